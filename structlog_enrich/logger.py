@@ -1,0 +1,194 @@
+"""A bound logger that takes whatever it is given, with one Python frame a call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog import BoundLoggerBase
+from structlog.exceptions import DropEvent
+
+from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.processors.inflight import in_flight
+from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+__all__ = ["BoundLogger", "bound_logger"]
+
+
+class BoundLogger(BoundLoggerBase):
+    """Log at five levels, synchronously or from a coroutine.
+
+    What structlog's own loggers refuse before any processor runs is accepted: keywords named `event`, `self` or
+    `method_name`, arguments that don't fit the message, `log(25, …)`, a call without a message. The methods that start
+    with `a` run the chain at once, in the caller's thread and with its exception; awaiting them only keeps a caller of
+    structlog's unchanged. Instances pickle when their wrapped logger does.
+
+    The `event` of every method is positional only, so `log.info("paid", event="e-1")` has the payload `event`.
+    """
+
+    min_level: int = logging.NOTSET
+    """Calls below this level return None at once."""
+
+    # One body for each level, given by `_method` below; this is what a type checker and a reader see.
+    if TYPE_CHECKING:
+
+        def debug(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def info(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def warning(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def error(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def critical(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def exception(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def warn(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def fatal(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        def msg(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def adebug(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def ainfo(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def awarning(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def aerror(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def acritical(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def aexception(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def awarn(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def afatal(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+        async def amsg(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
+
+    def bind(self, /, **new_values: Any) -> Any:
+        """Return a new logger with *new_values* added; any name is accepted, `self` too."""
+        context = self._context.copy()
+        context.update(new_values)
+        return type(self)(self._logger, self._processors, context)
+
+    def new(self, /, **new_values: Any) -> Any:
+        """Return a new logger with nothing but *new_values* bound."""
+        return type(self)(self._logger, self._processors, type(self._context)(new_values))
+
+    def log(self, level: int | str, event: Any = None, /, *args: Any, **kw: Any) -> Any:
+        """Log at a level given as the standard library's number or by its name.
+
+        A number between two levels is logged as the lower; a name that is no level as `info`.
+        """
+        name = resolve_level(level) or "info"
+        number = level if isinstance(level, int) else LEVEL_NUMBERS[name]
+        return None if number < self.min_level else _UNFILTERED[name](self, event, *args, **kw)
+
+    async def alog(self, level: int | str, event: Any = None, /, *args: Any, **kw: Any) -> Any:
+        """Do as `log` does, at once."""
+        return self.log(level, event, *args, **kw)
+
+    def is_enabled_for(self, level: int) -> bool:
+        """Tell whether a call at *level* is logged."""
+        return level >= self.min_level
+
+    def get_effective_level(self) -> int:
+        """Return the least level that is logged."""
+        return self.min_level
+
+
+def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
+    """Make the method that logs at the level *name*; everything happens in this one frame."""
+
+    def method(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:
+        context = self._context
+        if context:
+            event_dict = context.copy()
+            event_dict.update(kw)
+        else:
+            # Our own fresh dict already: Python made it for this call.
+            event_dict = kw
+        if with_exception:
+            event_dict.setdefault("exc_info", True)
+        if event is not None:
+            if "event" in event_dict:
+                _set_aside(event_dict)
+            event_dict["event"] = _fitted(event, args, event_dict) if args else event
+        logger = self._logger
+        try:
+            for processor in self._processors:
+                event_dict = processor(logger, name, event_dict)
+        except DropEvent:
+            return None
+        write = getattr(logger, name)
+        if type(event_dict) is bytes or type(event_dict) is str:
+            return write(event_dict)
+        return _write(write, event_dict)
+
+    return method
+
+
+def _fitted(event: Any, args: tuple[Any, ...], event_dict: dict[str, Any]) -> Any:
+    by_name = len(args) == 1 and isinstance(args[0], Mapping) and args[0]
+    try:
+        return event % (args[0] if by_name else args)
+    except (Exception, DropEvent):  # noqa: BLE001 (what doesn't fit is kept for the payload)
+        event_dict["positional_args"] = args
+        return event
+
+
+def _set_aside(event_dict: dict[str, Any]) -> None:
+    # The message needs this name in flight; `Envelope` puts the keyword into the payload under its own name.
+    flight = in_flight(event_dict)
+    flight.payload = {**(flight.payload or {}), "event": event_dict["event"]}
+
+
+def _write(write: Callable[..., Any], rendered: Any) -> Any:
+    # What structlog lets the last processor return besides text.
+    if isinstance(rendered, tuple):
+        args, kw = rendered
+        return write(*args, **kw)
+    if isinstance(rendered, dict):
+        return write(**rendered)
+    return write(rendered)
+
+
+def _asynchronous(method: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    async def amethod(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:  # noqa: RUF029
+        return method(self, event, *args, **kw)
+
+    return amethod
+
+
+def _nothing(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> None:
+    return None
+
+
+_UNFILTERED: Final = {name: _method(name) for name in LEVEL_NUMBERS}
+_ALIASES: Final = {"warn": "warning", "fatal": "critical", "msg": "info"}
+
+
+def _class_for(level: str, min_level: int) -> type[BoundLogger]:
+    methods = {name: _UNFILTERED[name] if number >= min_level else _nothing for name, number in LEVEL_NUMBERS.items()}
+    methods["exception"] = _method("error", with_exception=True) if min_level <= logging.ERROR else _nothing
+    methods |= {alias: methods[name] for alias, name in _ALIASES.items()}
+    methods |= {f"a{name}": _asynchronous(method) for name, method in methods.items()}
+    name = f"BoundLoggerAt{level.title()}"
+    return type(name, (BoundLogger,), {"__module__": __name__, "min_level": min_level, **methods})
+
+
+_CLASSES: Final = {
+    number: _class_for(level, number) for level, number in {"notset": logging.NOTSET, **LEVEL_NUMBERS}.items()
+}
+# Pickle finds a class by its name in its module.
+globals().update({each.__name__: each for each in _CLASSES.values()})
+
+
+def bound_logger(min_level: int | str = logging.NOTSET) -> type[BoundLogger]:
+    """Return the logger class that logs from *min_level* up, for `structlog.configure(wrapper_class=…)`.
+
+    Args:
+        min_level: `notset`, `debug`, `info`, `warning`, `error` or `critical` in any case, or the standard library's
+            number for it.
+
+    Raises:
+        ConfigurationError: Another value.
+
+    >>> bound_logger("info").min_level
+    20
+    """
+    number: Any = {"NOTSET": 0, **logging.getLevelNamesMapping()}.get(str(min_level).upper(), min_level)
+    if number not in _CLASSES:
+        rule = "must be notset, debug, info, warning, error or critical, or the number of one of these"
+        raise ConfigurationError("min_level", rule, received=f"{min_level!r:.80}")
+    return _CLASSES[number]

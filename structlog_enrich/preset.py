@@ -1,0 +1,182 @@
+"""The chain: which stages, in which order, and why."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from structlog_enrich import process
+from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.fingerprint import fingerprint
+from structlog_enrich.processors.console import ConsoleRenderer
+from structlog_enrich.processors.context import MergeContext
+from structlog_enrich.processors.envelope import HEADER, Envelope
+from structlog_enrich.processors.errors import ErrorDetails
+from structlog_enrich.processors.guard import Guarded, name_of
+from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
+from structlog_enrich.processors.redact import Redact
+from structlog_enrich.processors.rendering import JSONRenderer
+from structlog_enrich.processors.version import SchemaVersion
+from structlog_enrich.processors.walk import INT_MAX, INT_MIN
+from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
+from structlog_enrich.resource import Resource
+from structlog_enrich.schema.fields import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from structlog.typing import Processor
+
+    from structlog_enrich.resource import Scalar
+
+__all__ = ["preset"]
+
+_LABEL: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+_STREAM: Final = re.compile(r"[a-z][a-z0-9_.\-]{0,31}")
+_MAX_LABEL: Final = 256
+_MAX_LABELS: Final = 32
+
+
+def preset(
+    *,
+    service: str | None = None,
+    version: str | None = None,
+    environment: str | None = None,
+    resource: Resource | None = None,
+    extra: Sequence[Processor] = (),
+    tags: Mapping[str, Scalar] | None = None,
+    feature_flags: Mapping[str, Scalar] | None = None,
+    redaction: RedactionPolicy | None = DEFAULT_POLICY,
+    schema: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    renderer: Literal["auto", "json", "console"] = "auto",
+    stream: str | None = None,
+) -> list[Processor]:
+    """Return the chain of processors that puts one envelope on every line.
+
+    It configures nothing: give it to `structlog.configure(processors=preset(…))`.
+
+    The order is what makes the promises hold:
+
+    1. `MergeContext` first, so that a team's processors see what the request bound.
+    2. Each of *extra*, guarded: they see the flat event that structlog's users know.
+    3. `ErrorDetails` directly before the envelope, so that its description can't be taken for payload.
+    4. `Envelope`: from here on nothing a caller passed can reach the header.
+    5. `Redact`, after everything that adds data and before anything that writes it.
+    6. `SchemaVersion`, once the line has its final shape.
+    7. The renderer.
+
+    Args:
+        service: The service's name; default `unknown_service:<process>`.
+        version: The service's version; default `unknown`.
+        environment: Where it is deployed, such as `production`; default `unknown`.
+        resource: The whole identity instead, where more is known; the three above win over it.
+        extra: A team's own processors, in their order. One that fails costs its own contribution only.
+        tags: Stable labels for every line: name to text, finite number or bool. Default none.
+        feature_flags: The same for flags that are stable for the life of the process.
+        redaction: What is masked; default `DEFAULT_POLICY`. None masks nothing by key.
+        schema: The version of the envelope to write; default the newest, `1.0`.
+        limits: Where strings, containers and lines are cut; default 8,192 characters, 256 items, 16 deep, stacks of
+            32,768 characters, lines of 131,072 bytes.
+        renderer: `json`; `console` for a person; `auto` is console where the wrapped logger's stream is a terminal and
+            JSON elsewhere.
+        stream: A name for a chain whose lines go to another destination than the main one; it counts its own `seq`.
+
+    Returns:
+        An ordinary list, yours to edit.
+
+    Raises:
+        ConfigurationError: A value that breaks its rule, named with the rule and the value.
+
+    >>> import structlog
+    >>> structlog.configure(processors=preset(service="checkout", version="1.4.2", environment="production"))
+    >>> len(preset())
+    6
+    """
+    process.current()
+    for index, each in enumerate(extra):
+        if not callable(each):
+            raise ConfigurationError(f"extra[{index}]", "must be callable", received=f"{each!r:.80}")
+    for name, value, kind in (("redaction", redaction, RedactionPolicy), ("limits", limits, Limits)):
+        if not isinstance(value, kind) and (value is not None or name == "limits"):
+            rule = f"must be a {kind.__name__}"
+            raise ConfigurationError(name, rule, received=f"{type(value).__name__}")
+    if stream is not None and (not isinstance(stream, str) or not _STREAM.fullmatch(stream)):
+        rule = "must be a short name in lower case, such as `audit`"
+        raise ConfigurationError("stream", rule, received=f"{stream!r:.80}")
+
+    standing: list[str] = []
+    envelope = Envelope(
+        _identity(resource, service=service, version=version, environment=environment),
+        tags=_labels("tags", tags, redaction, standing),
+        feature_flags=_labels("feature_flags", feature_flags, redaction, standing),
+        enrichment=fingerprint(
+            schema or SCHEMA_VERSION,
+            "" if redaction is None else redaction.describe(),
+            limits,
+            *map(name_of, extra),
+        ),
+        stream=stream,
+    )
+    return [
+        MergeContext(),
+        *map(Guarded, extra),
+        ErrorDetails(),
+        envelope,
+        Redact(redaction, limits=limits, trusted=HEADER, standing=standing),
+        SchemaVersion(SCHEMA_VERSION if schema is None else schema),
+        _renderer(renderer),
+    ]
+
+
+def _identity(resource: Resource | None, **given: str | None) -> Resource:
+    base = Resource() if resource is None else resource
+    if not isinstance(base, Resource):
+        raise ConfigurationError("resource", "must be a Resource", received=type(base).__name__)
+    for name, value in given.items():
+        if value == "":
+            raise ConfigurationError(name, "must not be empty", received="''", remedy="Leave it out or pass None")
+    return Resource(**{**base.header(), **{name: value for name, value in given.items() if value is not None}})
+
+
+def _labels(
+    parameter: str, labels: Mapping[str, Scalar] | None, redaction: RedactionPolicy | None, standing: list[str]
+) -> dict[str, Scalar]:
+    checked: dict[str, Scalar] = {}
+    if labels is not None and len(labels) > _MAX_LABELS:
+        raise ConfigurationError(parameter, f"must hold at most {_MAX_LABELS} labels", received=str(len(labels)))
+    for name, value in (labels or {}).items():
+        if not isinstance(name, str) or not _LABEL.fullmatch(name):
+            rule = "must have names of 1 to 64 letters, digits, `_`, `.` and `-`"
+            raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
+        if redaction is not None and (rule := redaction.rule_for(name)):
+            checked[name] = mask(rule)
+            standing.append(f"{parameter}.{name}:{rule}")
+            continue
+        if not _is_scalar(value):
+            # The type and not the value: a label no rule knows may still hold what should not be shown.
+            rule = f"must be text of at most {_MAX_LABEL} printable characters, a finite number or a bool"
+            raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(value).__name__)
+        checked[name] = value
+    return checked
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return INT_MIN <= value <= INT_MAX
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str) and len(value) <= _MAX_LABEL and value.isprintable()
+
+
+def _renderer(name: str) -> Any:
+    if name == "auto":
+        return ConsoleRenderer(when="terminal")
+    if name == "json":
+        return JSONRenderer()
+    if name == "console":
+        return ConsoleRenderer()
+    raise ConfigurationError("renderer", "must be auto, json or console", received=f"{name!r:.80}")

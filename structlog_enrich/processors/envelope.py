@@ -1,0 +1,215 @@
+"""The one place where an event in flight becomes a line on the wire."""
+
+from __future__ import annotations
+
+import logging
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog.exceptions import DropEvent
+
+from structlog_enrich import process
+from structlog_enrich.processors.context import bound_names
+from structlog_enrich.processors.inflight import FAULTS, PRIVATE, InFlight, report_fault
+from structlog_enrich.processors.levels import LEVEL_NUMBERS, LEVEL_OF, resolve_level
+from structlog_enrich.processors.message import interpolated
+from structlog_enrich.processors.timestamp import Clock
+from structlog_enrich.resource import Resource
+from structlog_enrich.schema.fields import FIELDS
+from structlog_enrich.trace.context import CURRENT, TraceContext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from structlog.typing import EventDict, WrappedLogger
+
+    from structlog_enrich.resource import Scalar
+
+__all__ = ["HEADER", "Envelope"]
+
+HEADER: Final = frozenset(FIELDS[: FIELDS.index("extensions")]) - {"message"} | {"faults"}
+"""Names that only `Envelope` fills, from sources that hold no data of a call."""
+
+
+class Envelope:
+    """Put the header on the event, and the event's own data into `context` and `payload`.
+
+    The header comes only from trusted sources: the clock, the level of the call, the resource, the trace, this
+    process. Nothing a caller passes can collide with it or forge it: a keyword `trace_id=` ends in `payload`.
+
+    Args:
+        resource: Who is logging; default an unnamed service on this host.
+        tags: A team's own stable labels, written on every line.
+        feature_flags: Flags stable for the life of the process, written on every line.
+        enrichment: 12 lower hex, the fingerprint of the configuration this stage is part of.
+        stream: The name of a chain whose lines go to another destination; it counts its own `seq`.
+
+    Raises:
+        structlog.DropEvent: The wrapped `logging.Logger` isn't enabled for the level. It would drop the line later,
+            when its `seq` is already taken, and readers would see a loss that is none.
+
+    Source: `docs/wire-format.md`.
+
+    >>> stage = Envelope(Resource(service="checkout"))
+    >>> line = stage(None, "info", {"event": "paid", "order_id": "o-1", "service": "theirs"})
+    >>> line["service"], line["message"], line["payload"]
+    ('checkout', 'paid', {'order_id': 'o-1', 'service': 'theirs'})
+    """
+
+    __slots__ = (
+        "_boot_trace",
+        "_clock",
+        "_named",
+        "_next_seq",
+        "_plain",
+        "_seen",
+        "_state",
+        "_static",
+        "enrichment",
+        "feature_flags",
+        "resource",
+        "stream",
+        "tags",
+    )
+
+    def __init__(
+        self,
+        resource: Resource | None = None,
+        *,
+        tags: Mapping[str, Scalar] | None = None,
+        feature_flags: Mapping[str, Scalar] | None = None,
+        enrichment: str = "000000000000",
+        stream: str | None = None,
+    ) -> None:
+        self.resource = Resource() if resource is None else resource
+        self.tags = dict(tags or {})
+        self.feature_flags = dict(feature_flags or {})
+        self.enrichment = enrichment
+        self.stream = stream
+        self._clock = Clock()
+        self._static: dict[str, Any] = {
+            **self.resource.header(),
+            "feature_flags": self.feature_flags or None,
+            "tags": self.tags or None,
+            "enrichment": enrichment,
+            "stream": stream,
+        }
+        self._renew()
+
+    def __repr__(self) -> str:
+        return f"Envelope({self.resource!r}, stream={self.stream!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.resource, self.tags, self.feature_flags, self.enrichment, self.stream)
+
+    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> dict[str, Any]:
+        if process.state is not self._state:
+            self._renew()
+        seen = self._seen
+        if seen[0] is not logger:
+            seen = self._look_at(logger)
+        _, key, name, filtered = seen
+        level = LEVEL_OF.get(method_name) or _unusual_level(method_name)
+        if filtered and not logger.isEnabledFor(LEVEL_NUMBERS[level]):
+            raise DropEvent
+
+        trace = CURRENT.get() or self._boot_trace
+        line = (trace.headers.get(key) or self._template(trace, key)).copy()
+        line["timestamp"] = self._clock.now()
+        line["level"] = level
+        if "positional_args" in event_dict:
+            interpolated(event_dict)
+        line["message"] = event_dict.pop("event", "")
+        line["seq"] = self._next_seq()
+        line["thread_id"] = get_ident()
+        if name is not None:
+            line["logger"] = name
+
+        flight = event_dict.pop(PRIVATE, None)
+        if type(flight) is not InFlight:
+            flight = InFlight()
+        bound = bound_names() if flight.names is None else flight.names
+        context = {each: event_dict.pop(each) for each in bound if each in event_dict}
+        if context:
+            line["context"] = context
+        if event_dict:
+            line["payload"] = event_dict if type(event_dict) is dict else dict(event_dict)
+        if flight.error is not None or flight.payload is not None or flight.context is not None:
+            _unpack(flight, line)
+        if faults := FAULTS.get():
+            FAULTS.set(())
+            line["faults"] = list(faults)
+        return line
+
+    def _renew(self) -> None:
+        state = process.current()
+        self._boot_trace = TraceContext(state.boot_trace_id, state.boot_id)
+        self._next_seq = state.counter(self.stream)
+        # Two keys under which a trace keeps our templates: fresh objects, so that no older template is ever found.
+        self._plain, self._named = object(), object()
+        self._seen: tuple[Any, object, str | None, bool] = (self, self._plain, None, False)
+        self._state = state
+
+    def _look_at(self, logger: WrappedLogger) -> tuple[Any, object, str | None, bool]:
+        try:
+            name = getattr(logger, "name", None)
+        except Exception:  # noqa: BLE001 (someone else's logger; without a name the line is still whole)
+            name = None
+        if type(name) is not str or not name:
+            name = None
+        key = self._plain if name is None else self._named
+        # One tuple, replaced whole: threads with different loggers never see a mixture.
+        self._seen = seen = (logger, key, name, isinstance(logger, logging.Logger))
+        return seen
+
+    def _template(self, trace: TraceContext, key: object) -> dict[str, Any]:
+        # Every name of the header in its order, the ones that change from line to line as places to fill.
+        values = {
+            "schema_version": "",
+            "timestamp": "",
+            "level": "",
+            "message": "",
+            "operation": trace.operation,
+            "trace_id": trace.trace_id,
+            "span_id": trace.span_id,
+            "parent_span_id": trace.parent_span_id,
+            "trace_flags": trace.trace_flags,
+            "boot_id": self._state.boot_id,
+            "seq": 0,
+            "logger": "" if key is self._named else None,
+            "process_id": self._state.process_id,
+            "thread_id": 0,
+            **self._static,
+        }
+        template = {name: value for name in FIELDS if (value := values.get(name)) is not None}
+        trace.headers[key] = template
+        return template
+
+
+def _rebuild(
+    resource: Resource,
+    tags: dict[str, Scalar],
+    feature_flags: dict[str, Scalar],
+    enrichment: str,
+    stream: str | None,
+) -> Envelope:
+    return Envelope(resource, tags=tags, feature_flags=feature_flags, enrichment=enrichment, stream=stream)
+
+
+def _unusual_level(method_name: object) -> str:
+    level = resolve_level(method_name)
+    if level is None:
+        report_fault("Envelope", "UnknownLevel")
+        return "info"
+    return level
+
+
+def _unpack(flight: InFlight, line: dict[str, Any]) -> None:
+    # Taken out and put back, so that `payload`, `context` and `error` keep their order on the line.
+    payload = line.pop("payload", None)
+    if flight.context:
+        line["context"] = {**flight.context, **line.pop("context", {})}
+    if payload or flight.payload:
+        line["payload"] = {**(flight.payload or {}), **(payload or {})}
+    if flight.error is not None:
+        line["error"] = flight.error

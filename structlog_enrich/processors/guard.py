@@ -1,0 +1,76 @@
+"""Keep a broken processor from costing the event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from structlog.exceptions import DropEvent
+
+from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.processors.inflight import FAULTS, report_fault
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+__all__ = ["Guarded", "name_of"]
+
+
+class Guarded:
+    """Run a team's processor so that its failure costs only its own contribution.
+
+    An `Exception`, or a result that isn't a dict, leaves the event as it was before the processor saw it and names the
+    processor in the line's `faults`. `DropEvent` passes: a team may drop its own events.
+
+    Args:
+        processor: Any structlog processor.
+
+    Raises:
+        ConfigurationError: *processor* can't be called.
+
+    >>> def broken(logger, method_name, event_dict):
+    ...     del event_dict["event"]
+    ...     raise KeyError("region")
+    >>> Guarded(broken)(None, "info", {"event": "paid"})
+    {'event': 'paid'}
+    """
+
+    __slots__ = ("_stage", "wrapped")
+
+    wrapped: Processor
+
+    def __init__(self, processor: Processor) -> None:
+        if not callable(processor):
+            raise ConfigurationError("processor", "must be callable", received=f"{processor!r:.80}")
+        self.wrapped = processor
+        self._stage = name_of(processor)
+
+    def __repr__(self) -> str:
+        return repr(self.wrapped)
+
+    def __reduce__(self) -> tuple[type[Guarded], tuple[Processor]]:
+        return Guarded, (self.wrapped,)
+
+    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
+        before = event_dict.copy()  # type: ignore[attr-defined]
+        try:
+            result: Any = self.wrapped(logger, method_name, event_dict)
+        except DropEvent:
+            FAULTS.set(())
+            raise
+        except Exception as error:  # noqa: BLE001 (this is the guard)
+            report_fault(self._stage, type(error).__name__)
+            return before
+        if isinstance(result, dict):
+            return result
+        report_fault(self._stage, "NotADict")
+        return before
+
+
+def name_of(processor: Processor) -> str:
+    """Return the name under which *processor* appears in `faults`, `module.qualname`.
+
+    >>> name_of(Guarded(print))
+    'structlog_enrich.processors.guard.Guarded'
+    """
+    named: Any = processor if hasattr(processor, "__qualname__") else type(processor)
+    return f"{named.__module__}.{named.__qualname__}"

@@ -1,0 +1,209 @@
+"""The last stage that may see new data, and the only one that looks at values."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog_enrich.processors.fit import fit
+from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
+from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
+from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from structlog.typing import EventDict, WrappedLogger
+
+__all__ = ["Redact"]
+
+_SIMPLE_KEY: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+_CACHE_SIZE: Final = 4_096
+_FAILED: Final = "error"
+
+# What a plain event is bounded by: six bytes for each character, a key and a number for each value, and the header.
+_BYTES_PER_CHARACTER: Final = 6
+_BYTES_PER_VALUE: Final = 96
+_HEADER_BYTES: Final = 16_384
+
+
+class Redact:
+    """Mask secrets, render what JSON can't take, and cut to the limits, in this order and in one walk.
+
+    What was masked is named in `redacted`, what was cut in `truncated`, as `path:rule` and never with the value. It
+    fails closed: data it could not examine isn't written. The caller's objects are never changed.
+
+    Args:
+        policy: What is a secret; None masks nothing by key, and still renders and cuts.
+        limits: Where to cut.
+        trusted: Top-level names that a stage before filled from trusted sources and that need no look: `HEADER` after
+            an `Envelope`. Without it every name of the event is walked, and judged by its key.
+        standing: `path:rule` of what was masked at construction in the static header, named on each line.
+
+    Source: `docs/wire-format.md`, "How values are rendered".
+
+    >>> Redact()(None, "info", {"event": "login", "password": "hunter2", "at": b"paris"})
+    {'event': 'login', 'password': '[REDACTED:password]', 'at': 'paris', 'redacted': ['password:password']}
+    """
+
+    __slots__ = ("_known", "_open", "_plain_size", "limits", "policy", "standing", "trusted")
+
+    def __init__(
+        self,
+        policy: RedactionPolicy | None = DEFAULT_POLICY,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        trusted: Collection[str] = frozenset(),
+        standing: Iterable[str] = (),
+    ) -> None:
+        self.policy = policy
+        self.limits = limits
+        self.trusted = frozenset(trusted)
+        self.standing = tuple(standing)
+        self._known: set[str] = set()
+        self._plain_size = limits.max_line - _HEADER_BYTES
+        # Names that only some lines have; a line with one of them takes the walk.
+        self._open = frozenset({"error", "span", "gap", "links", "baggage", "extensions"})
+
+    def __repr__(self) -> str:
+        return f"Redact({self.policy!r}, limits={self.limits!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.policy, self.limits, self.trusted, self.standing)
+
+    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
+        try:
+            if not self.trusted or self.standing or not self._is_plain(event_dict):
+                return self._walked(event_dict)
+        except Exception as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
+            return self._withheld(event_dict, error)
+        return event_dict
+
+    def _is_plain(self, line: EventDict) -> bool:
+        # Most lines need nothing: short texts, ordinary numbers, known keys. This tells them by looking once at each
+        # value, without building anything; whatever is in doubt takes the walk.
+        message = line["message"]
+        if type(message) is not str or not line.keys().isdisjoint(self._open):
+            return False
+        if not message.isascii() and not _encodable(message):
+            return False
+        longest = self.limits.max_string
+        size = len(message)
+        if size > longest:
+            return False
+        for part in (line.get("context"), line.get("payload")):
+            if part is None:
+                continue
+            if not self._known.issuperset(part) and not self._learn(part):
+                return False
+            count = len(part)
+            if count > self.limits.max_items:
+                return False
+            size += count * _BYTES_PER_VALUE // _BYTES_PER_CHARACTER
+            for value in part.values():
+                kind = type(value)
+                if kind is str:
+                    length = len(value)
+                    if length > longest or not (value.isascii() or _encodable(value)):
+                        return False
+                    size += length
+                elif kind is float:
+                    if value - value != 0.0:
+                        return False
+                elif kind is int:
+                    if not INT_MIN <= value <= INT_MAX:
+                        return False
+                elif kind is not bool and value is not None:
+                    return False
+        return size * _BYTES_PER_CHARACTER <= self._plain_size
+
+    def _learn(self, part: dict[str, Any]) -> bool:
+        known = self._known
+        for key in part:
+            if key not in known:
+                if type(key) is not str or not _SIMPLE_KEY.fullmatch(key):
+                    return False
+                if self.policy is not None and self.policy.rule_for(key) is not None:
+                    return False
+                if len(known) >= _CACHE_SIZE:
+                    known.clear()
+                known.add(key)
+        return True
+
+    def _walked(self, event_dict: EventDict) -> dict[str, Any]:
+        policy = self.policy
+        walk = Walk(_no_rule if policy is None else policy.rule_for, self.limits)
+        if not self.trusted:
+            line = walk.mapping(event_dict, None)
+        else:
+            line = {}
+            for name, value in event_dict.items():
+                if name in self.trusted:
+                    line[name] = value
+                elif name == "message":
+                    line[name] = walk.message(value, (None, name))
+                elif name == "error":
+                    line[name] = self._error(walk, value)
+                elif type(value) is dict:
+                    line[name] = walk.mapping(value, (None, name))
+                else:
+                    line[name] = walk.value(value, (None, name))
+        return self._finished(line, walk)
+
+    def _error(self, walk: Walk, error: dict[str, Any]) -> dict[str, Any]:
+        stack = error.get("stack")
+        written = walk.mapping({**error, "stack": None} if stack else error, (None, "error"))
+        if stack:
+            written["stack"] = walk.text(stack, ((None, "error"), "stack"), "max_stack")
+        return written
+
+    def _finished(self, line: dict[str, Any], walk: Walk) -> dict[str, Any]:
+        redacted, truncated = [*self.standing, *walk.redacted], walk.truncated
+        faults = line.pop("faults", None)
+        if redacted:
+            line["redacted"] = self._bounded("redacted", redacted, truncated)
+        if walk.size > self._plain_size:
+            fit(line, self.limits.max_line, truncated)
+        if truncated:
+            line["truncated"] = self._bounded("truncated", truncated, truncated)
+        if faults is not None:
+            line["faults"] = faults
+        return line
+
+    def _bounded(self, name: str, notes: list[str], truncated: list[str]) -> list[str]:
+        # A list of ten thousand passwords must not make a line of notes about them.
+        most = min(self.limits.max_items, 64)
+        if len(notes) <= most:
+            return notes
+        cut_note = f"{name}:max_items"
+        if name == "truncated":
+            return [*notes[: most - 1], cut_note]
+        truncated.append(cut_note)
+        return notes[:most]
+
+    def _withheld(self, event_dict: EventDict, error: Exception) -> dict[str, Any]:
+        line = {name: value for name, value in event_dict.items() if name in self.trusted and name != "faults"}
+        if self.trusted:
+            line["message"] = mask(_FAILED)
+        withheld = [name for name in event_dict if type(name) is str and name not in self.trusted]
+        line["redacted"] = [*self.standing, *(f"{name}:{_FAILED}" for name in withheld[:64])]
+        line["faults"] = [*event_dict.get("faults", ()), f"Redact:{type(error).__name__}"]
+        return line
+
+
+def _rebuild(
+    policy: RedactionPolicy | None, limits: Limits, trusted: frozenset[str], standing: tuple[str, ...]
+) -> Redact:
+    return Redact(policy, limits=limits, trusted=trusted, standing=standing)
+
+
+def _no_rule(_key: str) -> None:
+    return None
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,220 @@
+"""The one walk over values: masks, renders, cuts, in this order."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from structlog.exceptions import DropEvent
+
+from structlog_enrich.processors.paths import path_text
+from structlog_enrich.processors.values import SECRET, Unordered, bytes_text, safe_repr, simpler, unreadable
+from structlog_enrich.redaction.policy import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.processors.limits import Limits
+    from structlog_enrich.processors.paths import Path
+
+__all__ = ["INT_MAX", "INT_MIN", "Walk", "cut"]
+
+INT_MIN: Final = -(2**63)
+INT_MAX: Final = 2**63 - 1
+"""The integers every reader takes: those of a signed 64-bit column."""
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_NON_FINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+_BYTES_PER_CHARACTER: Final = 6
+_BYTES_PER_VALUE: Final = 32
+
+
+def cut(text: str, most: int) -> str:
+    """Return *text* within *most* characters, its end replaced by `…[+N]`: N characters are gone.
+
+    >>> cut("x" * 100, 64) == "x" * 58 + "…[+42]"
+    True
+    """
+    if len(text) <= most:
+        return text
+    kept = most - len(f"…[+{len(text)}]")
+    return f"{text[:kept]}…[+{len(text) - kept}]"
+
+
+class Walk:
+    """Walk the values of one event and build what may be written.
+
+    The result is made of new containers throughout, so nothing the caller still holds can change it later.
+
+    Args:
+        rule_for: Return the id of the rule that masks what stands under a key, or None.
+        limits: Where to cut.
+
+    Attributes:
+        redacted: `path:rule` of each value that was masked.
+        truncated: `path:rule` of each value that was cut.
+        size: No more bytes than this will what was walked need, as JSON.
+    """
+
+    __slots__ = ("_active", "_limits", "_nodes", "_rule_for", "redacted", "size", "truncated")
+
+    def __init__(self, rule_for: Callable[[str], str | None], limits: Limits) -> None:
+        self._rule_for = rule_for
+        self._limits = limits
+        self._active: set[int] = set()
+        # More values than half the bytes of a line can't fit on it: a few shared lists in each other would make
+        # billions of values out of nothing.
+        self._nodes = limits.max_line // 2
+        self.redacted: list[str] = []
+        self.truncated: list[str] = []
+        self.size = 0
+
+    def value(self, value: Any, path: Path, depth: int = 1) -> Any:
+        """Return what is written for *value*, which stands at *path*."""
+        kind = type(value)
+        if kind is str:
+            return self.text(value, path)
+        self.size += _BYTES_PER_VALUE
+        self._nodes -= 1
+        if value is None or kind is bool:
+            return value
+        if kind is int:
+            return value if INT_MIN <= value <= INT_MAX else self.text(_digits(value), path)
+        if kind is float:
+            # Infinity minus itself is not a number, and not a number is unequal to all.
+            return value if value - value == 0.0 else _NON_FINITE[repr(value)]
+        if self._nodes <= 0:
+            return self._cut_away("max_line", path)
+        return self._compound(value, path, depth)
+
+    def text(self, text: str, path: Path, limit: str = "max_string") -> str:
+        """Return what is written for a text, cut at the *limit* of that name."""
+        most: int = getattr(self._limits, limit)
+        if len(text) > most:
+            text = cut(text, most)
+            self.truncated.append(f"{path_text(path)}:{limit}")
+        if not text.isascii() and _SURROGATES.search(text):
+            text = _SURROGATES.sub("\ufffd", text)
+        self._nodes -= 1
+        self.size += len(text) * _BYTES_PER_CHARACTER + _BYTES_PER_VALUE
+        return text
+
+    def message(self, value: Any, path: Path) -> str:
+        """Return the line's message: a text as it is, anything else rendered, as JSON when it has parts."""
+        if value is None:
+            return ""
+        rendered = self.value(value, path)
+        if type(rendered) is str:
+            return rendered
+        return self.text(orjson.dumps(rendered).decode(), path)
+
+    def _compound(self, value: Any, path: Path, depth: int) -> Any:
+        identity = id(value)
+        if identity in self._active:
+            return "[CYCLE]"
+        if depth > self._limits.max_depth:
+            self.truncated.append(f"{path_text(path)}:max_depth")
+            return "[DEPTH]"
+        self._active.add(identity)
+        try:
+            plain = self._simpler(value)
+            if plain is SECRET:
+                return self._masked("secret", path)
+            if type(plain) is dict:
+                return self.mapping(plain, path, depth)
+            if type(plain) is list:
+                return self._list(plain, path, depth)
+            if type(plain) is Unordered:
+                return self._set(plain, path, depth)
+            return self.value(plain, path, depth + 1)
+        finally:
+            self._active.discard(identity)
+
+    def _simpler(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is list or kind is tuple:
+            return list(value[: self._limits.max_items + 1])
+        try:
+            return simpler(value, self._limits.max_items)
+        except (Exception, DropEvent):  # noqa: BLE001 (the value's own code; what can't be examined isn't written)
+            return unreadable(value)
+
+    def mapping(self, mapping: dict[Any, Any], path: Path | None, depth: int = 0) -> dict[str, Any]:
+        """Return what is written for a dict that no one else holds."""
+        written: dict[str, Any] = {}
+        rule_for = self._rule_for
+        for key, item in mapping.items():
+            if len(written) >= self._limits.max_items:
+                self._cut_away("max_items", path)
+                break
+            name = self._key(key, written)
+            here = (path, name)
+            rule = rule_for(name)
+            if rule is None or item is None or type(item) is bool:
+                written[name] = self.value(item, here, depth + 1)
+            else:
+                written[name] = self._masked(rule, here)
+        return written
+
+    def _list(self, items: list[Any], path: Path, depth: int) -> list[Any]:
+        written = []
+        for index, item in enumerate(items):
+            if index >= self._limits.max_items:
+                self._cut_away("max_items", path)
+                break
+            written.append(self.value(item, (path, index), depth + 1))
+        return written
+
+    def _set(self, items: Unordered, path: Path, depth: int) -> list[Any]:
+        if len(items) > self._limits.max_items:
+            self._cut_away("max_items", path)
+            items.pop()
+        # An element has no place of its own until all are sorted, so its path is the set's.
+        return sorted((self.value(item, path, depth + 1) for item in items), key=_sort_key)
+
+    def _key(self, key: Any, taken: dict[str, Any]) -> str:
+        name = key if type(key) is str else _key_text(key)
+        name = cut(name, self._limits.max_string)
+        if not name.isascii() and _SURROGATES.search(name):
+            name = _SURROGATES.sub("\ufffd", name)
+        self.size += len(name) * _BYTES_PER_CHARACTER
+        if name not in taken:
+            return name
+        number = 2
+        while f"{name}#{number}" in taken:
+            number += 1
+        return f"{name}#{number}"
+
+    def _masked(self, rule: str, path: Path) -> str:
+        self.redacted.append(f"{path_text(path)}:{rule}")
+        marker = mask(rule)
+        self.size += len(marker) * _BYTES_PER_CHARACTER
+        return marker
+
+    def _cut_away(self, rule: str, path: Path | None) -> str:
+        self.truncated.append(f"{path_text(path)}:{rule}")
+        return "…"
+
+
+def _digits(number: int) -> str:
+    try:
+        return str(number)
+    except ValueError:
+        # Past the interpreter's limit of decimal digits; hexadecimal costs no more than its length.
+        return hex(number)
+
+
+def _key_text(key: Any) -> str:
+    if isinstance(key, bytes):
+        return bytes_text(key)
+    try:
+        return str.__str__(str(key))
+    except (Exception, DropEvent):  # noqa: BLE001 (a stranger's __str__)
+        return safe_repr(key)
+
+
+def _sort_key(item: Any) -> tuple[bool, float, str]:
+    if isinstance(item, int | float):
+        return False, item, ""
+    return True, 0.0, item if isinstance(item, str) else repr(item)

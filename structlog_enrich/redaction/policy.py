@@ -1,0 +1,95 @@
+"""The redaction policy: a value, built once, compiled at construction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.redaction.keys import DEFAULT_KEYS, normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["DEFAULT_POLICY", "RedactionPolicy"]
+
+_CACHE_SIZE: Final = 4_096
+_LONGEST_KEY: Final = 256
+
+
+class RedactionPolicy:
+    """Decide by its key whether a value is a secret.
+
+    Args:
+        keys: Names whose values are masked, compared without regard to case and to the separators `_`, `-`, `.` and
+            blank. It replaces the default: `RedactionPolicy(keys=DEFAULT_POLICY.keys | {"iban"})` adds to it.
+
+    Raises:
+        TypeError: *keys* is one text rather than several names.
+        ValueError: A name that isn't text, has nothing but separators, or holds a colon or what can't be printed.
+
+    >>> policy = RedactionPolicy(keys={"iban"})
+    >>> policy.rule_for("IBAN"), policy.rule_for("bank")
+    ('iban', None)
+    """
+
+    __slots__ = ("_cache", "_rules", "keys")
+
+    keys: frozenset[str]
+
+    def __init__(self, *, keys: Iterable[str] = DEFAULT_KEYS) -> None:
+        if isinstance(keys, str):
+            msg = f"keys must be several names, not the one text {keys!r}. Write keys={{{keys!r}}}"
+            raise TypeError(msg)
+        self.keys = frozenset(keys)
+        for key in self.keys:
+            # In `redacted` the rule follows the last colon of `path:rule`, so the rule itself has none.
+            if not isinstance(key, str) or not normalised(key) or ":" in key or not key.isprintable():
+                msg = f"keys must hold printable names without a colon, not {key!r}"
+                raise ValueError(msg)
+        self._rules: Final = {normalised(key): key for key in sorted(self.keys)}
+        self._cache: dict[str, str | None] = {}
+
+    def __repr__(self) -> str:
+        return "DEFAULT_POLICY" if self.keys == DEFAULT_KEYS else f"RedactionPolicy(keys={sorted(self.keys)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return self.keys == other.keys if isinstance(other, RedactionPolicy) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.keys)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.keys,)
+
+    def rule_for(self, key: str) -> str | None:
+        """Return the id of the rule that masks what stands under *key*, or None when nothing does."""
+        try:
+            return self._cache[key]
+        except KeyError:
+            pass
+        rule = self._rules.get(normalised(key[:_LONGEST_KEY]))
+        if len(self._cache) >= _CACHE_SIZE:
+            self._cache.clear()
+        if len(key) <= _LONGEST_KEY:
+            self._cache[key] = rule
+        return rule
+
+    def describe(self) -> str:
+        """Return a text that two policies share exactly when they decide alike."""
+        return ",".join(sorted(self._rules))
+
+
+def mask(rule: str) -> str:
+    """Return what stands in place of a value that *rule* masked.
+
+    >>> mask("password")
+    '[REDACTED:password]'
+    """
+    return f"[REDACTED:{rule}]"
+
+
+def _rebuild(keys: frozenset[str]) -> RedactionPolicy:
+    return RedactionPolicy(keys=keys)
+
+
+DEFAULT_POLICY: Final = RedactionPolicy()
+"""What is masked unless a service says otherwise."""
