@@ -174,7 +174,7 @@ def _is_scalar(value: object) -> bool:
 
 def _renderer(name: str) -> Any:
     if name == "auto":
-        return ConsoleRenderer(when="terminal")
+        return JSONRenderer(terminal=ConsoleRenderer())
     if name == "json":
         return JSONRenderer()
     if name == "console":

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal
-
-from structlog_enrich.processors.rendering import JSONRenderer, stream_of
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -20,41 +18,20 @@ _UNSAFE_IN_BLOCK: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u
 class ConsoleRenderer:
     """Write the event for a person: time, level, message, then the event's own data, then the stack.
 
-    Args:
-        when: `always`, or `terminal`: only for a wrapped logger whose stream is a terminal, JSON for any other.
+    Control characters in the data are written as `\\uXXXX`, so that none reaches the terminal.
 
     >>> line = {"timestamp": "2026-11-22T04:48:00.000123Z", "level": "info", "message": "paid", "payload": {"n": 1}}
     >>> ConsoleRenderer()(None, "info", line)
     '04:48:00.000 info     paid n=1'
     """
 
-    __slots__ = ("_json", "_seen", "when")
-
-    when: Literal["always", "terminal"]
-
-    def __init__(self, when: Literal["always", "terminal"] = "always") -> None:
-        self.when = when
-        self._json = JSONRenderer()
-        self._seen: tuple[Any, bool] = (self, False)
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"ConsoleRenderer({self.when!r})"
+        return "ConsoleRenderer()"
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return ConsoleRenderer, (self.when,)
-
-    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> Any:
-        seen = self._seen
-        if seen[0] is not logger:
-            seen = self._seen = (logger, self.when == "always" or _is_terminal(logger))
-        if not seen[1]:
-            return self._json(logger, method_name, event_dict)
-        return self._json.handed(logger, _text(event_dict).encode())
-
-
-def _is_terminal(logger: WrappedLogger) -> bool:
-    isatty = getattr(stream_of(logger), "isatty", None)
-    return callable(isatty) and bool(isatty())
+    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> str:
+        return _text(event_dict)
 
 
 def _text(line: EventDict) -> str:

@@ -52,7 +52,7 @@ def in_flight(event_dict: EventDict) -> InFlight:
     return made
 
 
-FAULTS: Final[ContextVar[tuple[str, ...]]] = ContextVar("structlog_enrich.faults", default=())
+FAULTS: Final[ContextVar[tuple[str, ...]]] = ContextVar("_structlog_enrich.faults", default=())
 """Faults of the event in flight. In a ContextVar, because a team's processor may drop any key of the dict."""
 
 

@@ -21,10 +21,12 @@ _SIMPLE_KEY: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _CACHE_SIZE: Final = 4_096
 _FAILED: Final = "error"
 
-# What a plain event is bounded by: six bytes for each character, a key and a number for each value, and the header.
+# What a plain line is bounded by: six bytes for each character, a key and a number for each value, and the header.
 _BYTES_PER_CHARACTER: Final = 6
 _BYTES_PER_VALUE: Final = 96
 _HEADER_BYTES: Final = 16_384
+_PLAIN_ITEMS: Final = 256
+_LAST_OF_HEADER: Final = "enrichment"
 
 
 class Redact:
@@ -46,7 +48,7 @@ class Redact:
     {'event': 'login', 'password': '[REDACTED:password]', 'at': 'paris', 'redacted': ['password:password']}
     """
 
-    __slots__ = ("_known", "_open", "_plain_size", "limits", "policy", "standing", "trusted")
+    __slots__ = ("_known", "_plain_items", "_plain_size", "limits", "policy", "standing", "trusted")
 
     def __init__(
         self,
@@ -61,9 +63,10 @@ class Redact:
         self.trusted = frozenset(trusted)
         self.standing = tuple(standing)
         self._known: set[str] = set()
-        self._plain_size = limits.max_line - _HEADER_BYTES
-        # Names that only some lines have; a line with one of them takes the walk.
-        self._open = frozenset({"error", "span", "gap", "links", "baggage", "extensions"})
+        # A line of two full objects that is plain by these bounds is sure to fit, so it needn't be measured.
+        self._plain_items = min(limits.max_items, _PLAIN_ITEMS)
+        room = limits.max_line - _HEADER_BYTES - 2 * self._plain_items * _BYTES_PER_VALUE
+        self._plain_size = room // _BYTES_PER_CHARACTER
 
     def __repr__(self) -> str:
         return f"Redact({self.policy!r}, limits={self.limits!r})"
@@ -82,29 +85,29 @@ class Redact:
     def _is_plain(self, line: EventDict) -> bool:
         # Most lines need nothing: short texts, ordinary numbers, known keys. This tells them by looking once at each
         # value, without building anything; whatever is in doubt takes the walk.
-        message = line["message"]
-        if type(message) is not str or not line.keys().isdisjoint(self._open):
-            return False
-        if not message.isascii() and not _encodable(message):
-            return False
         longest = self.limits.max_string
+        message = line["message"]
+        if type(message) is not str or not (message.isascii() or _encodable(message)):
+            return False
         size = len(message)
         if size > longest:
             return False
-        for part in (line.get("context"), line.get("payload")):
-            if part is None:
-                continue
-            if not self._known.issuperset(part) and not self._learn(part):
+        # What isn't header was added after it: reading from the end finds it without looking at the header.
+        for name in reversed(line):
+            if name == _LAST_OF_HEADER:
+                return size <= self._plain_size
+            if name != "payload" and name != "context":
                 return False
-            count = len(part)
-            if count > self.limits.max_items:
+            part = line[name]
+            if len(part) > self._plain_items or not (self._known.issuperset(part) or self._learn(part)):
                 return False
-            size += count * _BYTES_PER_VALUE // _BYTES_PER_CHARACTER
             for value in part.values():
                 kind = type(value)
                 if kind is str:
+                    if not (value.isascii() or _encodable(value)):
+                        return False
                     length = len(value)
-                    if length > longest or not (value.isascii() or _encodable(value)):
+                    if length > longest:
                         return False
                     size += length
                 elif kind is float:
@@ -115,7 +118,7 @@ class Redact:
                         return False
                 elif kind is not bool and value is not None:
                     return False
-        return size * _BYTES_PER_CHARACTER <= self._plain_size
+        return False
 
     def _learn(self, part: dict[str, Any]) -> bool:
         known = self._known
@@ -162,7 +165,7 @@ class Redact:
         faults = line.pop("faults", None)
         if redacted:
             line["redacted"] = self._bounded("redacted", redacted, truncated)
-        if walk.size > self._plain_size:
+        if walk.size > self.limits.max_line - _HEADER_BYTES:
             fit(line, self.limits.max_line, truncated)
         if truncated:
             line["truncated"] = self._bounded("truncated", truncated, truncated)

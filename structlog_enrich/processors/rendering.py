@@ -11,20 +11,20 @@ import orjson
 from structlog import BytesLogger
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.encoding import ascii_only, encode, escape_controls
+from structlog_enrich.processors.encoding import ascii_only, escape_controls
 from structlog_enrich.processors.redact import Redact
 
 if TYPE_CHECKING:
-    from structlog.typing import EventDict, WrappedLogger
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
-__all__ = ["JSONRenderer", "stream_of"]
+__all__ = ["JSONRenderer"]
 
 Output = Literal["auto", "bytes", "str"]
 
 _OUTPUTS: Final = ("auto", "bytes", "str")
 
 # How a line is handed over.
-_BYTES, _TEXT, _ASCII, _STDLIB = range(4)
+_BYTES, _TEXT, _ASCII, _STDLIB, _TERMINAL = range(5)
 
 
 class JSONRenderer:
@@ -36,6 +36,7 @@ class JSONRenderer:
 
     Args:
         output: `auto` decides by the wrapped logger; `bytes` and `str` decide for it.
+        terminal: What to render with instead where the wrapped logger's stream is a terminal; None is JSON there too.
 
     Raises:
         ConfigurationError: An *output* that is none of the three.
@@ -44,45 +45,46 @@ class JSONRenderer:
     '{"event":"paid","amount":9.9}'
     """
 
-    __slots__ = ("_seen", "_total", "output")
+    __slots__ = ("_seen", "_total", "output", "terminal")
 
     output: Output
+    terminal: Processor | None
 
-    def __init__(self, output: Output = "auto") -> None:
+    def __init__(self, output: Output = "auto", *, terminal: Processor | None = None) -> None:
         if output not in _OUTPUTS:
             raise ConfigurationError("output", f"must be one of {', '.join(_OUTPUTS)}", received=f"{output!r:.80}")
         self.output = output
+        self.terminal = terminal
         self._total = Redact()
         self._seen: tuple[Any, int] = (self, _TEXT)
 
     def __repr__(self) -> str:
-        return "JSONRenderer()" if self.output == "auto" else f"JSONRenderer({self.output!r})"
+        given = [] if self.output == "auto" else [repr(self.output)]
+        if self.terminal is not None:
+            given.append(f"terminal={self.terminal!r}")
+        return f"JSONRenderer({', '.join(given)})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return JSONRenderer, (self.output,)
+        return _rebuild, (self.output, self.terminal)
 
     def __call__(
         self, logger: WrappedLogger, method_name: str, event_dict: EventDict
     ) -> bytes | str | tuple[tuple[str], dict[str, bool]]:
+        known, form = self._seen
+        if known is not logger:
+            form = self._form_for(logger)
+            # One tuple, replaced whole: threads with different loggers never see a mixture.
+            self._seen = (logger, form)
+        if form == _TERMINAL:
+            shown: str = self.terminal(logger, method_name, event_dict)  # type: ignore[misc, assignment]
+            return shown
         try:
             line = orjson.dumps(event_dict)
         except TypeError:
             # A hand-made chain without `Redact`, or a value that deceived it.
-            line = encode(self._total(logger, method_name, event_dict))
+            line = orjson.dumps(self._total(logger, method_name, event_dict))
         if not line.isascii() or b"\x7f" in line:
             line = escape_controls(line)
-        seen = self._seen
-        if seen[0] is logger and seen[1] == _BYTES:
-            return line
-        return self.handed(logger, line)
-
-    def handed(self, logger: WrappedLogger, line: bytes) -> bytes | str | tuple[tuple[str], dict[str, bool]]:
-        """Return *line* in the form that *logger* takes."""
-        seen = self._seen
-        if seen[0] is not logger:
-            # One tuple, replaced whole: threads with different loggers never see a mixture.
-            seen = self._seen = (logger, self._form_for(logger))
-        form = seen[1]
         if form == _BYTES:
             return line
         text = line.decode()
@@ -97,17 +99,24 @@ class JSONRenderer:
             return _STDLIB
         if self.output == "auto" and (isinstance(logger, BytesLogger) or getattr(logger, "accepts_bytes", False) is True):
             return _BYTES
-        return _TEXT if is_utf8(stream_of(logger)) else _ASCII
+        # structlog's loggers keep their stream under a private name and tell it nowhere else.
+        stream = getattr(logger, "_file", None)
+        if self.terminal is not None and _is_terminal(stream):
+            return _TERMINAL
+        return _TEXT if _is_utf8(stream) else _ASCII
 
 
-def stream_of(logger: WrappedLogger) -> Any:
-    """Return the stream that *logger* writes to, or None when it doesn't say."""
-    # structlog keeps it under a private name; a logger that has none is asked for nothing else.
-    return getattr(logger, "_file", None)
+def _rebuild(output: Output, terminal: Processor | None) -> JSONRenderer:
+    return JSONRenderer(output, terminal=terminal)
 
 
-def is_utf8(stream: Any) -> bool:
-    """Tell whether text written to *stream* is encoded as UTF-8; a stream that doesn't say is taken for standard output."""
+def _is_terminal(stream: Any) -> bool:
+    isatty = getattr(stream, "isatty", None)
+    return callable(isatty) and bool(isatty())
+
+
+def _is_utf8(stream: Any) -> bool:
+    # A stream that doesn't say is taken for standard output.
     encoding = getattr(stream, "encoding", None) or getattr(sys.stdout, "encoding", None)
     try:
         return codecs.lookup(encoding).name == "utf-8"

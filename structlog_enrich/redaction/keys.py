@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 __all__ = ["DEFAULT_KEYS", "normalised"]
@@ -10,11 +11,15 @@ DEFAULT_KEYS: Final = frozenset(
     {
         "access_key",
         "access_token",
+        "accesstoken",
         "api_key",
+        "apikey",
         "auth_token",
+        "authtoken",
         "authorization",
         "bearer_token",
         "client_secret",
+        "clientsecret",
         "connect_sid",
         "cookie",
         "credential",
@@ -34,11 +39,14 @@ DEFAULT_KEYS: Final = frozenset(
         "password",
         "phpsessid",
         "private_key",
+        "privatekey",
         "proxy_authorization",
         "pwd",
         "refresh_token",
+        "refreshtoken",
         "secret",
         "secret_key",
+        "secretkey",
         "session_token",
         "sessionid",
         "set_cookie",
@@ -53,13 +61,16 @@ DEFAULT_KEYS: Final = frozenset(
 )
 """Names that are masked by default. Each is also the id of its rule."""
 
-_SEPARATORS: Final = str.maketrans("", "", "_-. ")
+_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SEPARATORS: Final = str.maketrans("-. ", "___")
 
 
 def normalised(key: str) -> str:
-    """Return *key* as it is compared: case and separators don't tell two names apart.
+    """Return *key* as it is compared: case and the kind of separator don't tell two names apart.
 
-    >>> normalised("X-Api-Key") == normalised("xApiKey") == normalised("x_api_key")
+    Words stay words: `session_id` correlates lines and is kept, `sessionid` is the cookie of that name.
+
+    >>> normalised("X-Api-Key") == normalised("xApiKey") == normalised("x.api_key") == "x_api_key"
     True
     """
-    return key.translate(_SEPARATORS).casefold()
+    return _CAMEL.sub("_", key).translate(_SEPARATORS).casefold()

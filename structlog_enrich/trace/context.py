@@ -106,7 +106,7 @@ def _rebuild(
     )
 
 
-CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("structlog_enrich.trace", default=None)
+CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("_structlog_enrich.trace", default=None)
 """The active trace of this thread or task; None outside any request, where lines carry the boot trace."""
 
 
