@@ -129,8 +129,7 @@ def _fitted(event: Any, args: tuple[Any, ...], event_dict: dict[str, Any]) -> An
 
 def _set_aside(event_dict: dict[str, Any]) -> None:
     # The message needs this name in flight; `Envelope` puts the keyword into the payload under its own name.
-    flight = in_flight(event_dict)
-    flight.payload = {**(flight.payload or {}), "event": event_dict["event"]}
+    in_flight(event_dict).put_aside("payload", {"event": event_dict["event"]})
 
 
 def _write(write: Callable[..., Any], rendered: Any) -> Any:

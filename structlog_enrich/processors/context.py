@@ -12,7 +12,7 @@ from structlog_enrich.processors.inflight import PRIVATE, InFlight, in_flight
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-__all__ = ["MergeContext", "bound_names"]
+__all__ = ["MergeContext", "renewed"]
 
 _CACHE_SIZE: Final = 4_096
 _PREFIX_LENGTH: Final = len(STRUCTLOG_KEY_PREFIX)
@@ -47,8 +47,9 @@ class MergeContext:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         keys = self._keys
-        names: list[str] = []
-        flight = InFlight() if PRIVATE not in event_dict else in_flight(event_dict)
+        flight = InFlight()
+        if PRIVATE in event_dict:
+            flight.aside = in_flight(event_dict).aside
         for variable, value in copy_context().items():
             try:
                 key = keys[variable]
@@ -56,12 +57,11 @@ class MergeContext:
                 key = self._learn(variable)
             # structlog sets a variable to Ellipsis to unbind it.
             if key is not None and value is not Ellipsis:
-                names.append(key)
+                flight.append(key)
                 if key not in event_dict:
                     event_dict[key] = value
                 elif key == "event":
-                    flight.context = {"event": value}
-        flight.names = names
+                    flight.put_aside("context", {key: value})
         event_dict[PRIVATE] = flight
         return event_dict
 
@@ -74,13 +74,20 @@ class MergeContext:
         return key
 
 
-def bound_names() -> list[str]:
-    """Return the names that are bound now, for an event that has lost its note of them."""
-    return [
+def renewed(flight: object) -> InFlight:
+    """Return the note of an event that has lost its own, with the names that are bound now.
+
+    Args:
+        flight: What a team's processor left in its place, or a note that never had the names.
+    """
+    made = InFlight(
         key
         for variable, value in copy_context().items()
         if (key := _key_of(variable)) is not None and value is not Ellipsis
-    ]
+    )
+    if type(flight) is InFlight:
+        made.aside = flight.aside
+    return made
 
 
 def _key_of(variable: ContextVar[Any]) -> str | None:

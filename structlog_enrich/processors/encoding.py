@@ -17,6 +17,7 @@ __all__ = ["ascii_only", "encode", "escape_controls"]
 # other characters: 0xC2 and 0xE2 only ever lead.
 _CONTROLS: Final = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
 _NON_ASCII: Final = re.compile(r"[^\x00-\x7e]")
+_DEL: Final = 0x7F
 _ASTRAL: Final = 0x10000
 
 
@@ -34,7 +35,7 @@ def encode(event: Mapping[str, Any]) -> bytes:
 
 def escape_controls(line: bytes) -> bytes:
     """Write the controls that JSON allows raw as `\\uXXXX`."""
-    if line.isascii() and b"\x7f" not in line:
+    if line.isascii() and _DEL not in line:
         return line
     return _CONTROLS.sub(_escaped_bytes, line)
 

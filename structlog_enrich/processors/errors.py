@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ErrorDetails", "describe_error"]
 
-_NAMES: Final = frozenset({"exc_info", "exception", "exc", "stack_info"})
 _MAX_CAUSES: Final = 16
 _MAX_MEMBERS: Final = 16
 _MAX_GROUP_DEPTH: Final = 4
@@ -58,7 +57,10 @@ class ErrorDetails:
         return _rebuild, (self.key,)
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
-        if event_dict.keys().isdisjoint(_NAMES):
+        # Four look-ups are faster than any set operation on so few names.
+        if not (
+            "exc_info" in event_dict or "exception" in event_dict or "exc" in event_dict or "stack_info" in event_dict
+        ):
             return event_dict
         if event_dict.get("stack_info") is True:
             event_dict = self._render_stack(logger, method_name, event_dict)
@@ -66,7 +68,7 @@ class ErrorDetails:
         if taken is not None:
             details = describe_error(*taken)
             if self.key is None:
-                in_flight(event_dict).error = details
+                in_flight(event_dict).put_aside("error", details)
             else:
                 event_dict[self.key] = details
         return event_dict

@@ -16,25 +16,31 @@ PRIVATE: Final = "_structlog_enrich"
 _MAX_FAULTS: Final = 16
 
 
-class InFlight:
+class InFlight(list[str]):
     """Carry what `Envelope` must know and no processor of a team needs to see.
 
+    The list itself holds the names that the context bound. Never a bound value: a processor that hashed or deleted one
+    must be believed.
+
     Attributes:
-        names: The names that the context bound; None when no stage has read the context. Never a bound value: a
-            processor that hashed or deleted one must be believed.
-        error: What `ErrorDetails` made of an exception.
-        payload: Keywords of the call whose names the event itself needs in flight, such as `event`.
-        context: The same for bound names.
+        unread: No stage has read the context yet, so the list says nothing.
+        aside: Parts of the line that can't stand in the flat event, or None when there are none, as on most events:
+            `error`, made of an exception, and under `payload` and `context` values whose names the event itself needs
+            in flight, such as `event`.
     """
 
-    # Class attributes as defaults: an instance costs one allocation, and most events set only `names`.
-    names: list[str] | None = None
-    error: dict[str, Any] | None = None
-    payload: dict[str, Any] | None = None
-    context: dict[str, Any] | None = None
+    # Defaults in the class: most events then cost one allocation. A list, because its names are all most events need.
+    unread: bool = False
+    aside: dict[str, dict[str, Any]] | None = None
 
     def __repr__(self) -> str:
-        return f"<InFlight(names={self.names!r})>"
+        return f"<InFlight({list(self)!r})>"
+
+    def put_aside(self, part: str, values: dict[str, Any]) -> None:
+        """Add *values* to the *part* of the line of that name."""
+        if self.aside is None:
+            self.aside = {}
+        self.aside.setdefault(part, {}).update(values)
 
 
 def in_flight(event_dict: EventDict) -> InFlight:
@@ -46,8 +52,9 @@ def in_flight(event_dict: EventDict) -> InFlight:
     if type(found) is InFlight:
         return found
     made = InFlight()
+    made.unread = True
     if PRIVATE in event_dict:
-        made.payload = {PRIVATE: found}
+        made.put_aside("payload", {PRIVATE: found})
     event_dict[PRIVATE] = made
     return made
 

@@ -48,7 +48,7 @@ class Redact:
     {'event': 'login', 'password': '[REDACTED:password]', 'at': 'paris', 'redacted': ['password:password']}
     """
 
-    __slots__ = ("_known", "_plain_items", "_plain_size", "limits", "policy", "standing", "trusted")
+    __slots__ = ("_known", "_looks_first", "_plain_items", "_plain_size", "limits", "policy", "standing", "trusted")
 
     def __init__(
         self,
@@ -63,10 +63,12 @@ class Redact:
         self.trusted = frozenset(trusted)
         self.standing = tuple(standing)
         self._known: set[str] = set()
-        # A line of two full objects that is plain by these bounds is sure to fit, so it needn't be measured.
+        # A line that is plain by these bounds is sure to hold no text that is too long and to fit as a whole, so
+        # neither needs measuring.
         self._plain_items = min(limits.max_items, _PLAIN_ITEMS)
         room = limits.max_line - _HEADER_BYTES - 2 * self._plain_items * _BYTES_PER_VALUE
-        self._plain_size = room // _BYTES_PER_CHARACTER
+        self._plain_size = min(room // _BYTES_PER_CHARACTER, limits.max_string)
+        self._looks_first = bool(self.trusted) and not self.standing
 
     def __repr__(self) -> str:
         return f"Redact({self.policy!r}, limits={self.limits!r})"
@@ -76,26 +78,25 @@ class Redact:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         try:
-            if not self.trusted or self.standing or not self._is_plain(event_dict):
-                return self._walked(event_dict)
+            if self._looks_first and self._is_plain(event_dict):
+                return event_dict
+            return self._walked(event_dict)
         except Exception as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
             return self._withheld(event_dict, error)
-        return event_dict
 
     def _is_plain(self, line: EventDict) -> bool:
         # Most lines need nothing: short texts, ordinary numbers, known keys. This tells them by looking once at each
         # value, without building anything; whatever is in doubt takes the walk.
-        longest = self.limits.max_string
-        message = line["message"]
-        if type(message) is not str or not (message.isascii() or _encodable(message)):
-            return False
-        size = len(message)
-        if size > longest:
-            return False
+        size = 0
         # What isn't header was added after it: reading from the end finds it without looking at the header.
         for name in reversed(line):
             if name == _LAST_OF_HEADER:
-                return size <= self._plain_size
+                message = line["message"]
+                return (
+                    type(message) is str
+                    and size + len(message) <= self._plain_size
+                    and (message.isascii() or _encodable(message))
+                )
             if name != "payload" and name != "context":
                 return False
             part = line[name]
@@ -106,15 +107,13 @@ class Redact:
                 if kind is str:
                     if not (value.isascii() or _encodable(value)):
                         return False
-                    length = len(value)
-                    if length > longest:
-                        return False
-                    size += length
-                elif kind is float:
-                    if value - value != 0.0:
-                        return False
+                    size += len(value)
                 elif kind is int:
                     if not INT_MIN <= value <= INT_MAX:
+                        return False
+                elif kind is float:
+                    # Neither infinity nor what is not a number is zero after this.
+                    if value - value:
                         return False
                 elif kind is not bool and value is not None:
                     return False

@@ -23,6 +23,8 @@ Output = Literal["auto", "bytes", "str"]
 
 _OUTPUTS: Final = ("auto", "bytes", "str")
 
+_DEL: Final = 0x7F
+
 # How a line is handed over.
 _BYTES, _TEXT, _ASCII, _STDLIB, _TERMINAL = range(5)
 
@@ -83,7 +85,7 @@ class JSONRenderer:
         except TypeError:
             # A hand-made chain without `Redact`, or a value that deceived it.
             line = orjson.dumps(self._total(logger, method_name, event_dict))
-        if not line.isascii() or b"\x7f" in line:
+        if not line.isascii() or _DEL in line:
             line = escape_controls(line)
         if form == _BYTES:
             return line

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from typing import Final
 
-__all__ = ["NANOSECONDS", "second_text"]
+__all__ = ["DIGITS", "NANOSECONDS", "second_text"]
 
 NANOSECONDS: Final = 1_000_000_000
 """Nanoseconds in a second."""
+
+DIGITS: Final = tuple(f"{number:03d}" for number in range(1_000))
+"""Every group of three digits: putting two together is twice as fast as formatting a number of six."""
 
 
 def second_text(seconds: int) -> str:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel, ConfigDict, model_validator
 
-from structlog_enrich.schema.values import Value
+from structlog_enrich.schema.values import renderable
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 __all__ = ["Maybe", "WireModel"]
 
 T = TypeVar("T")
 
 
-def _refuse_null(value: T | None) -> T:
-    # A default isn't validated, so None comes here only when the line says `null`.
-    if value is None:
-        msg = "must be left out when there is no value, never null"
-        raise ValueError(msg)
-    return value
+class _NeverNull:
+    """Take None for the default, which pydantic doesn't validate, and refuse it as a value."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        nullable: Any = handler(source)
+        inner: CoreSchema = nullable["schema"]
+        return inner
 
 
-Maybe = Annotated[T | SkipJsonSchema[None], AfterValidator(_refuse_null)]
+Maybe = Annotated[T | None, _NeverNull()]
 """A field that may be absent: None in Python, left out on the wire, where null is an error."""
 
 
@@ -31,4 +35,7 @@ class WireModel(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="allow", frozen=True, allow_inf_nan=False)
 
-    __pydantic_extra__: dict[str, Value] = Field(init=False)
+    @model_validator(mode="after")
+    def _unknown_but_renderable(self) -> Self:
+        renderable(self.model_extra)
+        return self

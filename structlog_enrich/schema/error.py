@@ -40,7 +40,7 @@ def _shallow_schema(depth: int) -> JsonDict:
 
 _Type = Annotated[Text, field("Qualified name of the exception's class.", INTERNAL)]
 _Message = Annotated[str, field("The exception as text.", PERSONAL)]
-_Stack = Annotated[Maybe[str], field("The traceback as text.", PERSONAL, when="unless cut")]
+_Stack = Annotated[Maybe[str], field("The traceback as text.", PERSONAL, when="when it was raised, unless cut")]
 _Notes = Annotated[
     Maybe[Annotated[list[str], Field(min_length=1)]],
     field("What `add_note` added.", PERSONAL, when="when there are any"),
@@ -102,3 +102,8 @@ class GroupMember(WireModel):
     notes: _Notes = None
     causes: _Causes = None
     exceptions: _Nested = None
+
+
+# The three refer to each other; whoever looks at the fields of one finds them resolved.
+for _model in (Error, Cause, GroupMember):
+    _model.model_rebuild()

@@ -121,10 +121,10 @@ class LineDict(TypedDict):
     commit: NotRequired[str]
     """The revision it was built from."""
 
-    feature_flags: NotRequired[dict[str, str | float | bool]]
+    feature_flags: NotRequired[dict[str, str | int | float | bool]]
     """Flags that are stable for the life of the process."""
 
-    tags: NotRequired[dict[str, str | float | bool]]
+    tags: NotRequired[dict[str, str | int | float | bool]]
     """The team's own stable labels."""
 
     enrichment: Required[str]
@@ -233,7 +233,7 @@ class SpanDict(TypedDict):
     attempt: Required[int]
     """Which try this is, from 1."""
 
-    duration_ms: NotRequired[float]
+    duration_ms: NotRequired[int | float]
     """How long it took, in milliseconds with at most three decimals."""
 
     status: NotRequired[Literal["ok", "error"]]
@@ -242,7 +242,7 @@ class SpanDict(TypedDict):
     outcome: NotRequired[str]
     """A closer word: `timeout`, `cancelled`, `disconnected`, `revoked`, `worker_lost`, `retry`…"""
 
-    queue_ms: NotRequired[float]
+    queue_ms: NotRequired[int | float]
     """How long the message waited, in milliseconds; below 0 when the two machines' clocks disagree."""
 
     peer: NotRequired[str]
@@ -251,7 +251,7 @@ class SpanDict(TypedDict):
     previous_span_id: NotRequired[str]
     """The span of the attempt before this one."""
 
-    attributes: NotRequired[dict[str, str | float | bool]]
+    attributes: NotRequired[dict[str, str | int | float | bool]]
     """Facts under the names of OpenTelemetry's semantic conventions."""
 
 

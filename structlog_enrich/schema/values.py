@@ -32,6 +32,7 @@ __all__ = [
     "TraceFlags",
     "TraceId",
     "Value",
+    "renderable",
 ]
 
 INT_MIN: Final = -(2**63)
@@ -50,13 +51,21 @@ def _not_zero(text: str) -> str:
     return text
 
 
-def _renderable(value: Any) -> Any:  # noqa: ANN401 (any JSON value, returned as it came)
+def renderable(value: Any) -> Any:  # noqa: ANN401 (any JSON value, returned as it came)
+    """Return a JSON value as it came, when every number in it is one that the wire has.
+
+    Args:
+        value: The value, of any depth.
+
+    Raises:
+        ValueError: A number isn't finite, or is an integer that doesn't fit 64 bits.
+    """
     if isinstance(value, dict):
         for item in value.values():
-            _renderable(item)
+            renderable(item)
     elif isinstance(value, list):
         for item in value:
-            _renderable(item)
+            renderable(item)
     elif isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
         msg = "must be a decimal string when outside the 64-bit integers"
         raise ValueError(msg)
@@ -117,12 +126,12 @@ Ordinal = Annotated[int, Field(ge=1, le=INT_MAX)]
 
 Scalar = Annotated[
     str | int | float | bool,
-    AfterValidator(_renderable),
+    AfterValidator(renderable),
     WithJsonSchema({"type": ["string", "number", "boolean"]}),
 ]
 """A string, a finite number or a bool."""
 
-Value = Annotated[JsonValue, AfterValidator(_renderable), WithJsonSchema({})]
+Value = Annotated[JsonValue, AfterValidator(renderable), WithJsonSchema({})]
 """Any JSON value whose integers fit 64 bits."""
 
 Object = Annotated[dict[str, Value], Field(min_length=1)]
