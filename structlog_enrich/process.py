@@ -81,9 +81,10 @@ def current() -> ProcessState:
     if state is None:
         fresh = ProcessState()
         # setdefault is one atomic step: of two threads that come first, one wins and both see its object.
-        state = _made.setdefault("state", fresh)
-        if state is fresh:
+        first = _made.setdefault("state", fresh)
+        if first is fresh:
             _register_fork_hook()
+        state = first
     return state
 
 

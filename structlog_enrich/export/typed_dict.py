@@ -28,7 +28,7 @@ from typing import Any, Literal, NotRequired, Required, TypedDict
 '''
 
 # A decoder makes an int of a number that has no fraction.
-_NAMES: Final = {"string": "str", "integer": "int", "number": "int | float", "boolean": "bool"}
+_NAMES: Final = {"string": "str", "integer": "int", "number": "int | float", "boolean": "bool", "null": "None"}
 
 
 def typed_dict(schema: dict[str, Any]) -> str:

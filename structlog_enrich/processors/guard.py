@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from structlog.exceptions import DropEvent
@@ -52,25 +53,35 @@ class Guarded:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         before = event_dict.copy()  # type: ignore[attr-defined]
+        if faults := FAULTS.get():
+            # The processor may log by itself: that line is another one, these faults are not its own.
+            FAULTS.set(())
         try:
             result: Any = self.wrapped(logger, method_name, event_dict)
         except DropEvent:
             FAULTS.set(())
             raise
         except Exception as error:  # noqa: BLE001 (this is the guard)
-            report_fault(self._stage, type(error).__name__)
+            FAULTS.set((*faults, *FAULTS.get()))
+            report_fault(self._stage, error)
             return before
-        if isinstance(result, dict):
+        if faults:
+            FAULTS.set((*faults, *FAULTS.get()))
+        if issubclass(type(result), dict):
             return result
         report_fault(self._stage, "NotADict")
         return before
 
 
 def name_of(processor: Processor) -> str:
-    """Return the name under which *processor* appears in `faults`, `module.qualname`.
+    """Return the name under which *processor* appears in `faults`, `module.qualname`; a `partial` has its function's.
 
     >>> name_of(Guarded(print))
     'structlog_enrich.processors.guard.Guarded'
     """
-    named: Any = processor if hasattr(processor, "__qualname__") else type(processor)
-    return f"{named.__module__}.{named.__qualname__}"
+    named: Any = processor
+    while isinstance(named, partial):
+        named = named.func
+    if not isinstance(getattr(named, "__qualname__", None), str):
+        named = type(named)
+    return ".".join(filter(None, (named.__module__, named.__qualname__)))

@@ -14,6 +14,7 @@ PRIVATE: Final = "_structlog_enrich"
 """The one private key of an event in flight; its value is an `InFlight`."""
 
 _MAX_FAULTS: Final = 16
+_MAX_NAME: Final = 200
 
 
 class InFlight(list[str]):
@@ -63,13 +64,21 @@ FAULTS: Final[ContextVar[tuple[str, ...]]] = ContextVar("_structlog_enrich.fault
 """Faults of the event in flight. In a ContextVar, because a team's processor may drop any key of the dict."""
 
 
-def report_fault(stage: str, error: str) -> None:
-    """Note that *stage* failed with an exception of the type named *error*, for the line that is being made.
+def report_fault(stage: str, error: BaseException | str) -> None:
+    """Note that *stage* failed, for the line that is being made.
 
     Args:
         stage: Which stage: `module.qualname` of a team's processor, the class name of one of ours.
-        error: The exception's type and never its message, which may hold the secret that broke the stage.
+        error: What it raised, of which only the type is written and never the message, which may hold the secret that
+            broke the stage; or a short name where nothing was raised.
     """
     faults = FAULTS.get()
     if len(faults) < _MAX_FAULTS:
-        FAULTS.set((*faults, f"{stage}:{error}"))
+        # Read past a metaclass, which may lie about it.
+        name = error if isinstance(error, str) else type.__dict__["__name__"].__get__(type(error))
+        FAULTS.set((*faults, f"{_bounded(stage)}:{_bounded(name)}"))
+
+
+def _bounded(name: str) -> str:
+    # A class made at run time can have any name, even one that isn't Unicode.
+    return name[:_MAX_NAME].encode(errors="replace").decode()

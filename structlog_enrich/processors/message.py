@@ -26,8 +26,8 @@ def interpolated(event_dict: EventDict) -> EventDict:
     given: Any = event_dict["positional_args"]
     message = event_dict.get("event")
     if isinstance(message, str) and isinstance(given, tuple):
-        by_name = len(given) == 1 and isinstance(given[0], Mapping) and given[0]
         try:
+            by_name = len(given) == 1 and isinstance(given[0], Mapping) and given[0]
             event_dict["event"] = message % (given[0] if by_name else given) if given else message
         except (Exception, DropEvent):  # noqa: BLE001 (what doesn't fit is kept for the payload)
             return event_dict

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from structlog_enrich.processors.fit import fit
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
+from structlog_enrich.schema.fields import CONTEXT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from structlog.typing import EventDict, WrappedLogger
+
+    from structlog_enrich.processors.paths import Path
 
 __all__ = ["Redact"]
 
@@ -145,19 +150,14 @@ class Redact:
                 elif name == "message":
                     line[name] = walk.message(value, (None, name))
                 elif name == "error":
-                    line[name] = self._error(walk, value)
+                    line[name] = _error(value, (None, name), walk)
+                elif name == "context":
+                    line[name] = _context(value, (None, name), walk)
                 elif type(value) is dict:
                     line[name] = walk.mapping(value, (None, name))
                 else:
                     line[name] = walk.value(value, (None, name))
         return self._finished(line, walk)
-
-    def _error(self, walk: Walk, error: dict[str, Any]) -> dict[str, Any]:
-        stack = error.get("stack")
-        written = walk.mapping({**error, "stack": None} if stack else error, (None, "error"))
-        if stack:
-            written["stack"] = walk.text(stack, ((None, "error"), "stack"), "max_stack")
-        return written
 
     def _finished(self, line: dict[str, Any], walk: Walk) -> dict[str, Any]:
         redacted, truncated = [*self.standing, *walk.redacted], walk.truncated
@@ -201,6 +201,27 @@ def _rebuild(
 
 def _no_rule(_key: str) -> None:
     return None
+
+
+def _context(context: dict[str, Any], path: Path, walk: Walk) -> dict[str, Any]:
+    written = walk.mapping(context, path)
+    for name in CONTEXT_NAMES:
+        # One type of column for readers, whatever was bound.
+        if type(written.get(name)) in {dict, list}:
+            written[name] = walk.text(orjson.dumps(written[name]).decode(), (path, name))
+    return written
+
+
+def _error(part: Any, path: Path, walk: Walk) -> Any:
+    # Made by `ErrorDetails` and bounded there: only its texts come from outside, and its shape must stay.
+    if type(part) is dict:
+        return {
+            name: walk.text(each, (path, name), "max_stack") if name == "stack" else _error(each, (path, name), walk)
+            for name, each in part.items()
+        }
+    if type(part) is list:
+        return [_error(each, (path, index), walk) for index, each in enumerate(part)]
+    return walk.text(part, path)
 
 
 def _encodable(text: str) -> bool:

@@ -33,7 +33,7 @@ _BYTES_PER_VALUE: Final = 32
 def cut(text: str, most: int) -> str:
     """Return *text* within *most* characters, its end replaced by `…[+N]`: N characters are gone.
 
-    >>> cut("x" * 100, 64) == "x" * 58 + "…[+42]"
+    >>> cut("x" * 100, 64) == "x" * 57 + "…[+43]"
     True
     """
     if len(text) <= most:

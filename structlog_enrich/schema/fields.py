@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "CONTEXT_NAMES",
     "FIELDS",
     "LEVELS",
     "LIBRARY_PREFIXES",
@@ -68,6 +69,9 @@ FIELDS: Final = (
     "faults",
 )
 """Every top-level name of a line, in the order it is written."""
+
+CONTEXT_NAMES: Final = ("request_id", "user_id", "tenant_id", "session_id", "client_address", "user_agent")
+"""The well-known names inside `context`: each a scalar or null on the line, whatever was bound."""
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 """The five values of `level`, mildest first."""

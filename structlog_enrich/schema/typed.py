@@ -172,24 +172,26 @@ class LinkDict(TypedDict):
 
 
 class ContextDict(TypedDict):
-    """Hold what was bound for this request or task: the names below where they apply, and any others."""
+    """Hold what was bound for this request or task: the names below where they apply, and any others.  A service may
+    bind its ids as text or as numbers, so readers get a scalar; an object bound under one of these names arrives as
+    JSON text."""
 
-    request_id: NotRequired[str]
+    request_id: NotRequired[str | int | float | bool | None]
     """The request, as its caller knows it."""
 
-    user_id: NotRequired[str]
+    user_id: NotRequired[str | int | float | bool | None]
     """Who asked."""
 
-    tenant_id: NotRequired[str]
+    tenant_id: NotRequired[str | int | float | bool | None]
     """The customer on whose behalf."""
 
-    session_id: NotRequired[str]
+    session_id: NotRequired[str | int | float | bool | None]
     """The session, by an id that opens nothing."""
 
-    client_address: NotRequired[str]
+    client_address: NotRequired[str | int | float | bool | None]
     """Where the request came from."""
 
-    user_agent: NotRequired[str]
+    user_agent: NotRequired[str | int | float | bool | None]
     """The program that sent it."""
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Marks",
     "Object",
     "Ordinal",
+    "Plain",
     "Scalar",
     "Scalars",
     "SchemaVersion",
@@ -130,6 +131,13 @@ Scalar = Annotated[
     WithJsonSchema({"type": ["string", "number", "boolean"]}),
 ]
 """A string, a finite number or a bool."""
+
+Plain = Annotated[
+    str | int | float | bool | None,
+    AfterValidator(renderable),
+    WithJsonSchema({"type": ["string", "number", "boolean", "null"]}),
+]
+"""A scalar, or null when an application bound None."""
 
 Value = Annotated[JsonValue, AfterValidator(renderable), WithJsonSchema({})]
 """Any JSON value whose integers fit 64 bits."""

@@ -17,6 +17,8 @@ _RULES: Final = {
     "trace_flags": (re.compile(r"[0-9a-f]{2}"), "must be 2 lower-case hex digits"),
 }
 
+_MAX_OPERATION: Final = 256
+
 
 class TraceContext:
     """Name one span of one trace; immutable, compared by its ids.
@@ -26,10 +28,11 @@ class TraceContext:
         span_id: 16 lower hex, not all zero: the active span.
         parent_span_id: 16 lower hex of the caller's span, or None when there is none.
         trace_flags: 2 lower hex, the W3C flags; None outside a trace that came with flags.
-        operation: The name of this process's entry span, written on every line; None outside one.
+        operation: The name of this process's entry span, written on every line; None outside one. Printable;
+            cut at 256 characters.
 
     Raises:
-        ConfigurationError: An id that isn't well-formed.
+        ConfigurationError: An id that isn't well-formed, or an operation that can't be printed.
 
     Source: W3C Trace Context, section 3.2.2.
 
@@ -67,7 +70,9 @@ class TraceContext:
                 if not isinstance(value, str) or not pattern.fullmatch(value):
                     raise ConfigurationError(name, rule, received=f"{value!r:.80}")
             fill(self, name, value)
-        fill(self, "operation", operation)
+        if operation is not None and not (isinstance(operation, str) and operation and operation.isprintable()):
+            raise ConfigurationError("operation", "must be printable text", received=f"{operation!r:.80}")
+        fill(self, "operation", operation if operation is None else operation[:_MAX_OPERATION])
         # Whoever writes lines of this trace keeps what is the same on all of them here, so it lives as long as they do.
         fill(self, "headers", {})
 
