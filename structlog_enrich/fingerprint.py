@@ -16,4 +16,4 @@ def fingerprint(*parts: object) -> str:
     True
     """
     text = "\x1f".join(map(str, (__version__, *parts)))
-    return blake2b(text.encode(), digest_size=6).hexdigest()
+    return blake2b(text.encode(errors="replace"), digest_size=6).hexdigest()

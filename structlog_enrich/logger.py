@@ -93,7 +93,7 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
     def method(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:
         context = self._context
         if context:
-            event_dict = context.copy()
+            event_dict: Any = context.copy()
             event_dict.update(kw)
         else:
             # Our own fresh dict already: Python made it for this call.
@@ -143,7 +143,7 @@ def _write(write: Callable[..., Any], rendered: Any) -> Any:
 
 
 def _asynchronous(method: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    async def amethod(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:  # noqa: RUF029
+    async def amethod(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:
         return method(self, event, *args, **kw)
 
     return amethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from structlog_enrich import process
@@ -24,7 +25,7 @@ from structlog_enrich.resource import Resource
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from structlog.typing import Processor
 
@@ -95,9 +96,7 @@ def preset(
     6
     """
     process.current()
-    for index, each in enumerate(extra):
-        if not callable(each):
-            raise ConfigurationError(f"extra[{index}]", "must be callable", received=f"{each!r:.80}")
+    extra = _processors(extra)
     for name, value, kind in (("redaction", redaction, RedactionPolicy), ("limits", limits, Limits)):
         if not isinstance(value, kind) and (value is not None or name == "limits"):
             rule = f"must be a {kind.__name__}"
@@ -130,6 +129,19 @@ def preset(
     ]
 
 
+def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:
+    try:
+        # Read once: an iterator is a sequence to whoever passes it.
+        checked = tuple(extra)
+    except TypeError:
+        rule = "must be a sequence of processors"
+        raise ConfigurationError("extra", rule, received=type(extra).__name__) from None
+    for index, each in enumerate(checked):
+        if not callable(each):
+            raise ConfigurationError(f"extra[{index}]", "must be callable", received=f"{each!r:.80}")
+    return checked
+
+
 def _identity(resource: Resource | None, **given: str | None) -> Resource:
     base = Resource() if resource is None else resource
     if not isinstance(base, Resource):
@@ -144,15 +156,17 @@ def _labels(
     parameter: str, labels: Mapping[str, Scalar] | None, redaction: RedactionPolicy | None, standing: list[str]
 ) -> dict[str, Scalar]:
     checked: dict[str, Scalar] = {}
+    if labels is not None and not isinstance(labels, Mapping):
+        raise ConfigurationError(parameter, "must map names to values", received=type(labels).__name__)
     if labels is not None and len(labels) > _MAX_LABELS:
         raise ConfigurationError(parameter, f"must hold at most {_MAX_LABELS} labels", received=str(len(labels)))
     for name, value in (labels or {}).items():
         if not isinstance(name, str) or not _LABEL.fullmatch(name):
             rule = "must have names of 1 to 64 letters, digits, `_`, `.` and `-`"
             raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
-        if redaction is not None and (rule := redaction.rule_for(name)):
-            checked[name] = mask(rule)
-            standing.append(f"{parameter}.{name}:{rule}")
+        if redaction is not None and (matched := redaction.rule_for(name)):
+            checked[name] = mask(matched)
+            standing.append(f"{parameter}.{name}:{matched}")
             continue
         if not _is_scalar(value):
             # The type and not the value: a label no rule knows may still hold what should not be shown.

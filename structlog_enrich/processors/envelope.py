@@ -135,6 +135,8 @@ class Envelope:
         line["level"] = level
         if "positional_args" in event_dict:
             interpolated(event_dict)
+        if "_record" in event_dict:
+            _drop_record(event_dict)
         line["message"] = event_dict.pop("event", "")
         line["seq"] = self._next_seq()
         line["thread_id"] = get_ident()
@@ -215,6 +217,13 @@ def _rebuild(
     stream: str | None,
 ) -> Envelope:
     return Envelope(resource, tags=tags, feature_flags=feature_flags, enrichment=enrichment, stream=stream)
+
+
+def _drop_record(event_dict: EventDict) -> None:
+    # What `structlog.stdlib.ProcessorFormatter` adds for its own use; a caller's value of that name is payload.
+    if isinstance(event_dict["_record"], logging.LogRecord):
+        del event_dict["_record"]
+        event_dict.pop("_from_structlog", None)
 
 
 def _clean_name(name: str) -> str:

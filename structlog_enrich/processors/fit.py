@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.processors.encoding import encode
+from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
 from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.walk import cut
 
@@ -13,15 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
-_SHORTEST: Final = 64
 _RULE: Final = "max_line"
+_MARK: Final = re.compile(r"…\[\+([0-9]{1,12})\]\Z")
+_LONGEST_MARK: Final = 17
 
 
 def fit(line: dict[str, Any], most: int, truncated: list[str]) -> None:
-    """Shorten *line* in place until it needs at most *most* bytes, newline included.
+    """Shorten *line* in place until it needs at most *most* bytes, newline and the *truncated* to come included.
 
     First goes the stack, then the largest texts of the payload, then the context, then the payload, then what else the
-    error and the message have too much. The header never goes.
+    error, the message and the notes have too much. The header never goes.
 
     Args:
         line: A line whose containers no one else holds.
@@ -29,18 +32,14 @@ def fit(line: dict[str, Any], most: int, truncated: list[str]) -> None:
         truncated: Where each cut is noted as `path:max_line`.
     """
     for shorten in (_drop_stack, _shorten_payload, _drop_context, _drop_payload, _drop_details, _shorten_rest):
-        if _size(line) + _notes_size(truncated) <= most:
+        if _size(line, truncated) <= most:
             return
         shorten(line, most, truncated)
 
 
-def _size(line: dict[str, Any]) -> int:
-    return len(encode(line)) + 1
-
-
-def _notes_size(truncated: list[str]) -> int:
-    # The notes join the line only afterwards; each cut below adds at most one or, for texts, one for each.
-    return 2 * sum(len(note.encode()) + 3 for note in truncated) + 256
+def _size(line: dict[str, Any], truncated: list[str]) -> int:
+    # One note more than there are: the cut that follows adds its own.
+    return len(encode(line)) + 1 + len(encode({"truncated": [*truncated[:MAX_NOTES], f"payload:{_RULE}"]}))
 
 
 def _drop_stack(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
@@ -54,56 +53,80 @@ def _shorten_payload(line: dict[str, Any], most: int, truncated: list[str]) -> N
     payload = line.get("payload")
     if not isinstance(payload, dict):
         return
-    texts = list(_texts(payload, (None, "payload")))
-    longest = max((len(holder[key]) for holder, key, _ in texts), default=0)
-    shortened: set[str] = set()
-    while longest > _SHORTEST and _size(line) + _notes_size(truncated) + sum(map(len, shortened)) * 2 > most:
-        longest = max(longest // 2, _SHORTEST)
-        for holder, key, path in texts:
-            if len(holder[key]) > longest:
-                holder[key] = cut(holder[key], longest)
-                shortened.add(f"{path_text(path)}:{_RULE}")
-    truncated.extend(sorted(shortened))
+    texts = _texts(payload, (None, "payload"))
+    longest = max((len(text) for *_, text in texts), default=0)
+    notes = truncated
+    while longest > SHORTEST and _size(line, notes) > most:
+        longest = max(longest // 2, SHORTEST)
+        over = [each for each in texts if len(each[-1]) > longest]
+        for holder, key, _, text in over:
+            holder[key] = _cut_again(text, longest)
+        notes = [*truncated, *(f"{path_text(path)}:{_RULE}" for _, _, path, _ in over[:MAX_NOTES])]
+    truncated[:] = notes
 
 
-def _texts(value: Any, path: Path) -> list[tuple[Any, Any, Path]]:
+def _cut_again(text: str, most: int) -> str:
+    # The characters that an earlier cut took count too.
+    mark = _MARK.search(text[-_LONGEST_MARK:])
+    if mark is None:
+        return cut(text, most)
+    text, gone = text[: -len(mark[0])], int(mark[1])
+    kept = most - len(f"…[+{len(text) + gone}]")
+    return f"{text[:kept]}…[+{len(text) - kept + gone}]"
+
+
+def _texts(value: Any, path: Path) -> list[tuple[Any, Any, Path, str]]:
     items = value.items() if isinstance(value, dict) else enumerate(value)
-    found: list[tuple[Any, Any, Path]] = []
+    found: list[tuple[Any, Any, Path, str]] = []
     for key, item in items:
         if isinstance(item, str):
-            found.append((value, key, (path, key)))
+            found.append((value, key, (path, key), item))
         elif isinstance(item, dict | list):
             found.extend(_texts(item, (path, key)))
     return found
 
 
 def _drop_context(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
-    if line.pop("context", None) is not None:
-        truncated.append(f"context:{_RULE}")
+    _drop(line, "context", truncated)
 
 
 def _drop_payload(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
-    if line.pop("payload", None) is not None:
-        truncated[:] = [note for note in truncated if not note.startswith("payload")]
-        truncated.append(f"payload:{_RULE}")
+    _drop(line, "payload", truncated)
+
+
+def _drop(line: dict[str, Any], name: str, truncated: list[str]) -> None:
+    if line.pop(name, None) is not None:
+        # One note for all that went with it.
+        truncated[:] = [note for note in truncated if not note.startswith(name)]
+        truncated.append(f"{name}:{_RULE}")
 
 
 def _drop_details(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
     error = line.get("error")
     if isinstance(error, dict):
-        for name in ("notes", "causes", "exceptions"):
-            if error.pop(name, None) is not None:
-                truncated.append(f"error.{name}:{_RULE}")
+        found = [name for name in ("notes", "causes", "exceptions") if error.pop(name, None) is not None]
+        truncated.extend(f"error.{name}:{_RULE}" for name in found)
 
 
 def _shorten_rest(line: dict[str, Any], most: int, truncated: list[str]) -> None:
-    # What is left that a call can make long. A sixteenth each leaves room for six bytes a character.
-    longest = most // 16 // 6
-    for name in ("baggage", "extensions", "span", "redacted"):
-        if len(encode({"": line.get(name)})) > most // 16:
-            del line[name]
-            truncated.append(f"{name}:{_RULE}")
-    for holder, name, path in ((line, "message", "message"), (line.get("error"), "message", "error.message")):
-        if isinstance(holder, dict) and len(holder.get(name, "")) > longest:
-            holder[name] = cut(holder[name], longest)
+    # What is left that a call can make long. A sixteenth for each leaves half of the line to the header.
+    share = most // 16
+    error, span = line.get("error"), line.get("span")
+    objects = (line, "baggage", "baggage"), (line, "extensions", "extensions"), (span, "attributes", "span.attributes")
+    texts = (line, "message", "message"), (error, "type", "error.type"), (error, "message", "error.message")
+    for holder, name, path in objects:
+        if holder is not None and len(encode({"": holder.get(name)})) > share:
+            del holder[name]
             truncated.append(f"{path}:{_RULE}")
+    for holder, name, path in texts:
+        if holder is not None and len(encode({"": holder.get(name)})) > share:
+            # Six bytes are the most that a character needs.
+            holder[name] = _cut_again(holder[name], max(share // 6, SHORTEST))
+            truncated.append(f"{path}:{_RULE}")
+    for name, notes in (("redacted", line.get("redacted", [])), ("truncated", truncated)):
+        if len(encode({"": notes})) > share:
+            while notes and len(encode({"": notes})) > share:
+                del notes[len(notes) // 2 :]
+            truncated.append(f"{name}:{_RULE}")
+    if line.get("redacted") == []:
+        del line["redacted"]

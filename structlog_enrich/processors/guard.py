@@ -52,12 +52,13 @@ class Guarded:
         return Guarded, (self.wrapped,)
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
-        before = event_dict.copy()  # type: ignore[attr-defined]
+        before: EventDict = event_dict.copy()  # type: ignore[attr-defined]
         if faults := FAULTS.get():
             # The processor may log by itself: that line is another one, these faults are not its own.
             FAULTS.set(())
         try:
-            result: Any = self.wrapped(logger, method_name, event_dict)
+            # A stranger's processor may return anything; what isn't a dict is turned away below.
+            result: EventDict = self.wrapped(logger, method_name, event_dict)  # type: ignore[assignment]
         except DropEvent:
             FAULTS.set(())
             raise

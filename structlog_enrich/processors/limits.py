@@ -7,13 +7,19 @@ from typing import Final
 
 from structlog_enrich.exceptions import ConfigurationError
 
-__all__ = ["DEFAULT_LIMITS", "Limits"]
+__all__ = ["DEFAULT_LIMITS", "MAX_NOTES", "SHORTEST", "Limits"]
+
+MAX_NOTES: Final = 64
+"""Entries of `redacted` and of `truncated`: a list of ten thousand passwords must not make a line of notes."""
+
+SHORTEST: Final = 64
+"""Characters that are left of every text, however long the line is."""
 
 _RANGES: Final = {
-    "max_string": (64, 1 << 24),
+    "max_string": (SHORTEST, 1 << 24),
     "max_items": (1, 1 << 20),
     "max_depth": (1, 64),
-    "max_stack": (64, 1 << 24),
+    "max_stack": (SHORTEST, 1 << 24),
     "max_line": (8_192, 1 << 28),
 }
 

@@ -25,7 +25,7 @@ def interpolated(event_dict: EventDict) -> EventDict:
     """
     given: Any = event_dict["positional_args"]
     message = event_dict.get("event")
-    if isinstance(message, str) and isinstance(given, tuple):
+    if isinstance(message, str) and type(given) is tuple:
         try:
             by_name = len(given) == 1 and isinstance(given[0], Mapping) and given[0]
             event_dict["event"] = message % (given[0] if by_name else given) if given else message

@@ -12,12 +12,14 @@ Path = tuple["Path | None", "str | int"]
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_KEY: Final = 128
+_LONGEST_PATH: Final = 512
 
 
 def path_text(path: Path | None) -> str:
     """Return a path as `redacted` and `truncated` spell it.
 
-    A key that isn't `[A-Za-z0-9_-]+` is written `["a.b"]`, the index of a list `[3]`. Keys are cut at 128 characters.
+    A key that isn't `[A-Za-z0-9_-]+` is written `["a.b"]`, the index of a list `[3]`. Keys are cut at 128
+    characters, paths at 512.
 
     >>> path_text(((((None, "payload"), "cards"), 3), "a.b"))
     'payload.cards[3]["a.b"]'
@@ -32,4 +34,5 @@ def path_text(path: Path | None) -> str:
         else:
             quoted = segment[:_LONGEST_KEY].replace("\\", "\\\\").replace('"', '\\"')
             segments.append(f'["{quoted}"]')
-    return "".join(reversed(segments)).removeprefix(".")
+    text = "".join(reversed(segments)).removeprefix(".")
+    return text if len(text) <= _LONGEST_PATH else f"{text[: _LONGEST_PATH - 1]}…"

@@ -89,7 +89,7 @@ class Redact:
         except Exception as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
             return self._withheld(event_dict, error)
 
-    def _is_plain(self, line: EventDict) -> bool:
+    def _is_plain(self, line: Any) -> bool:
         # Most lines need nothing: short texts, ordinary numbers, known keys. This tells them by looking once at each
         # value, without building anything; whatever is in doubt takes the walk.
         size = 0
@@ -102,7 +102,7 @@ class Redact:
                     and size + len(message) <= self._plain_size
                     and (message.isascii() or _encodable(message))
                 )
-            if name != "payload" and name != "context":
+            if name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
                 return False
             part = line[name]
             if len(part) > self._plain_items or not (self._known.issuperset(part) or self._learn(part)):
@@ -117,7 +117,7 @@ class Redact:
                     if not INT_MIN <= value <= INT_MAX:
                         return False
                 elif kind is float:
-                    # Neither infinity nor what is not a number is zero after this.
+                    # What is infinite or not a number is not zero after this.
                     if value - value:
                         return False
                 elif kind is not bool and value is not None:

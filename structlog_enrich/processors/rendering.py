@@ -47,7 +47,7 @@ class JSONRenderer:
     '{"event":"paid","amount":9.9}'
     """
 
-    __slots__ = ("_seen", "_total", "output", "terminal")
+    __slots__ = ("_kind", "_seen", "_total", "output", "terminal")
 
     output: Output
     terminal: Processor | None
@@ -59,6 +59,7 @@ class JSONRenderer:
         self.terminal = terminal
         self._total = Redact()
         self._seen: tuple[Any, int] = (self, _TEXT)
+        self._kind: tuple[type, Any, int] = (object, None, _TEXT)
 
     def __repr__(self) -> str:
         given = [] if self.output == "auto" else [repr(self.output)]
@@ -74,9 +75,7 @@ class JSONRenderer:
     ) -> bytes | str | tuple[tuple[str], dict[str, bool]]:
         known, form = self._seen
         if known is not logger:
-            form = self._form_for(logger)
-            # One tuple, replaced whole: threads with different loggers never see a mixture.
-            self._seen = (logger, form)
+            form = self._look_at(logger)
         if form == _TERMINAL:
             shown: str = self.terminal(logger, method_name, event_dict)  # type: ignore[misc, assignment]
             return shown
@@ -94,15 +93,27 @@ class JSONRenderer:
             return (text,), {"exc_info": False}
         return text if form == _TEXT else ascii_only(text)
 
-    def _form_for(self, logger: WrappedLogger) -> int:
+    def _look_at(self, logger: WrappedLogger) -> int:
+        # structlog's loggers keep their stream under a private name and tell it nowhere else. Without caching structlog
+        # makes a new logger for each call, so what was found is kept for all of one kind that share a stream.
+        stream = getattr(logger, "_file", None)
+        kind, known_stream, form = self._kind
+        if kind is not type(logger) or known_stream is not stream or stream is None:
+            form = self._form_for(logger, stream)
+            self._kind = (type(logger), stream, form)
+        # One tuple each, replaced whole: threads with different loggers never see a mixture.
+        self._seen = (logger, form)
+        return form
+
+    def _form_for(self, logger: WrappedLogger, stream: Any) -> int:
         if self.output == "bytes":
             return _BYTES
         if isinstance(logger, logging.Logger):
             return _STDLIB
-        if self.output == "auto" and (isinstance(logger, BytesLogger) or getattr(logger, "accepts_bytes", False) is True):
+        if self.output == "auto" and (
+            isinstance(logger, BytesLogger) or getattr(logger, "accepts_bytes", False) is True
+        ):
             return _BYTES
-        # structlog's loggers keep their stream under a private name and tell it nowhere else.
-        stream = getattr(logger, "_file", None)
         if self.terminal is not None and _is_terminal(stream):
             return _TERMINAL
         return _TEXT if _is_utf8(stream) else _ASCII
@@ -119,7 +130,7 @@ def _is_terminal(stream: Any) -> bool:
 
 def _is_utf8(stream: Any) -> bool:
     # A stream that doesn't say is taken for standard output.
-    encoding = getattr(stream, "encoding", None) or getattr(sys.stdout, "encoding", None)
+    encoding: Any = getattr(stream, "encoding", None) or getattr(sys.stdout, "encoding", None)
     try:
         return codecs.lookup(encoding).name == "utf-8"
     except (LookupError, TypeError):

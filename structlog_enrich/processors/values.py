@@ -7,6 +7,7 @@ proxies. Nothing is consumed: an iterator is written by its `repr`.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import decimal
 import enum
@@ -15,7 +16,8 @@ import numbers
 import pathlib
 import uuid
 from collections import UserString, deque
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +34,6 @@ SECRET: Final = object()
 """What `simpler` returns for a value whose type says that it is a secret."""
 
 _CACHE_SIZE: Final = 1_024
-_MAX_DIGITS: Final = 4_000
 
 
 class Unordered(list[Any]):
@@ -99,15 +100,15 @@ def bytes_text(value: bytes) -> str:
     ('ok', 'base64:/w==')
     """
     try:
-        return value.decode()
+        return bytes.decode(value)
     except UnicodeDecodeError:
         return "base64:" + base64.b64encode(value).decode()
 
 
 def _name_of(kind: type) -> str:
     try:
-        return type_name(kind)
-    except Exception:  # noqa: BLE001 (a metaclass may break even this)
+        return str.__str__(type_name(kind))
+    except (Exception, DropEvent):  # noqa: BLE001 (a metaclass may break even this)
         return "object"
 
 
@@ -146,11 +147,19 @@ def _plain_real(value: float, _most: int) -> float:
     return float.__add__(value, 0.0)
 
 
-def _bytes(value: bytes | bytearray | memoryview, _most: int) -> str:
+def _bytes(value: bytearray | memoryview, _most: int) -> str:
     return bytes_text(bytes(value))
 
 
+def _plain_bytes(value: bytes, _most: int) -> str:
+    return bytes_text(value)
+
+
 def _datetime(value: datetime.datetime, _most: int) -> str:
+    offset = datetime.datetime.utcoffset(value)
+    if offset is not None and offset.total_seconds() % 60:
+        # RFC 3339 has whole minutes only; local times before the railways had others.
+        value = datetime.datetime.astimezone(value, datetime.UTC)
     text = datetime.datetime.isoformat(value)
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
@@ -207,7 +216,19 @@ def _sequence(value: Sequence[Any], most: int) -> list[Any]:
     return [value[index] for index in range(min(len(value), most + 1))]
 
 
-def _set(value: Iterable[Any], most: int) -> Unordered:
+def _range(value: range, most: int) -> list[Any]:
+    return list(value[: most + 1])
+
+
+def _set(value: set[Any], most: int) -> Unordered:
+    return Unordered(islice(set.__iter__(value), most + 1))
+
+
+def _frozenset(value: frozenset[Any], most: int) -> Unordered:
+    return Unordered(islice(frozenset.__iter__(value), most + 1))
+
+
+def _abstract_set(value: AbstractSet[Any], most: int) -> Unordered:
     return Unordered(islice(value, most + 1))
 
 
@@ -236,7 +257,7 @@ _BASES: Final[tuple[tuple[type, Callable[[Any, int], Any]], ...]] = (
     (str, _plain_text),
     (int, _plain_integer),
     (float, _plain_real),
-    (bytes, _bytes),
+    (bytes, _plain_bytes),
     (bytearray, _bytes),
     (memoryview, _bytes),
     (decimal.Decimal, _text),
@@ -255,28 +276,30 @@ _CONTAINERS: Final[tuple[tuple[type, Callable[[Any, int], Any]], ...]] = (
     (list, _list),
     (tuple, _tuple),
     (deque, _deque),
+    (range, _range),
     (set, _set),
-    (frozenset, _set),
+    (frozenset, _frozenset),
 )
 _ABSTRACT: Final[tuple[tuple[type, Callable[[Any, int], Any]], ...]] = (
     (numbers.Integral, _integer),
     (numbers.Real, _real),
     (Mapping, _mapping),
-    (Set, _set),
+    (AbstractSet, _abstract_set),
     (Sequence, _sequence),
 )
 _SECRET_TYPES: Final = frozenset({"SecretStr", "SecretBytes", "Secret", "_SecretBase", "_SecretField"})
-_LAZY_TYPES: Final = frozenset({("django.db.models.query", "QuerySet")})
+_LAZY_TYPES: Final = frozenset({("django.db.models.query", "QuerySet"), ("django.utils.functional", "Promise")})
 
 _RULES: dict[type, Callable[[Any, int], Any]] = {}
 
 
-def _rule_of(kind: type) -> Callable[[Any, int], Any]:
+def _rule_of(kind: Any) -> Callable[[Any, int], Any]:
     bases = kind.__mro__
     own = {name for base in bases for name in base.__dict__ if name.startswith("__")}
     if any(base.__module__ == "pydantic.types" and base.__name__ in _SECRET_TYPES for base in bases):
         return _secret
-    if any((base.__module__, base.__name__) in _LAZY_TYPES for base in bases):
+    # A type with a `__class__` of its own stands for another object, and its `repr` may go and fetch that.
+    if any((base.__module__, base.__name__) in _LAZY_TYPES or "__class__" in base.__dict__ for base in bases[:-1]):
         return _unread
     for base, rule in _BASES:
         if base in bases:
@@ -284,10 +307,9 @@ def _rule_of(kind: type) -> Callable[[Any, int], Any]:
     if tuple in bases and any("_fields" in base.__dict__ for base in bases):
         return _namedtuple
     if "__dataclass_fields__" in own:
-        return _fields(vars(_owner(kind, "__dataclass_fields__"))["__dataclass_fields__"])
+        return _fields(field.name for field in dataclasses.fields(kind))
     if "__attrs_attrs__" in own:
-        attributes = vars(_owner(kind, "__attrs_attrs__"))["__attrs_attrs__"]
-        return _fields(attribute.name for attribute in attributes)
+        return _fields(attribute.name for attribute in kind.__attrs_attrs__)
     if "__pydantic_fields__" in own or "__pydantic_core_schema__" in own:
         return _pydantic_model
     for base, rule in _CONTAINERS:
@@ -297,7 +319,3 @@ def _rule_of(kind: type) -> Callable[[Any, int], Any]:
         if issubclass(kind, base):
             return rule
     return _repr
-
-
-def _owner(kind: type, name: str) -> type:
-    return next(base for base in kind.__mro__ if name in base.__dict__)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 from structlog.exceptions import DropEvent
 
+from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
 from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.values import SECRET, Unordered, bytes_text, safe_repr, simpler, unreadable
 from structlog_enrich.redaction.policy import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from structlog_enrich.processors.limits import Limits
     from structlog_enrich.processors.paths import Path
@@ -28,6 +29,10 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _NON_FINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BYTES_PER_CHARACTER: Final = 6
 _BYTES_PER_VALUE: Final = 32
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+_CONTAINERS: Final = frozenset({dict, list, Unordered})
+# Digits are made in time that grows with the square of their number; 4,300 are the most that Python makes by default.
+_MAX_BITS: Final = 14_000
 
 
 def cut(text: str, most: int) -> str:
@@ -57,7 +62,7 @@ class Walk:
         size: No more bytes than this will what was walked need, as JSON.
     """
 
-    __slots__ = ("_active", "_limits", "_nodes", "_rule_for", "redacted", "size", "truncated")
+    __slots__ = ("_active", "_limits", "_nodes", "_room", "_rule_for", "redacted", "size", "truncated")
 
     def __init__(self, rule_for: Callable[[str], str | None], limits: Limits) -> None:
         self._rule_for = rule_for
@@ -66,6 +71,8 @@ class Walk:
         # More values than half the bytes of a line can't fit on it: a few shared lists in each other would make
         # billions of values out of nothing.
         self._nodes = limits.max_line // 2
+        # So would one long text, cut sixty thousand times: once there is enough to choose from, texts become short.
+        self._room = limits.max_line * 16
         self.redacted: list[str] = []
         self.truncated: list[str] = []
         self.size = 0
@@ -91,12 +98,15 @@ class Walk:
     def text(self, text: str, path: Path, limit: str = "max_string") -> str:
         """Return what is written for a text, cut at the *limit* of that name."""
         most: int = getattr(self._limits, limit)
+        if self._room <= 0:
+            most, limit = SHORTEST, "max_line"
         if len(text) > most:
             text = cut(text, most)
-            self.truncated.append(f"{path_text(path)}:{limit}")
+            self._note(self.truncated, path, limit)
         if not text.isascii() and _SURROGATES.search(text):
             text = _SURROGATES.sub("\ufffd", text)
         self._nodes -= 1
+        self._room -= len(text)
         self.size += len(text) * _BYTES_PER_CHARACTER + _BYTES_PER_VALUE
         return text
 
@@ -113,14 +123,18 @@ class Walk:
         identity = id(value)
         if identity in self._active:
             return "[CYCLE]"
-        if depth > self._limits.max_depth:
-            self.truncated.append(f"{path_text(path)}:max_depth")
-            return "[DEPTH]"
         self._active.add(identity)
         try:
             plain = self._simpler(value)
             if plain is SECRET:
                 return self._masked("secret", path)
+            if type(plain) in _SCALARS:
+                return self.value(plain, path, depth)
+            if depth > self._limits.max_depth:
+                # What was read counts, or many such would cost much and show nothing.
+                self._nodes -= len(plain) if type(plain) in _CONTAINERS else 0
+                self._note(self.truncated, path, "max_depth")
+                return "[DEPTH]"
             if type(plain) is dict:
                 return self.mapping(plain, path, depth)
             if type(plain) is list:
@@ -140,7 +154,7 @@ class Walk:
         except (Exception, DropEvent):  # noqa: BLE001 (the value's own code; what can't be examined isn't written)
             return unreadable(value)
 
-    def mapping(self, mapping: dict[Any, Any], path: Path | None, depth: int = 0) -> dict[str, Any]:
+    def mapping(self, mapping: Mapping[Any, Any], path: Path | None, depth: int = 0) -> dict[str, Any]:
         """Return what is written for a dict that no one else holds."""
         written: dict[str, Any] = {}
         rule_for = self._rule_for
@@ -148,9 +162,11 @@ class Walk:
             if len(written) >= self._limits.max_items:
                 self._cut_away("max_items", path)
                 break
-            name = self._key(key, written)
+            text = key if type(key) is str else _key_text(key)
+            # Judged as it was spelled: neither a cut nor the mark of a collision may hide a secret's name.
+            rule = rule_for(text)
+            name = self._name(text, written)
             here = (path, name)
-            rule = rule_for(name)
             if rule is None or item is None or type(item) is bool:
                 written[name] = self.value(item, here, depth + 1)
             else:
@@ -173,9 +189,8 @@ class Walk:
         # An element has no place of its own until all are sorted, so its path is the set's.
         return sorted((self.value(item, path, depth + 1) for item in items), key=_sort_key)
 
-    def _key(self, key: Any, taken: dict[str, Any]) -> str:
-        name = key if type(key) is str else _key_text(key)
-        name = cut(name, self._limits.max_string)
+    def _name(self, key: str, taken: dict[str, Any]) -> str:
+        name = cut(key, self._limits.max_string)
         if not name.isascii() and _SURROGATES.search(name):
             name = _SURROGATES.sub("\ufffd", name)
         self.size += len(name) * _BYTES_PER_CHARACTER
@@ -187,28 +202,39 @@ class Walk:
         return f"{name}#{number}"
 
     def _masked(self, rule: str, path: Path) -> str:
-        self.redacted.append(f"{path_text(path)}:{rule}")
+        self._note(self.redacted, path, rule)
         marker = mask(rule)
         self.size += len(marker) * _BYTES_PER_CHARACTER
         return marker
 
     def _cut_away(self, rule: str, path: Path | None) -> str:
-        self.truncated.append(f"{path_text(path)}:{rule}")
+        self._note(self.truncated, path, rule)
         return "…"
+
+    def _note(self, notes: list[str], path: Path | None, rule: str) -> None:
+        # One more than may be written shows that there were more.
+        if len(notes) <= MAX_NOTES:
+            note = f"{path_text(path)}:{rule}"
+            self.size += len(note) * _BYTES_PER_CHARACTER + _BYTES_PER_VALUE
+            notes.append(note)
 
 
 def _digits(number: int) -> str:
     try:
-        return str(number)
+        if number.bit_length() <= _MAX_BITS:
+            return str(number)
     except ValueError:
-        # Past the interpreter's limit of decimal digits; hexadecimal costs no more than its length.
-        return hex(number)
+        pass  # The interpreter was told to make fewer digits.
+    return hex(number)
 
 
 def _key_text(key: Any) -> str:
-    if isinstance(key, bytes):
-        return bytes_text(key)
     try:
+        bases = type(key).__mro__
+        if str in bases:
+            return str.__str__(key)
+        if bytes in bases:
+            return bytes_text(key)
         return str.__str__(str(key))
     except (Exception, DropEvent):  # noqa: BLE001 (a stranger's __str__)
         return safe_repr(key)

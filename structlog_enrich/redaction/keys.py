@@ -66,11 +66,11 @@ _SEPARATORS: Final = str.maketrans("-. ", "___")
 
 
 def normalised(key: str) -> str:
-    """Return *key* as it is compared: case and the kind of separator don't tell two names apart.
+    """Return *key* as it is compared: case, the kind of separator and separators around it don't tell names apart.
 
     Words stay words: `session_id` correlates lines and is kept, `sessionid` is the cookie of that name.
 
-    >>> normalised("X-Api-Key") == normalised("xApiKey") == normalised("x.api_key") == "x_api_key"
+    >>> normalised("X-Api-Key") == normalised("xApiKey") == normalised("_x.api_key") == "x_api_key"
     True
     """
-    return _CAMEL.sub("_", key).translate(_SEPARATORS).casefold()
+    return _CAMEL.sub("_", key).translate(_SEPARATORS).strip("_").casefold()

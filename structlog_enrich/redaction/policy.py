@@ -23,8 +23,9 @@ class RedactionPolicy:
             blank. It replaces the default: `RedactionPolicy(keys=DEFAULT_POLICY.keys | {"iban"})` adds to it.
 
     Raises:
-        TypeError: *keys* is one text rather than several names.
-        ValueError: A name that isn't text, has nothing but separators, or holds a colon or what can't be printed.
+        TypeError: *keys* isn't several names; one text is none of several.
+        ValueError: A name that isn't text of at most 256 characters, has nothing but separators, or holds a colon or
+            what can't be printed.
 
     >>> policy = RedactionPolicy(keys={"iban"})
     >>> policy.rule_for("IBAN"), policy.rule_for("bank")
@@ -36,29 +37,43 @@ class RedactionPolicy:
     keys: frozenset[str]
 
     def __init__(self, *, keys: Iterable[str] = DEFAULT_KEYS) -> None:
-        if isinstance(keys, str):
-            msg = f"keys must be several names, not the one text {keys!r}. Write keys={{{keys!r}}}"
+        if isinstance(keys, str | bytes):
+            msg = f"keys must be several names, not the one text {keys!r:.80}. Write keys={{{keys!r:.80}}}"
             raise TypeError(msg)
-        self.keys = frozenset(keys)
+        try:
+            self.keys = frozenset(keys)
+        except TypeError:
+            msg = f"keys must be several names, not {keys!r:.80}"
+            raise TypeError(msg) from None
         for key in self.keys:
             # In `redacted` the rule follows the last colon of `path:rule`, so the rule itself has none.
-            if not isinstance(key, str) or not normalised(key) or ":" in key or not key.isprintable():
-                msg = f"keys must hold printable names without a colon, not {key!r}"
+            if not isinstance(key, str) or not normalised(key[:_LONGEST_KEY]) or ":" in key or not key.isprintable():
+                msg = f"keys must hold printable names without a colon, not {key!r:.80}"
+                raise ValueError(msg)
+            if len(key) > _LONGEST_KEY:
+                msg = f"keys must hold names of at most {_LONGEST_KEY} characters, not one of {len(key)}"
                 raise ValueError(msg)
         self._rules: Final = {normalised(key): key for key in sorted(self.keys)}
         self._cache: dict[str, str | None] = {}
 
     def __repr__(self) -> str:
-        return "DEFAULT_POLICY" if self.keys == DEFAULT_KEYS else f"RedactionPolicy(keys={sorted(self.keys)!r})"
+        kind = type(self)
+        if kind is RedactionPolicy and self.keys == DEFAULT_KEYS:
+            return "DEFAULT_POLICY"
+        return f"{kind.__name__}(keys={sorted(self.keys)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return self.keys == other.keys if isinstance(other, RedactionPolicy) else NotImplemented
+        if not isinstance(other, RedactionPolicy):
+            return NotImplemented
+        # A subclass may decide otherwise by the same names.
+        return type(self) is type(other) and self.keys == other.keys
 
     def __hash__(self) -> int:
         return hash(self.keys)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.keys,)
+        # The cache stays here: its keys are data.
+        return _rebuild, (type(self), self.keys), getattr(self, "__dict__", None)
 
     def rule_for(self, key: str) -> str | None:
         """Return the id of the rule that masks what stands under *key*, or None when nothing does."""
@@ -87,8 +102,10 @@ def mask(rule: str) -> str:
     return f"[REDACTED:{rule}]"
 
 
-def _rebuild(keys: frozenset[str]) -> RedactionPolicy:
-    return RedactionPolicy(keys=keys)
+def _rebuild(kind: type[RedactionPolicy], keys: frozenset[str]) -> RedactionPolicy:
+    policy = kind.__new__(kind)
+    RedactionPolicy.__init__(policy, keys=keys)
+    return policy
 
 
 DEFAULT_POLICY: Final = RedactionPolicy()

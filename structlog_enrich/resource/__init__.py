@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from structlog_enrich.resource.model import Resource
+from structlog_enrich.resource.model import Resource, Scalar
 
-__all__ = ["Resource"]
+__all__ = ["Resource", "Scalar"]

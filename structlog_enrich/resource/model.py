@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Final
 
 from structlog_enrich.exceptions import ConfigurationError
@@ -83,8 +83,7 @@ class Resource:
 
 def _unknown_service() -> str:
     # OpenTelemetry: `unknown_service:` and the name of the executable.
-    executable = os.path.basename(sys.executable or "") or "python"
-    return f"unknown_service:{executable}"
+    return f"unknown_service:{Path(sys.executable or 'python').name}"
 
 
 def _host() -> str:

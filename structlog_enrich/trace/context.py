@@ -106,9 +106,7 @@ class TraceContext:
 def _rebuild(
     trace_id: str, span_id: str, parent_span_id: str | None, trace_flags: str | None, operation: str | None
 ) -> TraceContext:
-    return TraceContext(
-        trace_id, span_id, parent_span_id=parent_span_id, trace_flags=trace_flags, operation=operation
-    )
+    return TraceContext(trace_id, span_id, parent_span_id=parent_span_id, trace_flags=trace_flags, operation=operation)
 
 
 CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("_structlog_enrich.trace", default=None)
