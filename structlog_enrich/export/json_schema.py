@@ -5,21 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from pydantic.json_schema import GenerateJsonSchema
 
 from structlog_enrich.schema.fields import SCHEMA_VERSION
+from structlog_enrich.schema.generator import WireSchema
 from structlog_enrich.schema.models import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import core_schema
-
 __all__ = ["definition", "json_schema", "line_schema", "objects", "references"]
 
 _HEAD: Final = {
-    "$schema": GenerateJsonSchema.schema_dialect,
+    "$schema": WireSchema.schema_dialect,
     "$id": f"urn:structlog-enrich:line:{SCHEMA_VERSION}",
     "$comment": (
         "A valid line also keeps what JSON Schema can't say: its timestamp is a date that exists, its integers are "
@@ -30,19 +27,9 @@ _HEAD: Final = {
 }
 
 
-class _Generator(GenerateJsonSchema):
-    """Leave out what the wire doesn't have: null defaults, and titles that only repeat the name."""
-
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 (pydantic's signature)
-        return False
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
-
-
 def line_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) that the models stand for."""
-    schema = Line.model_json_schema(schema_generator=_Generator)
+    schema = Line.model_json_schema(schema_generator=WireSchema)
     definitions = schema.pop("$defs")
     return _HEAD | {name: part for name, part in schema.items() if name not in _HEAD} | {"$defs": definitions}
 

@@ -25,9 +25,7 @@ class Context(WireModel):
     request_id: Annotated[Plain, field("The request, as its caller knows it.", INTERNAL, when="when bound")] = None
     user_id: Annotated[Plain, field("Who asked.", PERSONAL, when="when bound")] = None
     tenant_id: Annotated[Plain, field("The customer on whose behalf.", INTERNAL, when="when bound")] = None
-    session_id: Annotated[
-        Plain, field("The session, by an id that opens nothing.", PERSONAL, when="when bound")
-    ] = None
+    session_id: Annotated[Plain, field("The session, by an id that opens nothing.", PERSONAL, when="when bound")] = None
     client_address: Annotated[Plain, field("Where the request came from.", PERSONAL, when="when bound")] = None
     user_agent: Annotated[Plain, field("The program that sent it.", PERSONAL, when="when bound")] = None
 

@@ -52,7 +52,7 @@ def _not_zero(text: str) -> str:
     return text
 
 
-def renderable(value: Any) -> Any:  # noqa: ANN401 (any JSON value, returned as it came)
+def renderable(value: Any) -> Any:
     """Return a JSON value as it came, when every number in it is one that the wire has.
 
     Args:
