@@ -1,0 +1,38 @@
+"""Who is measured: one adapter a file, each building a logger ready to be called."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from benchmarks.workload import active
+
+if TYPE_CHECKING:
+    from benchmarks.workload import Workload
+
+__all__ = ["Contender", "lines_of"]
+
+
+class Contender(Protocol):
+    """Describe what an adapter module offers."""
+
+    @property
+    def NAME(self) -> str:  # noqa: N802 (a constant of the module)
+        """The contender's name in the tables."""
+
+    @property
+    def ABOUT(self) -> str:  # noqa: N802 (likewise)
+        """What it is, for the page."""
+
+    def build(self, workload: Workload, file: BinaryIO) -> Any:
+        """Return a logger that writes to *file*, assembled and cached."""
+
+
+def lines_of(contender: Contender, workload: Workload) -> list[bytes]:
+    """Return the lines that *contender* writes for *workload*, inside the request."""
+    file = io.BytesIO()
+    with active():
+        log = getattr(contender.build(workload, file), workload.method)
+        for call in workload.calls:
+            log(workload.message, **call)
+    return file.getvalue().splitlines()

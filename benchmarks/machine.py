@@ -1,0 +1,35 @@
+"""On what was measured: versions, cores and processor, and nothing that names a host or a path."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from structlog_enrich import __version__
+
+__all__ = ["processor", "versions"]
+
+_MODEL: Final = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
+
+
+def versions() -> dict[str, str]:
+    """Return the version of all that takes part, by name."""
+    return {
+        platform.python_implementation(): platform.python_version(),
+        "structlog-enrich": __version__,
+        **{name: version(name) for name in ("structlog", "orjson")},
+    }
+
+
+def processor() -> str:
+    """Return the number of cores and the processor's model."""
+    try:
+        described = _MODEL.search(Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    except OSError:
+        described = None
+    model = described[1] if described else platform.processor() or platform.machine()
+    return f"{os.cpu_count()} cores, {' '.join(model.split())}"

@@ -1,0 +1,43 @@
+"""The page `docs/performance.md`, made whole from the template beside this file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any, Final
+
+from benchmarks import machine, scenarios, targets
+from benchmarks.registry import SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from benchmarks.harness import Effort
+
+__all__ = ["PAGE", "render"]
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "performance.md"
+
+_TEMPLATE: Final = Path(__file__).with_name("performance.template.md")
+
+
+def render(results: Mapping[str, Any], effort: Effort) -> str:
+    """Return the page for the results of all scenarios.
+
+    Raises:
+        KeyError: The template asks for a table that no scenario makes, or a scenario is missing.
+    """
+    tables = {name: module.table(results[name]) for name, module in SCENARIOS.items()}
+    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+        tables,
+        targets=targets.verdicts(results),
+        contenders="\n".join(f"- **{each.NAME}**: {each.ABOUT}" for each in scenarios.CONTENDERS),
+        versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),
+        processor=machine.processor(),
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        sittings=str(effort.sittings),
+        rounds=str(effort.rounds),
+        side_rounds=str(effort.side_rounds),
+        starts=str(effort.starts),
+    )

@@ -1,0 +1,46 @@
+"""All scenarios, by the name under which the template asks for their table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.scenarios import (
+    exception,
+    header,
+    imports,
+    memory,
+    nested,
+    objects,
+    reference,
+    secret,
+    suppressed,
+    threads,
+    web,
+    width,
+)
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["MAIN", "SCENARIOS"]
+
+_MODULES: Final = (
+    reference,
+    web,
+    secret,
+    nested,
+    objects,
+    exception,
+    suppressed,
+    width,
+    threads,
+    memory,
+    imports,
+    header,
+)
+
+SCENARIOS: Final[dict[str, ModuleType]] = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
+"""In the order in which they run."""
+
+MAIN: Final = ("reference", "web")
+"""The two that targets are read from, and that several interpreters measure."""

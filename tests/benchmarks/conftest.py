@@ -1,0 +1,38 @@
+"""The benchmarks aren't part of the package, so nothing but the repository's root makes them importable."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# At the end: where the package is installed from its wheel, the work tree must not come before it.
+sys.path.append(str(Path(__file__).parents[2]))
+
+from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
+
+NAMES = [each.NAME for each in (floor, preset_ours, preset_structlog, documented, handmade)]
+
+
+@pytest.fixture
+def results() -> dict[str, Any]:
+    """Return results of all scenarios with made-up numbers that keep every target."""
+    samples = {name: [cost, cost] for name, cost in zip(NAMES, (2.0, 3.0, 4.0, 5.0, 10.0), strict=True)}
+    single = ("reference", "web", "secret", "nested", "objects", "exception")
+    return {
+        **dict.fromkeys(single, samples),
+        "suppressed": {"empty method": [0.1, 0.1], preset_ours.NAME: [0.2, 0.2], preset_structlog.NAME: [0.1, 0.3]},
+        "width": {"5": samples, "500": samples},
+        "threads": {"1": samples, "8": samples},
+        "memory": {name: {"peak": 2_048, "growth": 32, "calls": 100} for name in NAMES},
+        "imports": {
+            **{name: [40.0, 50.0] for name in ("base", "import", "preset")},
+            "import inside": [9.0, 11.0],
+            "preset inside": [0.2, 0.4],
+            "threads": 0,
+            "heavy": [],
+        },
+        "header": {"header": 544, "line": 796, "parts": {"level": 15, "seq": 10}},
+    }
