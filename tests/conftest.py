@@ -1,0 +1,142 @@
+"""What every test stands on: global state put back, a sink that keeps its lines, a Python of its own."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+import structlog
+from hypothesis import HealthCheck, settings
+from jsonschema import Draft202012Validator
+
+from structlog_enrich import bound_logger, preset
+from structlog_enrich.processors.inflight import FAULTS
+from structlog_enrich.schema import json_schema
+from structlog_enrich.trace.context import CURRENT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from structlog.typing import Processor
+
+_TIMEOUT = 60.0
+
+# How fast the machine is says nothing about the code. In CI the examples are the same on every run.
+settings.register_profile(
+    "project",
+    settings.get_profile("ci" if "CI" in os.environ else "default"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("project")
+
+
+class Collected:
+    """Log into memory through a chain, and read back what was written.
+
+    `log` is the logger; `lines()` decodes what it wrote and `raw()` is the very bytes.
+    """
+
+    def __init__(self, processors: Sequence[Processor], wrapper_class: type[Any]) -> None:
+        self._sink = io.BytesIO()
+        wrapped = structlog.BytesLogger(self._sink)
+        proxy = structlog.wrap_logger(wrapped, processors, wrapper_class, context_class=dict)
+        self.log: Any = proxy.bind()
+
+    def raw(self) -> bytes:
+        """Return the bytes written so far."""
+        return self._sink.getvalue()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the lines written so far, decoded."""
+        return [orjson.loads(line) for line in self.raw().splitlines()]
+
+    def line(self) -> dict[str, Any]:
+        """Return the one line written so far; several or none is an error."""
+        (line,) = self.lines()
+        return line
+
+
+@pytest.fixture
+def collect() -> Callable[..., Collected]:
+    """Return a function that starts a `Collected`: `collect(preset(…), wrapper_class=…)`.
+
+    Both have defaults: the chain of `preset(service="tests")` and our own bound logger without a minimum level.
+    """
+
+    def start(processors: Sequence[Processor] | None = None, wrapper_class: type[Any] | None = None) -> Collected:
+        chain = preset(service="tests") if processors is None else processors
+        return Collected(chain, bound_logger() if wrapper_class is None else wrapper_class)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def validator() -> Draft202012Validator:
+    """Return a validator of lines against the published JSON Schema."""
+    return Draft202012Validator(json_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs a program's text in a fresh interpreter and fails when that does.
+
+    Keywords go to `subprocess.run`; `check=False` accepts any exit code.
+    """
+
+    def run(program: str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        check = options.pop("check", True)
+        given = {"capture_output": True, "encoding": "utf-8", "timeout": _TIMEOUT, **options}
+        done = subprocess.run([sys.executable, "-c", program, *arguments], check=False, **given)
+        assert not check or done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _global_state() -> Iterator[None]:
+    """Give each test structlog, its context, the current trace and standard logging as they are at start-up."""
+    with _logging_restored():
+        _forget()
+        yield
+        _forget()
+
+
+def _forget() -> None:
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    CURRENT.set(None)
+    FAULTS.set(())
+
+
+@contextmanager
+def _logging_restored() -> Iterator[None]:
+    root, manager = logging.getLogger(), logging.getLogger().manager
+    disabled, last_resort, raising = manager.disable, logging.lastResort, logging.raiseExceptions
+    before = {each: _state(each) for each in (root, *_loggers(manager))}
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        manager.disable, logging.lastResort, logging.raiseExceptions = disabled, last_resort, raising
+        for each in (root, *_loggers(manager)):
+            handlers, filters, level, each.propagate, each.disabled = before.get(each, ((), (), 0, True, False))
+            each.handlers[:], each.filters[:] = handlers, filters
+            # Through the method, which also forgets what the loggers remember about being enabled.
+            each.setLevel(level)
+
+
+def _loggers(manager: logging.Manager) -> list[logging.Logger]:
+    return [each for each in manager.loggerDict.values() if isinstance(each, logging.Logger)]
+
+
+def _state(logger: logging.Logger) -> tuple[tuple[Any, ...], tuple[Any, ...], int, bool, bool]:
+    return tuple(logger.handlers), tuple(logger.filters), logger.level, logger.propagate, logger.disabled

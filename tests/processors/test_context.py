@@ -1,0 +1,391 @@
+"""`bind_contextvars` on the line: what belongs to `context`, what to `payload`, and that nobody else is disturbed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.contextvars import (
+    bind_contextvars,
+    bound_contextvars,
+    clear_contextvars,
+    get_contextvars,
+    merge_contextvars,
+    reset_contextvars,
+    unbind_contextvars,
+)
+
+from structlog_enrich import preset
+from structlog_enrich.processors import Envelope, MergeContext
+from structlog_enrich.processors.inflight import PRIVATE
+from structlog_enrich.schema.fields import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAMES = st.sampled_from(["request_id", "user_id", "event", "level", "exc_info", "a b", "", "ż", "structlog_x"])
+VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=5), st.booleans())
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("bind"), st.dictionaries(NAMES, VALUES, max_size=4)),
+        st.tuples(st.just("unbind"), st.lists(NAMES, max_size=3)),
+        st.tuples(st.just("clear"), st.none()),
+        st.tuples(st.just("reset"), st.integers(0, 3)),
+        st.tuples(st.just("enter"), st.dictionaries(NAMES, VALUES, max_size=3)),
+        st.tuples(st.just("leave"), st.none()),
+        st.tuples(st.just("foreign"), VALUES),
+    ),
+    max_size=15,
+)
+FOREIGN = contextvars.ContextVar[Any]("foreign")
+EVENTS = st.dictionaries(NAMES, VALUES, max_size=4)
+
+
+def merged(stage: MergeContext, event: dict[str, Any]) -> dict[str, Any]:
+    """Return what the stage makes of *event*, without its private key."""
+    result = stage(None, "info", dict(event))
+    result.pop(PRIVATE)
+    return dict(result)
+
+
+def line_of(chain: list[Any], event: str | None = "paid", method: str = "info", **keywords: Any) -> dict[str, Any]:
+    """Return the line that *chain* makes of a flat event."""
+    flat: Any = keywords if event is None else {**keywords, "event": event}
+    for stage in chain:
+        flat = stage(None, method, flat)
+    decoded: dict[str, Any] = orjson.loads(flat)
+    return decoded
+
+
+class Untouchable:
+    """A value that must be carried and never asked anything."""
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError
+
+    def __hash__(self) -> int:
+        raise AssertionError
+
+    def __bool__(self) -> bool:
+        raise AssertionError
+
+    def __len__(self) -> int:
+        raise AssertionError
+
+
+class TestMergeContext:
+    """`MergeContext`, held to structlog's public functions."""
+
+    @given(STEPS, EVENTS)
+    def test_it_equals_structlogs_own(self, steps: list[tuple[str, Any]], event: dict[str, Any]) -> None:
+        """After any sequence of bindings the event is what structlog's own processor would make of it."""
+        stage = MergeContext()
+
+        def scenario() -> None:
+            tokens: list[Any] = []
+            with ExitStack() as outer:
+                stacks = [outer]
+                for name, argument in steps:
+                    if name == "bind":
+                        tokens.append(bind_contextvars(**argument))
+                    elif name == "unbind":
+                        unbind_contextvars(*argument)
+                    elif name == "clear":
+                        clear_contextvars()
+                    elif name == "reset" and len(tokens) > argument:
+                        reset_contextvars(**tokens.pop(argument))
+                    elif name == "enter":
+                        stacks.append(outer.enter_context(ExitStack()))
+                        stacks[-1].enter_context(bound_contextvars(**argument))
+                    elif name == "leave":
+                        stacks.pop().close() if len(stacks) > 1 else None
+                    elif name == "foreign":
+                        FOREIGN.set(argument)
+                    assert get_contextvars() == merged(stage, {})
+                    assert merge_contextvars(None, "info", dict(event)) == merged(stage, event)
+                    assert list(get_contextvars()) == list(stage(None, "info", {})[PRIVATE])
+
+        contextvars.Context().run(scenario)
+
+    def test_the_event_wins(self) -> None:
+        """What the call or the bound logger said stays, None and falsehoods too."""
+        bind_contextvars(user_id="bound", a=1, b=2)
+
+        assert {"user_id": None, "a": 0, "b": 2} == merged(MergeContext(), {"user_id": None, "a": 0})
+
+    def test_it_asks_values_nothing(self) -> None:
+        """A bound value is neither compared, hashed nor asked for its truth, on the way to the line either."""
+        value = Untouchable()
+        with bound_contextvars(order=value, event=value):
+            event = MergeContext()(None, "info", {"event": "paid"})
+
+            assert value is event["order"]
+            line = Envelope()(None, "info", event)
+
+        assert value is line["context"]["order"]
+        assert value is line["context"]["event"]
+
+    def test_a_foreign_variable_is_ignored(self) -> None:
+        """Variables of others never reach the event, however near their names come."""
+        near = contextvars.ContextVar[str]("structlo")
+        tokens = [(FOREIGN, FOREIGN.set("mine")), (near, near.set("near"))]
+        try:
+            assert {} == merged(MergeContext(), {})
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
+
+    def test_the_cache_is_bounded(self) -> None:
+        """A process that makes variables without end doesn't grow the stage without end, and stays right."""
+        stage = MergeContext()
+
+        def scenario() -> None:
+            bind_contextvars(request_id="req-1")
+            for number in range(10_000):
+                contextvars.ContextVar[int](f"v{number}").set(number)
+                if number % 500 == 0:
+                    assert {"request_id": "req-1"} == merged(stage, {})
+            assert {"request_id": "req-1"} == merged(stage, {})
+
+        contextvars.Context().run(scenario)
+        # A fresh variable each round: what the stage remembers is the only thing that may grow.
+        for number in range(9_000):
+            contextvars.Context().run(lambda n=number: (contextvars.ContextVar(f"w{n}").set(1), stage(None, "info", {})))
+
+        kept = [each for each in gc.get_objects() if type(each) is contextvars.ContextVar and each.name.startswith("w")]
+        assert len(kept) <= 4_096
+
+    def test_a_variable_that_another_library_makes(self) -> None:
+        """Whoever binds under structlog's prefix without structlog is seen, as structlog itself does."""
+        other = contextvars.ContextVar[str]("structlog_tenant_id")
+        token = other.set("t-1")
+        try:
+            assert {"tenant_id": "t-1"} == get_contextvars() == merged(MergeContext(), {})
+        finally:
+            other.reset(token)
+
+    def test_across_threads(self) -> None:
+        """A thread starts without the context, and sees its own only."""
+        bind_contextvars(request_id="main")
+        stage, seen = MergeContext(), []
+
+        def other() -> None:
+            seen.append(merged(stage, {}))
+            bind_contextvars(request_id="other")
+            seen.append(merged(stage, {}))
+
+        thread = threading.Thread(target=contextvars.Context().run, args=(other,))
+        thread.start()
+        thread.join()
+
+        assert [{}, {"request_id": "other"}] == seen
+        assert {"request_id": "main"} == merged(stage, {})
+
+    def test_in_a_copied_context(self) -> None:
+        """A copy starts with the context it was copied from and keeps its changes to itself."""
+        stage = MergeContext()
+        with bound_contextvars(request_id="outer"):
+            copy = contextvars.copy_context()
+
+            assert {"request_id": "outer"} == copy.run(merged, stage, {})
+            copy.run(bind_contextvars, request_id="inner")
+            assert {"request_id": "inner"} == copy.run(merged, stage, {})
+            assert {"request_id": "outer"} == merged(stage, {})
+        assert {"request_id": "inner"} == copy.run(merged, stage, {})
+
+    def test_across_tasks(self) -> None:
+        """Tasks inherit the context they were started in and never see each other's."""
+        stage = MergeContext()
+
+        async def task(number: int) -> dict[str, Any]:
+            assert {"request_id": "parent"} == merged(stage, {})
+            bind_contextvars(request_id=number)
+            await asyncio.sleep(0)
+            return merged(stage, {})
+
+        async def main() -> list[dict[str, Any]]:
+            bind_contextvars(request_id="parent")
+            return await asyncio.gather(*map(task, range(50)))
+
+        assert [{"request_id": number} for number in range(50)] == asyncio.run(main())
+
+    def test_a_reused_thread(self) -> None:
+        """A pool's thread carries nothing from one job that reset its tokens to the next."""
+        stage = MergeContext()
+
+        def job(number: int) -> dict[str, Any]:
+            before = merged(stage, {})
+            with bound_contextvars(request_id=number):
+                return before | {"here": merged(stage, {})}
+
+        with ThreadPoolExecutor(1) as pool:
+            results = list(pool.map(job, range(20)))
+
+        assert [{"here": {"request_id": number}} for number in range(20)] == results
+
+
+class TestContextOrPayload:
+    """Which of the two a name belongs to, as `Envelope` sees it."""
+
+    def test_bound_is_context_and_the_rest_payload(self, collect: Callable[..., Any]) -> None:
+        """Only what `bind_contextvars` bound is context; `log.bind()` and keywords are payload."""
+        sink = collect()
+        bind_contextvars(request_id="req-1")
+        sink.log.bind(cart="c-1").info("paid", order_id="o-1")
+
+        line = sink.line()
+        assert {"request_id": "req-1"} == line["context"]
+        assert {"cart": "c-1", "order_id": "o-1"} == line["payload"]
+
+    def test_absent_when_empty(self, collect: Callable[..., Any]) -> None:
+        """A line without data has neither."""
+        sink = collect()
+        sink.log.info("paid")
+
+        assert {"context", "payload"}.isdisjoint(sink.line())
+
+    def test_the_value_is_the_one_the_event_has(self, collect: Callable[..., Any]) -> None:
+        """The call and the bound logger may say otherwise; the name stays context."""
+        sink = collect()
+        bind_contextvars(request_id="bound", user_id="bound")
+        sink.log.bind(user_id="logger").info("paid", request_id="call")
+
+        line = sink.line()
+        assert {"request_id": "call", "user_id": "logger"} == line["context"]
+        assert "payload" not in line
+
+    @pytest.mark.parametrize("drop", [False, True], ids=["kept", "dropped"])
+    def test_a_processor_may_change_it(self, drop: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+        """A value that a team's processor hashed arrives hashed, with our private key or without."""
+
+        def hashing(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            event["user_id"] = "hashed"
+            return {key: value for key, value in event.items() if not (drop and key.startswith("_"))}
+
+        with bound_contextvars(user_id="u-4211", request_id="req-1"):
+            line = line_of(preset(extra=[hashing]))
+
+        assert {"user_id": "hashed", "request_id": "req-1"} == line["context"]
+        assert "payload" not in line
+
+    @pytest.mark.parametrize("drop", [False, True], ids=["kept", "dropped"])
+    def test_a_processor_may_delete_it(self, drop: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+        """A name that a team's processor deleted is gone, with our private key or without."""
+
+        def deleting(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            del event["user_id"]
+            return {key: value for key, value in event.items() if not (drop and key.startswith("_"))}
+
+        with bound_contextvars(user_id="u-4211", request_id="req-1"):
+            line = line_of(preset(extra=[deleting]))
+
+        assert {"request_id": "req-1"} == line["context"]
+        assert "payload" not in line
+
+    @pytest.mark.parametrize("error", [None, ValueError("no")], ids=["plain", "error"])
+    def test_a_processor_that_makes_everything_text(self, error: Exception | None) -> None:
+        """`{k: str(v) …}` costs neither the context nor leaves our private key in the payload."""
+
+        def text(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            kept = {"exc": event.pop("exc")} if "exc" in event else {}
+            return {key: str(value) for key, value in event.items()} | kept
+
+        with bound_contextvars(user_id=4211):
+            line = line_of(preset(extra=[text]), amount=5, **({} if error is None else {"exc": error}))
+
+        assert {"user_id": "4211"} == line["context"]
+        assert {"amount": "5"} == line["payload"]
+        assert (error is not None) == ("error" in line)
+        assert "faults" not in line
+
+    def test_a_processor_that_renames(self) -> None:
+        """A new name is the processor's own, so it is payload."""
+
+        def renaming(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            event["uid"] = event.pop("user_id")
+            return event
+
+        with bound_contextvars(user_id="u-1"):
+            line = line_of(preset(extra=[renaming]))
+
+        assert {"uid": "u-1"} == line["payload"]
+        assert "context" not in line
+
+    def test_a_bound_event(self, collect: Callable[..., Any]) -> None:
+        """A bound name `event` stays context beside the message."""
+        sink = collect()
+        with bound_contextvars(event="bound"):
+            sink.log.info("paid", event="keyword")
+
+        line = sink.line()
+        assert "paid" == line["message"]
+        assert {"event": "bound"} == line["context"]
+        assert {"event": "keyword"} == line["payload"]
+
+    def test_an_envelope_alone(self) -> None:
+        """Behind structlog's own `merge_contextvars` the envelope finds out by itself what was bound."""
+        with bound_contextvars(request_id="req-1"):
+            event = merge_contextvars(None, "info", {"event": "paid", "n": 1})
+            line = Envelope()(None, "info", event)
+
+        assert ({"request_id": "req-1"}, {"n": 1}) == (line["context"], line["payload"])
+
+    def test_the_private_key_is_the_callers_too(self, collect: Callable[..., Any]) -> None:
+        """A keyword under our private name is data like any other."""
+        sink = collect()
+        sink.log.info("paid", _structlog_enrich="theirs", n=1)
+
+        assert {"_structlog_enrich": "theirs", "n": 1} == sink.line()["payload"]
+
+
+class TestForgery:
+    """Nothing a caller passes reaches the header."""
+
+    @given(
+        keywords=st.dictionaries(st.sampled_from(FIELDS), st.just("forged-by-keyword"), max_size=len(FIELDS)),
+        logged=st.dictionaries(st.sampled_from(FIELDS), st.just("forged-by-logger"), max_size=len(FIELDS)),
+        bound=st.dictionaries(st.sampled_from(FIELDS), st.just("forged-by-context"), max_size=len(FIELDS)),
+    )
+    def test_every_name_of_the_wire(
+        self, keywords: dict[str, Any], logged: dict[str, Any], bound: dict[str, Any]
+    ) -> None:
+        """Any name of the wire may be a keyword, bound to the logger or to the context: it is data, unrenamed."""
+        wrapped: Any = structlog.ReturnLogger()
+        log = structlog.wrap_logger(wrapped, preset(service="honest", version="1", environment="test"))
+
+        def scenario() -> dict[str, Any]:
+            bind_contextvars(**bound)
+            line: dict[str, Any] = orjson.loads(log.bind(**logged).info("said", **keywords))
+            return line
+
+        line = contextvars.Context().run(scenario)
+        said = {**bound, **logged, **keywords}
+        assert {name: said[name] for name in bound} == line.get("context", {})
+        assert {name: value for name, value in said.items() if name not in bound} == line.get("payload", {})
+        assert "forged" not in str({name: value for name, value in line.items() if name not in {"context", "payload"}})
+        assert ("said", "info", "honest", "1.0") == (
+            line["message"],
+            line["level"],
+            line["service"],
+            line["schema_version"],
+        )
+
+    def test_the_example_of_the_contract(self, collect: Callable[..., Any]) -> None:
+        """The call that the wire format shows."""
+        sink = collect(preset(service="honest"))
+        sink.log.info("x", level="gold", trace_id="mine", service="theirs", span={"phase": "end"})
+
+        line = sink.line()
+        assert {"level": "gold", "trace_id": "mine", "service": "theirs", "span": {"phase": "end"}} == line["payload"]
+        assert ("info", "honest", False) == (line["level"], line["service"], "span" in line)
+        assert "mine" != line["trace_id"]

@@ -1,0 +1,101 @@
+"""What travels with an event without being part of it."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from structlog_enrich.processors import inflight
+from structlog_enrich.processors.inflight import FAULTS, PRIVATE, InFlight, in_flight, report_fault
+
+
+class TestInFlight:
+    """`in_flight`, the note of one event."""
+
+    def test_it_is_made_once(self) -> None:
+        """The first stage that asks makes it, the others find it."""
+        event: dict[str, Any] = {"event": "x"}
+        made = in_flight(event)
+
+        assert made is in_flight(event) is event[PRIVATE]
+        assert made.unread
+
+    def test_a_callers_own_value(self) -> None:
+        """What a caller passed under the private name is set aside for the payload."""
+        event: dict[str, Any] = {PRIVATE: "theirs"}
+
+        assert {"payload": {PRIVATE: "theirs"}} == in_flight(event).aside
+
+    def test_putting_aside(self) -> None:
+        """Parts fill up by name, the later value winning."""
+        flight = InFlight()
+        flight.put_aside("payload", {"event": 1, "a": 1})
+        flight.put_aside("payload", {"event": 2})
+        flight.put_aside("context", {"event": 3})
+
+        assert {"payload": {"event": 2, "a": 1}, "context": {"event": 3}} == flight.aside
+
+    def test_one_event_is_not_another(self) -> None:
+        """What is put aside for one event isn't seen by the next."""
+        InFlight().put_aside("payload", {"event": 1})
+
+        assert None is InFlight().aside
+
+    def test_its_repr_has_no_value(self) -> None:
+        """Only names show, for a team's processor that logs its event."""
+        flight = InFlight(["user_id"])
+        flight.put_aside("payload", {"event": "hunter2"})
+
+        assert "<InFlight(['user_id'])>" == repr(flight) == str(flight)
+
+    def test_it_can_be_copied(self) -> None:
+        """A team's processor may deep-copy or pickle its event."""
+        flight = InFlight(["user_id"])
+        flight.put_aside("payload", {"event": 1})
+
+        for again in (copy.deepcopy(flight), copy.copy(flight), pickle.loads(pickle.dumps(flight))):
+            assert (InFlight, ["user_id"], flight.aside) == (type(again), list(again), again.aside)
+
+
+class TestReportFault:
+    """`report_fault`, what failed on the line that is being made."""
+
+    def test_its_form(self) -> None:
+        """The stage, a colon, the type's plain name and never its message."""
+        report_fault("app.stage", KeyError("hunter2"))
+        report_fault("Envelope", "UnknownLevel")
+
+        assert ("app.stage:KeyError", "Envelope:UnknownLevel") == FAULTS.get()
+
+    def test_bounded(self) -> None:
+        """No more than sixteen, none longer than two names of two hundred characters."""
+        for _ in range(100):
+            report_fault("s" * 1_000, "e" * 1_000)
+
+        assert ("s" * 200 + ":" + "e" * 200,) * 16 == FAULTS.get()
+
+    def test_a_metaclass_that_lies(self) -> None:
+        """The type's true name is written, whatever its metaclass says."""
+
+        class Meta(type):
+            def __getattribute__(cls, name: str) -> Any:
+                raise RuntimeError
+
+        report_fault("stage", Meta("Odd", (Exception,), {})())
+
+        assert ("stage:Odd",) == FAULTS.get()
+
+    @pytest.mark.parametrize("name", ["caf\u00e9", "日本"])
+    def test_other_alphabets(self, name: str) -> None:
+        """Names in any script stay as they are."""
+        report_fault(name, name)
+
+        assert (f"{name}:{name}",) == FAULTS.get()
+
+
+def test_the_private_key_is_one() -> None:
+    """Only one key of an event is ours."""
+    assert "_structlog_enrich" == inflight.PRIVATE
