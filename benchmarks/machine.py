@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from structlog_enrich import __version__
 
-__all__ = ["processor", "versions"]
+__all__ = ["build", "processor", "versions"]
 
 _MODEL: Final = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 
@@ -33,3 +34,9 @@ def processor() -> str:
         described = None
     model = described[1] if described else platform.processor() or platform.machine()
     return f"{os.cpu_count()} cores, {' '.join(model.split())}"
+
+
+def build() -> str:
+    """Return whether the interpreter was optimised for speed when it was built, which moves ratios too."""
+    optimised = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    return f"built {'with' if optimised else 'without'} `--enable-optimizations`"

@@ -34,6 +34,7 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
         targets=targets.verdicts(results),
         contenders="\n".join(f"- **{each.NAME}**: {each.ABOUT}" for each in scenarios.CONTENDERS),
         versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),
+        build=machine.build(),
         processor=machine.processor(),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         sittings=str(effort.sittings),

@@ -192,7 +192,7 @@ def loud(log: Any) -> Any:
 
 
 class Recipe:
-    """Make a value when it is wanted: Hypothesis looks at what it draws, and hostile objects don't bear being looked at.
+    """Make a value when it is wanted: Hypothesis looks at what it draws, and hostile objects don't bear being seen.
 
     Its `repr` says what it makes, for the report of a failing example.
     """
@@ -251,9 +251,7 @@ SPECIMENS: dict[str, Callable[[], Any]] = {
     "mapping proxy": lambda: types.MappingProxyType({"password": "hunter2"}),
     "generator": lambda: (each for each in [1]),
     "signalling NaN": lambda: decimal.Decimal("sNaN"),
-    "odd offset": lambda: datetime.datetime(
-        1, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=5, seconds=3))
-    ),
+    "odd offset": lambda: datetime.datetime(1, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(hours=5, seconds=3))),
     "enum of an object": lambda: enum.Enum("Odd", {"A": object()}).A,  # type: ignore[attr-defined]
     **{f"proxy of {kind.__name__}": partial(LyingClass, kind) for kind in (ValueError, dict, str, tuple, bytes, int)},
 }
@@ -313,7 +311,7 @@ keywords = mapping(dict, keys, values, 6)
 def _raised(error: BaseException) -> BaseException:
     try:
         raise error
-    except BaseException as caught:  # noqa: BLE001 (it is only to get a traceback)
+    except BaseException as caught:
         return caught
 
 
@@ -405,7 +403,7 @@ FILTERING = structlog.make_filtering_bound_logger(0)
 
 NAMED: dict[str, tuple[Any, list[Callable[[], Any]], dict[str, Callable[[], Any]]]] = {
     "nothing": (None, [], {}),
-    "names that Python uses": ("x", [], {name: object for name in ("self", "event", "method_name", "level", "logger")}),
+    "names that Python uses": ("x", [], dict.fromkeys(("self", "event", "method_name", "level", "logger"), object)),
     "arguments that don't fit": ("%d apples", [lambda: "many"], {}),
     "arguments by name from no mapping": ("%(a)s", [lambda: LyingClass(dict)], {}),
     "argument that fails": ("%s", [RaisingClass], {}),
@@ -445,7 +443,9 @@ class TestOurLogger:
         """Each call that is known to break loggers makes one valid line."""
         event, args, kw = NAMED[name]
         recorder = Recorder()
-        recorder.call(recorder.log.error, event, *(make() for make in args), **{key: make() for key, make in kw.items()})
+        recorder.call(
+            recorder.log.error, event, *(make() for make in args), **{key: make() for key, make in kw.items()}
+        )
 
     @pytest.mark.parametrize("name", sorted(SPECIMENS))
     def test_each_specimen_everywhere(self, name: str) -> None:
@@ -461,7 +461,7 @@ class TestOurLogger:
             recorder.call(recorder.log.info, "x")
         try:
             table = {make(): make()}
-        except (Exception, DropEvent):  # noqa: BLE001 (not every one has a hash)
+        except (Exception, DropEvent):
             return
         recorder.call(recorder.log.info, "x", table=table)
 
@@ -481,13 +481,14 @@ class TestOurLogger:
         def fail() -> Any:
             try:
                 raise made(error)
-            except BaseException:  # noqa: BLE001 (whatever was drawn)
+            except BaseException:
                 return recorder.log.exception("failed")
 
         assert "error" in recorder.call(fail)
 
     @pytest.mark.parametrize(
-        "level", [0, 5, 25, 35, 90, 2**70, 25.5, float("nan"), float("inf"), "info", "WARN", "Level 35", "loud", "", "٣"]
+        "level",
+        [0, 5, 25, 35, 90, 2**70, 25.5, float("nan"), float("inf"), "info", "WARN", "Level 35", "loud", "", "٣"],
     )
     def test_any_level(self, level: Any) -> None:
         """`log` takes any level: a number between two, a name that is none."""

@@ -107,7 +107,9 @@ class TestRefused:
     """What `preset()` refuses, at construction."""
 
     @pytest.mark.parametrize(
-        ("given", "parameter", "rule", "received"), REFUSED, ids=[f"{n}-{next(iter(r[0]))}" for n, r in enumerate(REFUSED)]
+        ("given", "parameter", "rule", "received"),
+        REFUSED,
+        ids=[f"{n}-{next(iter(r[0]))}" for n, r in enumerate(REFUSED)],
     )
     def test_a_rule(self, given: dict[str, Any], parameter: str, rule: str, received: str) -> None:
         """The message names the parameter, the rule and the value, or its type where it may be a secret."""
@@ -121,7 +123,9 @@ class TestRefused:
 
     def test_the_remedy(self) -> None:
         """An empty name says what to do instead."""
-        with pytest.raises(ConfigurationError, match=r"^service must not be empty, not ''\. Leave it out or pass None$"):
+        with pytest.raises(
+            ConfigurationError, match=r"^service must not be empty, not ''\. Leave it out or pass None$"
+        ):
             preset(service="")
 
     def test_only_keywords(self) -> None:
@@ -298,7 +302,8 @@ class TestFingerprint:
         """Processes with other hash seeds agree."""
         program = (
             "from structlog_enrich import *\nfrom structlog import stdlib\n"
-            "print(preset(extra=[stdlib.add_log_level], redaction=RedactionPolicy(keys={'a', 'b', 'iban'}))[3].enrichment)"
+            "policy = RedactionPolicy(keys={'a', 'b', 'iban'})\n"
+            "print(preset(extra=[stdlib.add_log_level], redaction=policy)[3].enrichment)"
         )
         prints = {run_python(program, env={"PYTHONHASHSEED": seed}).stdout.strip() for seed in ("1", "2", "3")}
         policy = RedactionPolicy(keys={"iban", "b", "a"})

@@ -27,7 +27,6 @@ from structlog.contextvars import (
 
 from structlog_enrich import preset
 from structlog_enrich.processors import Envelope, MergeContext
-from structlog_enrich.processors.inflight import PRIVATE
 from structlog_enrich.schema.fields import FIELDS
 
 if TYPE_CHECKING:
@@ -53,9 +52,7 @@ EVENTS = st.dictionaries(NAMES, VALUES, max_size=4)
 
 def merged(stage: MergeContext, event: dict[str, Any]) -> dict[str, Any]:
     """Return what the stage makes of *event*, without its private key."""
-    result = stage(None, "info", dict(event))
-    result.pop(PRIVATE)
-    return dict(result)
+    return dict(stage(None, "info", dict(event)))
 
 
 def line_of(chain: list[Any], event: str | None = "paid", method: str = "info", **keywords: Any) -> dict[str, Any]:
@@ -89,7 +86,7 @@ class TestMergeContext:
     @given(STEPS, EVENTS)
     def test_it_equals_structlogs_own(self, steps: list[tuple[str, Any]], event: dict[str, Any]) -> None:
         """After any sequence of bindings the event is what structlog's own processor would make of it."""
-        stage = MergeContext()
+        stage, noting = MergeContext(), MergeContext(for_envelope=True)
 
         def scenario() -> None:
             tokens: list[Any] = []
@@ -113,7 +110,8 @@ class TestMergeContext:
                         FOREIGN.set(argument)
                     assert get_contextvars() == merged(stage, {})
                     assert merge_contextvars(None, "info", dict(event)) == merged(stage, event)
-                    assert list(get_contextvars()) == list(stage(None, "info", {})[PRIVATE])
+                    line = Envelope()(None, "info", noting(None, "info", {"event": "said"}))
+                    assert get_contextvars() == line.get("context", {})
 
         contextvars.Context().run(scenario)
 
@@ -127,7 +125,7 @@ class TestMergeContext:
         """A bound value is neither compared, hashed nor asked for its truth, on the way to the line either."""
         value = Untouchable()
         with bound_contextvars(order=value, event=value):
-            event = MergeContext()(None, "info", {"event": "paid"})
+            event = MergeContext(for_envelope=True)(None, "info", {"event": "paid"})
 
             assert value is event["order"]
             line = Envelope()(None, "info", event)
@@ -160,7 +158,9 @@ class TestMergeContext:
         contextvars.Context().run(scenario)
         # A fresh variable each round: what the stage remembers is the only thing that may grow.
         for number in range(9_000):
-            contextvars.Context().run(lambda n=number: (contextvars.ContextVar(f"w{n}").set(1), stage(None, "info", {})))
+            contextvars.Context().run(
+                lambda n=number: (contextvars.ContextVar(f"w{n}").set(1), stage(None, "info", {}))
+            )
 
         kept = [each for each in gc.get_objects() if type(each) is contextvars.ContextVar and each.name.startswith("w")]
         assert len(kept) <= 4_096
@@ -307,6 +307,25 @@ class TestContextOrPayload:
         assert {"amount": "5"} == line["payload"]
         assert (error is not None) == ("error" in line)
         assert "faults" not in line
+
+    @pytest.mark.parametrize("wrong", [[["x"]], [{}], [5, None], [b"x"], [], ["user_id", "n"]], ids=repr)
+    def test_a_processor_that_changes_every_list(self, wrong: list[Any]) -> None:
+        """Whatever a processor makes of what it finds, nothing is raised and nothing is lost."""
+
+        def lists(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            return {key: wrong if isinstance(value, list) else value for key, value in event.items()}
+
+        with bound_contextvars(user_id="u-1"):
+            line = line_of(preset(extra=[lists]), n=1)
+
+        assert {"user_id": "u-1", "n": 1} == line.get("context", {}) | line.get("payload", {})
+
+    @pytest.mark.parametrize("wrong", [[["x"]], [{}], "text", ["n"]], ids=repr)
+    def test_a_callers_value_before_an_envelope_alone(self, wrong: Any) -> None:
+        """Nor is anything a caller passes under our private name believed."""
+        line = Envelope()(None, "info", {"event": "paid", "n": 1, "_structlog_enrich": wrong})
+
+        assert 1 == line["payload"]["n"]
 
     def test_a_processor_that_renames(self) -> None:
         """A new name is the processor's own, so it is payload."""

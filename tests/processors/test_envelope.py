@@ -141,9 +141,17 @@ class TestOrder:
 
     def test_the_header(self) -> None:
         """`HEADER` names what holds no data of a call: all before the data but the message, and the faults."""
-        assert {"extensions", "baggage", "context", "payload", "error", "span", "gap", "message", "redacted"}.isdisjoint(
-            HEADER
-        )
+        assert {
+            "extensions",
+            "baggage",
+            "context",
+            "payload",
+            "error",
+            "span",
+            "gap",
+            "message",
+            "redacted",
+        }.isdisjoint(HEADER)
         assert HEADER <= set(FIELDS)
         assert ALWAYS - {"message"} <= HEADER
 
@@ -388,7 +396,10 @@ class TestLabels:
 
         for _ in range(2):
             line = line_of(chain)
-            assert ({"team": "shop", "n": 1, "f": 1.5, "b": True}, {"x": False}) == (line["tags"], line["feature_flags"])
+            assert ({"team": "shop", "n": 1, "f": 1.5, "b": True}, {"x": False}) == (
+                line["tags"],
+                line["feature_flags"],
+            )
 
     def test_a_later_change_is_not_seen(self) -> None:
         """They are stable: what the caller does to the mapping afterwards changes nothing."""
@@ -428,6 +439,15 @@ class TestEvent:
         line.clear()
 
         assert "checkout" == stage(None, "info", {"event": "x"})["service"]
+
+    def test_what_the_standard_library_carries(self) -> None:
+        """structlog's own names for a record are not data; a caller's values under them are."""
+        record = logging.makeLogRecord({"msg": "x"})
+        theirs = {"_record": "theirs", "_from_structlog": True}
+
+        assert "payload" not in line_of(preset(), event="x", _record=record, _from_structlog=False)
+        assert "payload" not in line_of(preset(), event="x", _record=record)
+        assert theirs == line_of(preset(), event="x", **theirs)["payload"]
 
     def test_repr_names_no_secret(self) -> None:
         """The repr is of the resource and the stream."""

@@ -6,7 +6,7 @@ import copy
 import functools
 import pickle
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import pytest
@@ -17,9 +17,6 @@ from structlog_enrich import ConfigurationError, preset
 from structlog_enrich.processors import Guarded
 from structlog_enrich.processors.guard import name_of
 from structlog_enrich.processors.inflight import FAULTS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 HERE = __name__
 
@@ -274,8 +271,20 @@ class TestNameOf:
             (print, "builtins.print"),
             ("".join, "str.join"),
         ],
-        ids=["function", "object", "class", "method", "classmethod", "lambda", "partial", "partials", "unnamed"]
-        + ["library", "builtin", "builtin-method"],
+        ids=[
+            "function",
+            "object",
+            "class",
+            "method",
+            "classmethod",
+            "lambda",
+            "partial",
+            "partials",
+            "unnamed",
+            "library",
+            "builtin",
+            "builtin-method",
+        ],
     )
     def test_every_kind_of_callable(self, processor: Any, name: str) -> None:
         """Functions, methods, classes, objects, partials of these, and builtins have a useful name."""

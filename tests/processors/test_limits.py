@@ -25,7 +25,9 @@ class TestRejected:
     """Limits that are refused at construction."""
 
     @pytest.mark.parametrize("name", RANGES)
-    @pytest.mark.parametrize("value", [None, True, "99", 100.0, float("nan"), -1, 0, 2**70, type("Int", (int,), {})(100)])
+    @pytest.mark.parametrize(
+        "value", [None, True, "99", 100.0, float("nan"), -1, 0, 2**70, type("Int", (int,), {})(100)]
+    )
     def test_not_a_number_in_range(self, name: str, value: Any) -> None:
         """What isn't a plain whole number in range is refused, with name, range and value."""
         least, most = RANGES[name]
@@ -71,5 +73,5 @@ class TestLimits:
     def test_copies(self) -> None:
         """Limits pickle and copy."""
         limits = Limits(max_items=7)
-        assert [limits] * 2 == [pickle.loads(pickle.dumps(limits)), copy.deepcopy(limits)]  # noqa: S301
+        assert [limits] * 2 == [pickle.loads(pickle.dumps(limits)), copy.deepcopy(limits)]
         assert "max_items=7" in repr(limits)

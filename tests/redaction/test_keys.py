@@ -7,19 +7,103 @@ import pytest
 from structlog_enrich.redaction import DEFAULT_POLICY
 from structlog_enrich.redaction.keys import DEFAULT_KEYS, normalised
 
-SECRETS = """
-    password Password PASSWORD passwd pwd pass passphrase passcode secret Secret authorization Authorization cookie
-    Cookie set-cookie Set-Cookie credential credentials jwt csrf xsrf csrf_token XSRF-TOKEN api_key api-key apikey
-    apiKey ApiKey api.key X-Api-Key x_api_key access_key private_key privateKey secret_key secretKey signing_key
-    encryption_key access_token accessToken refresh_token auth_token id_token idToken session_token bearer_token
-    client_secret clientSecret sessionid PHPSESSID connect.sid ssn SSN cvv CVC otp totp token Proxy-Authorization
-    _password __password password_ -password
-""".split()
-HARMLESS = """
-    session_id user_id account_id access_key_id kid request_id order_id author authority auth_method token_count
-    token_type max_tokens primary_key public_key secret_name cache_key keyboard monkey compass passenger bypass
-    residence message.key feature_flag.key pass_rate password_hash_rounds key auth session
-""".split()
+SECRETS = [
+    "password",
+    "Password",
+    "PASSWORD",
+    "passwd",
+    "pwd",
+    "pass",
+    "passphrase",
+    "passcode",
+    "secret",
+    "Secret",
+    "authorization",
+    "Authorization",
+    "cookie",
+    "Cookie",
+    "set-cookie",
+    "Set-Cookie",
+    "credential",
+    "credentials",
+    "jwt",
+    "csrf",
+    "xsrf",
+    "csrf_token",
+    "XSRF-TOKEN",
+    "api_key",
+    "api-key",
+    "apikey",
+    "apiKey",
+    "ApiKey",
+    "api.key",
+    "X-Api-Key",
+    "x_api_key",
+    "access_key",
+    "private_key",
+    "privateKey",
+    "secret_key",
+    "secretKey",
+    "signing_key",
+    "encryption_key",
+    "access_token",
+    "accessToken",
+    "refresh_token",
+    "auth_token",
+    "id_token",
+    "idToken",
+    "session_token",
+    "bearer_token",
+    "client_secret",
+    "clientSecret",
+    "sessionid",
+    "PHPSESSID",
+    "connect.sid",
+    "ssn",
+    "SSN",
+    "cvv",
+    "CVC",
+    "otp",
+    "totp",
+    "token",
+    "Proxy-Authorization",
+    "_password",
+    "__password",
+    "password_",
+    "-password",
+]
+HARMLESS = [
+    "session_id",
+    "user_id",
+    "account_id",
+    "access_key_id",
+    "kid",
+    "request_id",
+    "order_id",
+    "author",
+    "authority",
+    "auth_method",
+    "token_count",
+    "token_type",
+    "max_tokens",
+    "primary_key",
+    "public_key",
+    "secret_name",
+    "cache_key",
+    "keyboard",
+    "monkey",
+    "compass",
+    "passenger",
+    "bypass",
+    "residence",
+    "message.key",
+    "feature_flag.key",
+    "pass_rate",
+    "password_hash_rounds",
+    "key",
+    "auth",
+    "session",
+]
 
 
 class TestDefaultKeys:

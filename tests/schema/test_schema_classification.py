@@ -47,7 +47,7 @@ class TestField:
         } == described.json_schema_extra
 
     @pytest.mark.parametrize("fact", FIELDS)
-    def test_every_field_says_what_it_means(self, fact: Any) -> None:  # noqa: ANN401 (a FieldInfo; its extras have no type)
+    def test_every_field_says_what_it_means(self, fact: Any) -> None:
         """Each field has a sentence, a classification, and a condition exactly when it may be absent."""
         assert fact.description.endswith((".", "…"))
         assert fact.json_schema_extra["x-classification"] in set(Classification)

@@ -18,14 +18,14 @@ class TestImport:
             "import sys, structlog_enrich.schema.fields\n"
             "print([name for name in sys.modules if name.startswith(('pydantic', 'structlog_enrich.schema.'))])"
         )
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
         assert "['structlog_enrich.schema.fields']\n" == done.stdout
 
     def test_the_typed_dicts_import_no_pydantic(self) -> None:
         """A reader that only checks types pays for no models."""
         program = "import sys, structlog_enrich.schema.typed; print('pydantic' in sys.modules)"
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
         assert "False\n" == done.stdout
 

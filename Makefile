@@ -1,0 +1,87 @@
+# On a machine with Python 3.11 or newer, git and make, each of these needs nothing done before it.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+MEASURE ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: api artifacts bench clean coverage demo deps docs docstrings format help imports interpreters lint lowest report \
+	spelling style test types wheel
+
+demo: $(READY)-demo ## run the demo: a shop's orders, and what their log lines prove
+	@$(BIN)/python -m structlog_enrich.demo
+
+test: $(READY)-tests ## run the tests
+	$(BIN)/python -m $(MEASURE) pytest -n 2
+
+lint: style spelling docstrings ## check style, format, spelling and that every test has a docstring
+
+style: $(READY)-lint
+	$(BIN)/ruff check && $(BIN)/ruff format --check
+
+spelling: $(READY)-lint
+	$(BIN)/codespell
+
+docstrings: $(READY)-lint
+	$(BIN)/interrogate tests
+
+format: $(READY)-lint ## format the code and mend what can be mended safely
+	$(BIN)/ruff check --fix-only && $(BIN)/ruff format
+
+types: $(READY)-lint ## check the types of the package and of its public face
+	$(BIN)/mypy
+
+imports: $(READY)-lint ## check who imports whom
+	$(BIN)/lint-imports --no-cache
+
+deps: $(READY)-lint ## check that every dependency is used and declared
+	$(BIN)/deptry structlog_enrich
+
+docs: $(READY)-docs ## build the documentation into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+coverage: MEASURE := coverage run -m
+coverage: test report ## run the tests and measure which branches they take
+
+report: $(READY)-tests
+	$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+wheel: $(READY)-package ## build the wheel and the sdist into dist/, and test the wheel
+	bash .ci/wheel $(BIN)/python
+
+interpreters: ## run the tests under the other interpreters that are here
+	for version in 3.12 3.13; do bash .ci/interpreter $$version || test $$? = 77 || exit 1; done
+
+lowest: $(READY)-tests ## run the tests with the oldest dependencies that pyproject.toml admits
+	bash .ci/lowest $(BIN)/python
+
+artifacts: $(READY)-tests ## renew what is generated from the schema
+	$(BIN)/python -m structlog_enrich.export
+
+api: $(READY)-tests ## renew the approved list of public names
+	$(BIN)/python tests/public_api.py > tests/public_api.txt
+
+bench: $(READY)-bench ## measure, and write the table into docs/performance.md
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what any of these made
+	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis dist site
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+# One virtual environment; a marker in it for each set of tools, renewed when pyproject.toml changes.
+$(READY)-demo: pyproject.toml $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' && touch $@
+
+$(READY)-%: pyproject.toml $(READY)
+	$(BIN)/python -m pip install --quiet --editable . --group $* && touch $@
+
+# Dependency groups need pip 25.1.
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "structlog-enrich needs Python 3.11 or newer, and $(PYTHON) is not. Name one: make PYTHON=python3.13 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' && touch $@

@@ -1,0 +1,181 @@
+"""Run what the documentation shows: README, the site's pages and the package's docstrings.
+
+On a page, a block `python` is executed as a file of its own, a block `pycon` as a session at the prompt. What a
+`python` block prints, the next block must show: `json` is compared as JSON, in the order of its keys, and `text` letter
+by letter. A block that prints what no block shows fails.
+
+Each page has a context, a process state and a configuration of structlog of its own. The clock stands still and the
+ids are the same on every run, so a page can show them. Facts of the machine (`_MACHINE`) need only be of the same kind.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import datetime
+import doctest
+import io
+import json
+import logging
+import random
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any, Final
+from unittest import mock
+
+import structlog
+import time_machine
+from sybil import Sybil
+from sybil.evaluators.doctest import DocTestEvaluator
+from sybil.parsers.abstract.doctest import DocTestStringParser
+from sybil.parsers.doctest import DocTestParser
+from sybil.parsers.markdown import CodeBlockParser
+
+from structlog_enrich import process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sybil import Document, Example, Region
+
+    Evaluate = Callable[[Example], str | None]
+
+_NOW: Final = datetime.datetime(2026, 11, 22, 4, 48, 0, 123, tzinfo=datetime.UTC)
+_MACHINE: Final = ("host", "process_id", "thread_id", "runtime", "enrichment")
+_PAGE: Final = "_page"
+_FILE: Final = "shop.py"
+"""The name of the file that the blocks of a page stand for; a traceback shows it."""
+
+
+class _Page:
+    """Hold what one page may change and no other may see."""
+
+    def __init__(self) -> None:
+        self.context: Final = contextvars.Context()
+        self.done: Final[set[int]] = set()
+        self.printed = ""
+        self._state: Final = process.current()
+        self._loggers: Final = frozenset(logging.root.manager.loggerDict)
+        structlog.reset_defaults()
+        numbers = random.Random(0)  # noqa: S311 (the same ids on every run is the point)
+        with mock.patch("os.urandom", numbers.randbytes):
+            process.state = process.ProcessState()
+
+    def close(self) -> None:
+        """Leave everything as it was."""
+        structlog.reset_defaults()
+        process.state = self._state
+        for name in logging.root.manager.loggerDict.keys() - self._loggers:
+            logging.getLogger(name).handlers.clear()
+
+
+def _open(namespace: dict[str, Any]) -> None:
+    namespace[_PAGE] = _Page()
+    namespace["__name__"] = "__main__"
+
+
+def _close(namespace: dict[str, Any]) -> None:
+    namespace[_PAGE].close()
+
+
+def _on_page(evaluate: Evaluate) -> Evaluate:
+    def evaluate_on_page(example: Example) -> str | None:
+        page: _Page = example.namespace[_PAGE]
+        # An example that is run alone, by its id or by a worker of xdist, needs what stands above it.
+        for earlier in example.document:
+            if earlier.start < example.start and earlier.start not in page.done:
+                earlier.evaluate()
+        page.done.add(example.start)
+        with time_machine.travel(_NOW, tick=False):
+            return page.context.run(evaluate, example)
+
+    return evaluate_on_page
+
+
+def _execute(example: Example) -> str | None:
+    page: _Page = example.namespace[_PAGE]
+    code = compile(example.parsed, _FILE, "exec", dont_inherit=True)
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(code, example.namespace)  # noqa: S102 (what this file is for)
+    page.printed = printed.getvalue()
+    below = next((region for start, region in example.document.regions if start > example.start), None)
+    if page.printed and (below is None or below.evaluator not in _COMPARISONS):
+        return f"the page doesn't show what this block prints:\n{page.printed}"
+    return None
+
+
+def _compare_text(example: Example) -> str | None:
+    printed = _taken(example).rstrip()
+    shown = str(example.parsed).rstrip()
+    return None if not printed or printed == shown else f"the block above prints:\n{printed}"
+
+
+def _compare_json(example: Example) -> str | None:
+    printed = _taken(example)
+    if not printed:
+        # A sample that no block made; `tests/test_docs.py` validates it.
+        return None
+    shown = list(_objects(example.parsed))
+    lines = [json.loads(line) for line in printed.splitlines()]
+    for line, expected in zip(lines, shown, strict=False):
+        for name in _MACHINE:
+            if name in expected and type(expected[name]) is type(line.get(name)):
+                line[name] = expected[name]
+        if "context" in expected and line.get("context") == expected["context"]:
+            # The one object whose order is unspecified.
+            line["context"] = expected["context"]
+    return None if json.dumps(shown) == json.dumps(lines) else f"the block above prints:\n{printed}"
+
+
+def _taken(example: Example) -> str:
+    page: _Page = example.namespace[_PAGE]
+    printed, page.printed = page.printed, ""
+    return printed
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    decoder = json.JSONDecoder()
+    while text := text.strip():
+        found, end = decoder.raw_decode(text)
+        yield found
+        text = text[end:]
+
+
+_as_json: Final = _on_page(_compare_json)
+_as_text: Final = _on_page(_compare_text)
+_COMPARISONS: Final = (_as_json, _as_text)
+_run_at_prompt: Final = _on_page(DocTestEvaluator(doctest.ELLIPSIS))
+
+
+def _sessions(document: Document) -> Iterable[Region]:
+    for block in CodeBlockParser("pycon", _run_at_prompt)(document):
+        for example in DocTestStringParser()(block.parsed, document.path):
+            example.adjust(block, block.parsed)
+            example.evaluator = _run_at_prompt
+            yield example
+
+
+def _docstrings(document: Document) -> Iterable[Region]:
+    for example in DocTestParser(doctest.ELLIPSIS)(document):
+        example.evaluator = _run_at_prompt
+        yield example
+
+
+_pages = Sybil(
+    parsers=[
+        CodeBlockParser("python", _on_page(_execute)),
+        CodeBlockParser("json", _as_json),
+        CodeBlockParser("text", _as_text),
+        _sessions,
+    ],
+    patterns=["README.md", "docs/*.md", "docs/stages/*.md"],
+    setup=_open,
+    teardown=_close,
+)
+_package = Sybil(
+    parsers=[_docstrings],
+    path="structlog_enrich",
+    patterns=["*.py"],
+    setup=_open,
+    teardown=_close,
+)
+
+pytest_collect_file = (_pages + _package).pytest()

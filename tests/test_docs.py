@@ -1,0 +1,165 @@
+"""The documentation says what is so: its names, fields, commands, paths and sample lines are the code's."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+import structlog_enrich
+from structlog_enrich import processors
+from structlog_enrich.schema.fields import FIELDS
+from structlog_enrich.schema.models import Line
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+
+    from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+DOCS = ROOT / "docs"
+PAGES = [README, *sorted(DOCS.rglob("*.md"))]
+
+_FENCE = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NAME = re.compile(r"`(?:::: )?(structlog_enrich(?:\.\w+)+)")
+
+
+def _blocks(page: Path, language: str) -> list[str]:
+    return [source for found, source in _FENCE.findall(page.read_text("utf-8")) if found == language]
+
+
+def _lines(page: Path) -> Iterator[dict[str, Any]]:
+    decoder = json.JSONDecoder()
+    for block in _blocks(page, "json"):
+        text = block.strip()
+        while text:
+            line, end = decoder.raw_decode(text)
+            yield line
+            text = text[end:].strip()
+
+
+def _id(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+class TestPages:
+    """What every page owes its reader."""
+
+    @pytest.mark.parametrize("page", PAGES, ids=_id)
+    def test_no_block_escapes_execution(self, page: Path) -> None:
+        """Code is fenced as a language that is executed or compared, or as a command line, and never skipped."""
+        text = page.read_text("utf-8")
+        found = {language for language, _ in _FENCE.findall(text)}
+        assert set() == found - {"python", "pycon", "json", "text", "console"}
+        assert "skip:" not in text
+
+    @pytest.mark.parametrize("page", [each for each in PAGES if "```json" in each.read_text("utf-8")], ids=_id)
+    def test_sample_lines_obey_the_contract(self, page: Path, validator: Draft202012Validator) -> None:
+        """Each line shown is a whole line: the models and the JSON Schema take it, and its keys stand in order."""
+        for line in _lines(page):
+            Line.model_validate(line)
+            validator.validate(line)
+            assert [name for name in FIELDS if name in line] == list(line)
+
+    @pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=_id)
+    def test_qualified_names_exist(self, page: Path) -> None:
+        """Every dotted name of the package can be imported."""
+        for name in _NAME.findall(page.read_text("utf-8")):
+            assert pkgutil.resolve_name(name) is not None
+
+
+class TestReference:
+    """The reference is complete."""
+
+    @pytest.mark.parametrize("module", [structlog_enrich, processors], ids=["structlog_enrich", "processors"])
+    def test_has_every_public_name(self, module: Any) -> None:
+        """What can be imported is described."""
+        written = set(re.findall(r"\w+", (DOCS / "reference.md").read_text("utf-8")))
+        assert set() == set(module.__all__) - written
+
+
+class TestWireFormat:
+    """The public contract names the same fields as the code."""
+
+    def test_has_every_field_in_order(self) -> None:
+        """The table of fields is the list of fields."""
+        table = (DOCS / "wire-format.md").read_text("utf-8").split("## Fields")[1].split("\n## ")[0]
+        assert list(FIELDS) == re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+
+    def test_no_field_is_promised_before_it_is_written(self) -> None:
+        """A field that no stage fills is marked as reserved, and no other is."""
+        table = (DOCS / "wire-format.md").read_text("utf-8").split("## Fields")[1].split("\n## ")[0]
+        reserved = re.findall(r"^\| `(\w+)` \|[^|]*\| reserved \|", table, re.MULTILINE)
+        assert ["event_name", "links", "extensions", "baggage", "span", "gap"] == reserved
+
+
+class TestReadme:
+    """The first page keeps its word."""
+
+    def test_commands_are_targets(self) -> None:
+        """Each `make` command can be run."""
+        makefile = ROOT / "Makefile"
+        if not makefile.exists():
+            pytest.skip("the built distribution is tested without its Makefile")
+        targets = set(re.findall(r"^(\w+):", makefile.read_text("utf-8"), re.MULTILINE))
+        commands = re.findall(r"^\$ make (\w+)", "".join(_blocks(README, "console")), re.MULTILINE)
+        assert ["demo", "test"] == commands
+        assert set() == set(commands) - targets
+
+    def test_each_promise_names_tests_that_exist(self) -> None:
+        """Whoever doubts a promise finds its tests."""
+        promises = README.read_text("utf-8").split("## What is promised")[1].split("\n## ")[0]
+        named = re.findall(r"`((?:tests/|conftest)[\w/.]*)`", promises)
+        assert named
+        assert [] == [path for path in named if not (ROOT / path).exists()]
+
+
+class TestChangelog:
+    """What changed is written down."""
+
+    def test_has_the_version(self) -> None:
+        """The version of the code is in the changelog."""
+        assert structlog_enrich.__version__ in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+class TestRunner:
+    """The root conftest.py finds what a page shows wrongly."""
+
+    RIGHT: ClassVar = {
+        "text": "```python\nprint('a')\n```\n\n```text\na\n```\n",
+        "json": '```python\nprint(\'{"a":1,"b":2}\')\n```\n\n```json\n{"a": 1,\n "b": 2}\n```\n',
+        "machine": '```python\nprint(\'{"host":"x"}\')\n```\n\n```json\n{"host": "y"}\n```\n',
+        "session": "```pycon\n>>> 1 + 1\n2\n```\n",
+    }
+    WRONG: ClassVar = {
+        "other-text": "```python\nprint('a')\n```\n\n```text\nb\n```\n",
+        "other-value": '```python\nprint(\'{"a":1}\')\n```\n\n```json\n{"a": 2}\n```\n',
+        "other-order": '```python\nprint(\'{"a":1,"b":2}\')\n```\n\n```json\n{"b": 2, "a": 1}\n```\n',
+        "other-kind": '```python\nprint(\'{"host":"x"}\')\n```\n\n```json\n{"host": 1}\n```\n',
+        "line-more": "```python\nprint('{}\\n{}')\n```\n\n```json\n{}\n```\n",
+        "line-less": "```python\nprint('{}')\n```\n\n```json\n{}\n{}\n```\n",
+        "unshown": "```python\nprint('a')\n```\n",
+        "unshown-above": "```python\nprint('a')\n```\n\n```python\nb = 1\n```\n\n```text\na\n```\n",
+        "session": "```pycon\n>>> 1 + 1\n3\n```\n",
+    }
+
+    def test_fails_what_is_wrong_and_nothing_else(
+        self, tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """A page passes exactly when it shows what its blocks print."""
+        shutil.copy(ROOT / "conftest.py", tmp_path)
+        (tmp_path / "docs").mkdir()
+        for kind, pages in (("right", self.RIGHT), ("wrong", self.WRONG)):
+            for name, text in pages.items():
+                (tmp_path / "docs" / f"{kind}-{name}.md").write_text(text, "utf-8")
+        program = "import pytest; pytest.main(['-q', '-p', 'no:cacheprovider', '--tb=no', '-rf', 'docs'])"
+        told = run_python(program, cwd=tmp_path).stdout
+        failed = set(re.findall(r"^FAILED docs/([\w-]+)\.md", told, re.MULTILINE))
+        assert {f"wrong-{name}" for name in self.WRONG} == failed
