@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog import BoundLoggerBase
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.inflight import in_flight
+from structlog_enrich.processors.inflight import in_flight, report_fault
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
+from structlog_enrich.processors.message import interpolated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,9 +70,13 @@ class BoundLogger(BoundLoggerBase):
 
         A number between two levels is logged as the lower; a name that is no level as `info`.
         """
-        name = resolve_level(level) or "info"
-        number = level if isinstance(level, int) else LEVEL_NUMBERS[name]
-        return None if number < self.min_level else _UNFILTERED[name](self, event, *args, **kw)
+        known = resolve_level(level)
+        name = known or "info"
+        if (level if issubclass(type(level), int) else LEVEL_NUMBERS[name]) < self.min_level:
+            return None
+        if known is None:
+            report_fault("BoundLogger", "UnknownLevel")
+        return _UNFILTERED[name](self, event, *args, **kw)
 
     async def alog(self, level: int | str, event: Any = None, /, *args: Any, **kw: Any) -> Any:
         """Do as `log` does, at once."""
@@ -103,7 +107,11 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
         if event is not None:
             if "event" in event_dict:
                 _set_aside(event_dict)
-            event_dict["event"] = _fitted(event, args, event_dict) if args else event
+            event_dict["event"] = event
+        if args:
+            # Fitted by the rules by which `Envelope` fits those of structlog's loggers; what doesn't fit is payload.
+            event_dict["positional_args"] = args
+            interpolated(event_dict)
         logger = self._logger
         try:
             for processor in self._processors:
@@ -116,15 +124,6 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
         return _write(write, event_dict)
 
     return method
-
-
-def _fitted(event: Any, args: tuple[Any, ...], event_dict: dict[str, Any]) -> Any:
-    by_name = len(args) == 1 and isinstance(args[0], Mapping) and args[0]
-    try:
-        return event % (args[0] if by_name else args)
-    except (Exception, DropEvent):  # noqa: BLE001 (what doesn't fit is kept for the payload)
-        event_dict["positional_args"] = args
-        return event
 
 
 def _set_aside(event_dict: dict[str, Any]) -> None:
@@ -157,18 +156,25 @@ _UNFILTERED: Final = {name: _method(name) for name in LEVEL_NUMBERS}
 _ALIASES: Final = {"warn": "warning", "fatal": "critical", "msg": "info"}
 
 
-def _class_for(level: str, min_level: int) -> type[BoundLogger]:
-    methods = {name: _UNFILTERED[name] if number >= min_level else _nothing for name, number in LEVEL_NUMBERS.items()}
+def _methods(min_level: int) -> dict[str, Any]:
+    enabled = {name: number >= min_level for name, number in LEVEL_NUMBERS.items()}
+    methods: dict[str, Any] = {name: _UNFILTERED[name] if on else _nothing for name, on in enabled.items()}
     methods["exception"] = _method("error", with_exception=True) if min_level <= logging.ERROR else _nothing
     methods |= {alias: methods[name] for alias, name in _ALIASES.items()}
-    methods |= {f"a{name}": _asynchronous(method) for name, method in methods.items()}
+    return methods | {f"a{name}": _asynchronous(method) for name, method in methods.items()}
+
+
+def _class_for(level: str, min_level: int) -> type[BoundLogger]:
     name = f"BoundLoggerAt{level.title()}"
-    return type(name, (BoundLogger,), {"__module__": __name__, "min_level": min_level, **methods})
+    return type(name, (BoundLogger,), {"__module__": __name__, "min_level": min_level, **_methods(min_level)})
 
 
 _CLASSES: Final = {
     number: _class_for(level, number) for level, number in {"notset": logging.NOTSET, **LEVEL_NUMBERS}.items()
 }
+# The class by itself logs from the lowest level up.
+for _name, _each in _methods(logging.NOTSET).items():
+    setattr(BoundLogger, _name, _each)
 # Pickle finds a class by its name in its module.
 globals().update({each.__name__: each for each in _CLASSES.values()})
 
@@ -187,7 +193,7 @@ def bound_logger(min_level: int | str = logging.NOTSET) -> type[BoundLogger]:
     20
     """
     number: Any = {"NOTSET": 0, **logging.getLevelNamesMapping()}.get(str(min_level).upper(), min_level)
-    if number not in _CLASSES:
+    if not isinstance(number, int) or number not in _CLASSES:
         rule = "must be notset, debug, info, warning, error or critical, or the number of one of these"
         raise ConfigurationError("min_level", rule, received=f"{min_level!r:.80}")
     return _CLASSES[number]

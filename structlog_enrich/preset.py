@@ -7,7 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import orjson
+
 from structlog_enrich import process
+from structlog_enrich._version import __version__
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.fingerprint import fingerprint
 from structlog_enrich.processors.console import ConsoleRenderer
@@ -37,6 +40,7 @@ _LABEL: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _STREAM: Final = re.compile(r"[a-z][a-z0-9_.\-]{0,31}")
 _MAX_LABEL: Final = 256
 _MAX_LABELS: Final = 32
+_MAX_HEADER: Final = 12_288
 
 
 def preset(
@@ -111,6 +115,7 @@ def preset(
         tags=_labels("tags", tags, redaction, standing),
         feature_flags=_labels("feature_flags", feature_flags, redaction, standing),
         enrichment=fingerprint(
+            __version__,
             schema or SCHEMA_VERSION,
             "" if redaction is None else redaction.describe(),
             limits,
@@ -118,8 +123,9 @@ def preset(
         ),
         stream=stream,
     )
+    _bound_header(envelope, limits)
     return [
-        MergeContext(),
+        MergeContext(for_envelope=True),
         *map(Guarded, extra),
         ErrorDetails(),
         envelope,
@@ -127,6 +133,15 @@ def preset(
         SchemaVersion(SCHEMA_VERSION if schema is None else schema),
         _renderer(renderer),
     ]
+
+
+def _bound_header(envelope: Envelope, limits: Limits) -> None:
+    # What is on every line can't be cut, so it must leave room for what can.
+    most = min(_MAX_HEADER, limits.max_line // 4)
+    static = {**envelope.resource.header(), "tags": envelope.tags, "feature_flags": envelope.feature_flags}
+    if (size := len(orjson.dumps(static))) > most:
+        rule = f"must need at most {most:,} bytes together on each line"
+        raise ConfigurationError("resource, tags and feature_flags", rule, received=f"{size:,}")
 
 
 def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:

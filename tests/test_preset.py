@@ -51,6 +51,7 @@ LABELS = "must be text of at most 256 printable characters, a finite number or a
 NAMES = "must have names of 1 to 64 letters, digits, `_`, `.` and `-`"
 TEXT = "must be text of 1 to 256 printable characters"
 STREAM = "must be a short name in lower case, such as `audit`"
+SMALL = Resource(service="s", host="h", runtime="r")
 REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"service": ""}, "service", "must not be empty", "''"),
     ({"version": ""}, "version", "must not be empty", "''"),
@@ -90,6 +91,22 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"redaction": False}, "redaction", "must be a RedactionPolicy", "bool"),
     ({"limits": {"max_string": 5}}, "limits", "must be a Limits", "dict"),
     ({"limits": None}, "limits", "must be a Limits", "NoneType"),
+    (
+        {"resource": SMALL, "tags": {f"tag_{number}": "é" * 256 for number in range(32)}},
+        "resource, tags and feature_flags",
+        "must need at most 12,288 bytes together on each line",
+        "16,870",
+    ),
+    (
+        {
+            "resource": SMALL,
+            "feature_flags": {f"flag_{number}": "x" * 256 for number in range(8)},
+            "limits": Limits(max_line=8_192),
+        },
+        "resource, tags and feature_flags",
+        "must need at most 2,048 bytes together on each line",
+        "2,256",
+    ),
     ({"schema": "2.0"}, "schema", "must be one of 1.0", "'2.0'"),
     ({"schema": ""}, "schema", "must be one of 1.0", "''"),
     ({"schema": 1.0}, "schema", "must be one of 1.0", "1.0"),
@@ -294,7 +311,8 @@ class TestFingerprint:
     def test_the_librarys_version(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Another release is another configuration."""
         before = line_of(preset())["enrichment"]
-        monkeypatch.setattr("structlog_enrich.fingerprint.__version__", "999")
+        # The package's attribute of that name is the function.
+        monkeypatch.setattr(sys.modules["structlog_enrich.preset"], "__version__", "999")
 
         assert before != line_of(preset())["enrichment"]
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["ConsoleRenderer"]
 
 # C0, DEL, C1, the line separators and the bidi controls: a terminal obeys them, and none of them may come from data.
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_UNSAFE_IN_BLOCK: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE_IN_BLOCK: Final = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 
 
 class ConsoleRenderer:
@@ -35,15 +35,24 @@ class ConsoleRenderer:
 
 
 def _text(line: EventDict) -> str:
-    parts = [str(line.get("timestamp", ""))[11:23], f"{line.get('level', ''):<8}", _safe(line.get("message", ""))]
+    parts = [
+        _safe(line.get("timestamp", ""))[11:23],
+        f"{_safe(line.get('level', '')):<8}",
+        _safe(line.get("message", "")),
+    ]
     for name in ("context", "payload"):
-        parts.extend(f"{_safe(key)}={_safe(value)}" for key, value in line.get(name, {}).items())
+        parts.extend(f"{_safe(key)}={_safe(value)}" for key, value in _object(line, name).items())
     text = " ".join(part for part in parts if part)
-    error = line.get("error")
-    if error is not None:
-        shown = error.get("stack") or f"{error['type']}: {error['message']}"
-        text += "\n" + _UNSAFE_IN_BLOCK.sub(_escaped, shown)
+    if error := _object(line, "error"):
+        shown = error.get("stack") or f"{error.get('type')}: {error.get('message')}"
+        text += "\n" + _UNSAFE_IN_BLOCK.sub(_escaped, str(shown))
     return text
+
+
+def _object(line: EventDict, name: str) -> dict[Any, Any]:
+    # In a hand-made chain it may be anything.
+    found = line.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _safe(value: Any) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 
-from structlog_enrich.processors.inflight import PRIVATE, InFlight, in_flight
+from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, in_flight
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-__all__ = ["MergeContext", "renewed"]
+__all__ = ["MergeContext", "unpacked"]
 
 _CACHE_SIZE: Final = 4_096
 _PREFIX_LENGTH: Final = len(STRUCTLOG_KEY_PREFIX)
@@ -21,35 +21,38 @@ _PREFIX_LENGTH: Final = len(STRUCTLOG_KEY_PREFIX)
 class MergeContext:
     """Merge the names bound by `bind_contextvars` into the event, each only where the event has none.
 
-    The call site and `log.bind()` win over the context. Which names were bound is noted, so that `Envelope` can tell
-    context from payload. Reads structlog's own variables, so whatever else binds through structlog is seen too.
+    The call site and `log.bind()` win over the context. Reads structlog's own variables, so whatever else binds through
+    structlog is seen too.
+
+    Args:
+        for_envelope: Note which names were bound, under a private key, for the `Envelope` that follows; it then needn't
+            read the context again to tell context from payload. Without one, leave it out: no stage takes it away.
 
     Source: `structlog.contextvars.merge_contextvars`, to whose result it is held by a test, at a third of its cost: a
     variable's name is looked at once and not on each event.
 
     >>> from structlog.contextvars import bound_contextvars
     >>> with bound_contextvars(request_id="req-1", user_id="u-1"):
-    ...     event = MergeContext()(None, "info", {"event": "paid", "user_id": "u-2"})
-    >>> event["request_id"], event["user_id"]
-    ('req-1', 'u-2')
+    ...     MergeContext()(None, "info", {"event": "paid", "user_id": "u-2"})
+    {'event': 'paid', 'user_id': 'u-2', 'request_id': 'req-1'}
     """
 
-    __slots__ = ("_keys",)
+    __slots__ = ("_keys", "for_envelope")
 
-    def __init__(self) -> None:
+    def __init__(self, *, for_envelope: bool = False) -> None:
+        self.for_envelope = for_envelope
         self._keys: dict[ContextVar[Any], str | None] = {}
 
     def __repr__(self) -> str:
-        return "MergeContext()"
+        return f"MergeContext(for_envelope={self.for_envelope})"
 
-    def __reduce__(self) -> tuple[type[MergeContext], tuple[()]]:
-        return MergeContext, ()
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.for_envelope,)
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         keys = self._keys
-        flight = InFlight()
-        if PRIVATE in event_dict:
-            flight.aside = in_flight(event_dict).aside
+        names = Names()
+        message = None
         for variable, value in copy_context().items():
             try:
                 key = keys[variable]
@@ -57,12 +60,16 @@ class MergeContext:
                 key = self._learn(variable)
             # structlog sets a variable to Ellipsis to unbind it.
             if key is not None and value is not Ellipsis:
-                flight.append(key)
+                names.append(key)
                 if key not in event_dict:
                     event_dict[key] = value
                 elif key == "event":
-                    flight.put_aside("context", {key: value})
-        event_dict[PRIVATE] = flight
+                    message = {key: value}
+        if self.for_envelope:
+            if PRIVATE in event_dict or message is not None:
+                _note(event_dict, names, message)
+            else:
+                event_dict[PRIVATE] = names
         return event_dict
 
     def _learn(self, variable: ContextVar[Any]) -> str | None:
@@ -74,20 +81,32 @@ class MergeContext:
         return key
 
 
-def renewed(flight: object) -> InFlight:
-    """Return the note of an event that has lost its own, with the names that are bound now.
+def unpacked(flight: object) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    """Return the names that are bound, and what was put aside, of an event whose note isn't the plain list.
 
     Args:
-        flight: What a team's processor left in its place, or a note that never had the names.
+        flight: An `InFlight`, or what a team's processor left in its place: then the context is read again.
     """
-    made = InFlight(
-        key
-        for variable, value in copy_context().items()
-        if (key := _key_of(variable)) is not None and value is not Ellipsis
-    )
-    if type(flight) is InFlight:
-        made.aside = flight.aside
-    return made
+    if type(flight) is not InFlight:
+        return _bound_names(), {}
+    return _bound_names() if flight.names is None else flight.names, flight.aside
+
+
+def _bound_names() -> list[str]:
+    items = copy_context().items()
+    return [key for variable, value in items if (key := _key_of(variable)) is not None and value is not Ellipsis]
+
+
+def _note(event_dict: EventDict, names: list[str], message: dict[str, Any] | None) -> None:
+    flight = in_flight(event_dict)
+    flight.names = names
+    if message is not None:
+        # The event's own message keeps that name in flight.
+        flight.put_aside("context", message)
+
+
+def _rebuild(for_envelope: bool) -> MergeContext:  # noqa: FBT001 (called by pickle only)
+    return MergeContext(for_envelope=for_envelope)
 
 
 def _key_of(variable: ContextVar[Any]) -> str | None:

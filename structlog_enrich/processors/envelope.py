@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.exceptions import DropEvent
 
 from structlog_enrich import process
-from structlog_enrich.processors.context import renewed
-from structlog_enrich.processors.inflight import FAULTS, PRIVATE, InFlight, report_fault
+from structlog_enrich.processors.context import unpacked
+from structlog_enrich.processors.inflight import FAULTS, PRIVATE, Names, report_fault
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, LEVEL_OF, resolve_level
 from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import DIGITS, NANOSECONDS, second_text
@@ -92,7 +92,7 @@ class Envelope:
         self.stream = stream
         # Start in nanoseconds and text of the current second. Here and below, one tuple is replaced whole: another
         # thread sees the old or the new, never half of each.
-        self._second: tuple[int, str] = (-NANOSECONDS, "")
+        self._second: tuple[int, str] = (0, second_text(0))
         self._static: dict[str, Any] = {
             **self.resource.header(),
             "feature_flags": self.feature_flags or None,
@@ -116,11 +116,13 @@ class Envelope:
             key, name, filtered = self._look_at(logger)
         level = LEVEL_OF.get(method_name) or _unusual_level(method_name)
         if filtered and not logger.isEnabledFor(LEVEL_NUMBERS[level]):
+            FAULTS.set(())
             raise DropEvent
 
         # The clock is read through its module on each event, so that freezegun is followed; `0 <=` because it may be
         # set back. All in this frame: a call more would cost as much as the work.
-        now = time.time_ns()
+        # Half a microsecond more rounds what freezegun, which counts in floats, says a little too early.
+        now = time.time_ns() + 500
         start, text = self._second
         since = now - start
         if not 0 <= since < NANOSECONDS:
@@ -143,19 +145,20 @@ class Envelope:
         if name is not None:
             line["logger"] = name
 
-        flight = event_dict.pop(PRIVATE, None)
-        if type(flight) is not InFlight or flight.unread:
-            flight = renewed(flight)
+        names = event_dict.pop(PRIVATE, None)
+        aside = None
+        if type(names) is not Names:
+            names, aside = unpacked(names)
         context = {}
-        for each in flight:
+        for each in names:
             if each in event_dict:
                 context[each] = event_dict.pop(each)
         if context:
             line["context"] = context
         if event_dict:
             line["payload"] = event_dict if type(event_dict) is dict else dict(event_dict)
-        if flight.aside is not None:
-            _unpack(flight.aside, line)
+        if aside:
+            _add_aside(aside, line)
         if faults := FAULTS.get():
             FAULTS.set(())
             line["faults"] = list(faults)
@@ -238,7 +241,7 @@ def _unusual_level(method_name: object) -> str:
     return level
 
 
-def _unpack(aside: dict[str, Any], line: dict[str, Any]) -> None:
+def _add_aside(aside: dict[str, Any], line: dict[str, Any]) -> None:
     # Taken out and put back, so that `context`, `payload` and `error` keep their order on the line.
     context, payload = line.pop("context", {}), line.pop("payload", {})
     if context := {**aside.get("context", {}), **context}:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import traceback
-from hashlib import blake2b
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
 from structlog.processors import StackInfoRenderer
 
-from structlog_enrich.processors.inflight import PRIVATE, InFlight, report_fault
+from structlog_enrich.fingerprint import fingerprint
+from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, report_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,9 +100,8 @@ def _rebuild(key: str | None) -> ErrorDetails:
 def _hand_over(event_dict: EventDict, details: dict[str, Any]) -> None:
     flight = event_dict.get(PRIVATE)
     if type(flight) is not InFlight:
-        # What a team's processor made of it holds nothing of the event.
-        flight = event_dict[PRIVATE] = InFlight()
-        flight.unread = True
+        # What a team's processor may have made of the list holds nothing of the event.
+        flight = event_dict[PRIVATE] = InFlight(flight if type(flight) is Names else None)
     flight.put_aside("error", details)
 
 
@@ -161,7 +160,7 @@ def describe_error(error: BaseException, stack: TracebackType | None = None) -> 
 
 def _least(error: BaseException) -> dict[str, Any]:
     name = type_name(type(error))
-    return {"type": name, "message": f"<{name}>", "fingerprint": _hex(name)}
+    return {"type": name, "message": f"<{name}>", "fingerprint": fingerprint(name)}
 
 
 def _head(error: BaseException) -> dict[str, Any]:
@@ -176,7 +175,7 @@ def type_name(kind: type) -> str:
     """
     try:
         module, name = kind.__module__, kind.__qualname__
-    except Exception:  # noqa: BLE001 (a metaclass may break even this)
+    except (Exception, DropEvent):  # noqa: BLE001 (a metaclass may break even this)
         return "object"
     if type(module) is not str or type(name) is not str or not name:
         return "object"
@@ -268,14 +267,10 @@ def _fingerprint(error: BaseException, stack: TracebackType | None) -> str:
     if isinstance(error, BaseExceptionGroup):
         # In no order and once each: which task failed first, and how many did, is chance.
         parts += sorted({_trail(each, each.__traceback__) for each in error.exceptions[:_MAX_MEMBERS]})
-    return _hex("\0".join(parts))
+    return fingerprint(*parts)
 
 
 def _trail(error: BaseException, stack: TracebackType | None) -> str:
     frames = (frame for frame, _ in traceback.walk_tb(stack))
     places = (f"{frame.f_globals.get('__name__', '')}:{frame.f_code.co_qualname}" for frame in frames)
     return "\n".join((type_name(type(error)), *places))
-
-
-def _hex(text: str) -> str:
-    return blake2b(text.encode(errors="replace"), digest_size=6).hexdigest()

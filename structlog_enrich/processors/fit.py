@@ -50,10 +50,10 @@ def _drop_stack(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
 
 def _shorten_payload(line: dict[str, Any], most: int, truncated: list[str]) -> None:
     # Halve the longest text a payload may have until the line fits, so that the largest pay and small ones stay whole.
-    payload = line.get("payload")
-    if not isinstance(payload, dict):
-        return
-    texts = _texts(payload, (None, "payload"))
+    # An event that saw no `Envelope` is payload altogether.
+    flat = "schema_version" not in line
+    payload = line if flat else line.get("payload")
+    texts = _texts(payload, None if flat else (None, "payload")) if isinstance(payload, dict) else []
     longest = max((len(text) for *_, text in texts), default=0)
     notes = truncated
     while longest > SHORTEST and _size(line, notes) > most:
@@ -75,7 +75,7 @@ def _cut_again(text: str, most: int) -> str:
     return f"{text[:kept]}…[+{len(text) - kept + gone}]"
 
 
-def _texts(value: Any, path: Path) -> list[tuple[Any, Any, Path, str]]:
+def _texts(value: Any, path: Path | None) -> list[tuple[Any, Any, Path, str]]:
     items = value.items() if isinstance(value, dict) else enumerate(value)
     found: list[tuple[Any, Any, Path, str]] = []
     for key, item in items:
@@ -90,7 +90,18 @@ def _drop_context(line: dict[str, Any], _most: int, truncated: list[str]) -> Non
     _drop(line, "context", truncated)
 
 
-def _drop_payload(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
+def _drop_payload(line: dict[str, Any], most: int, truncated: list[str]) -> None:
+    # The largest items first, so that one monster doesn't cost the small ones beside it.
+    payload = line.get("payload")
+    if isinstance(payload, dict):
+        excess = _size(line, truncated) - most
+        sizes = {name: len(encode({name: item})) - len("{}") for name, item in payload.items()}
+        for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
+            if excess <= 0:
+                truncated.append(f"payload:{_RULE}")
+                return
+            del payload[name]
+            excess -= sizes[name]
     _drop(line, "payload", truncated)
 
 
@@ -115,13 +126,14 @@ def _shorten_rest(line: dict[str, Any], most: int, truncated: list[str]) -> None
     objects = (line, "baggage", "baggage"), (line, "extensions", "extensions"), (span, "attributes", "span.attributes")
     texts = (line, "message", "message"), (error, "type", "error.type"), (error, "message", "error.message")
     for holder, name, path in objects:
-        if holder is not None and len(encode({"": holder.get(name)})) > share:
+        if isinstance(holder, dict) and len(encode({"": holder.get(name)})) > share:
             del holder[name]
             truncated.append(f"{path}:{_RULE}")
     for holder, name, path in texts:
-        if holder is not None and len(encode({"": holder.get(name)})) > share:
+        text = holder.get(name) if isinstance(holder, dict) else None
+        if holder and isinstance(text, str) and len(encode({"": text})) > share:
             # Six bytes are the most that a character needs.
-            holder[name] = _cut_again(holder[name], max(share // 6, SHORTEST))
+            holder[name] = _cut_again(text, max(share // 6, SHORTEST))
             truncated.append(f"{path}:{_RULE}")
     for name, notes in (("redacted", line.get("redacted", [])), ("truncated", truncated)):
         if len(encode({"": notes})) > share:

@@ -8,44 +8,47 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from structlog.typing import EventDict
 
-__all__ = ["FAULTS", "PRIVATE", "InFlight", "in_flight", "report_fault"]
+__all__ = ["FAULTS", "PRIVATE", "InFlight", "Names", "in_flight", "report_fault"]
 
 PRIVATE: Final = "_structlog_enrich"
-"""The one private key of an event in flight; its value is an `InFlight`."""
+"""The one private key of an event in flight: the bound names as a list, or an `InFlight` when there is more to say."""
 
 _MAX_FAULTS: Final = 16
 _MAX_NAME: Final = 200
 
 
-class InFlight(list[str]):
+class Names(list[str]):
+    """The names that the context bound; a class of its own, so that no list of a caller or a team is taken for it."""
+
+    __slots__ = ()
+
+
+class InFlight:
     """Carry what `Envelope` must know and no processor of a team needs to see.
 
-    The list itself holds the names that the context bound. Never a bound value: a processor that hashed or deleted one
-    must be believed.
-
     Attributes:
-        unread: No stage has read the context yet, so the list says nothing.
-        aside: Parts of the line that can't stand in the flat event, or None when there are none, as on most events:
-            `error`, made of an exception, and under `payload` and `context` values whose names the event itself needs
-            in flight, such as `event`.
+        names: The names that the context bound, or None when no stage has read it. Never a bound value: a processor
+            that hashed or deleted one must be believed.
+        aside: Parts of the line that can't stand in the flat event: `error`, made of an exception, and under `payload`
+            and `context` values whose names the event itself needs in flight, such as `event`.
     """
 
-    # Defaults in the class: most events then cost one allocation. A list, because its names are all most events need.
-    unread: bool = False
-    aside: dict[str, dict[str, Any]] | None = None
+    __slots__ = ("aside", "names")
+
+    def __init__(self, names: list[str] | None = None) -> None:
+        self.names = names
+        self.aside: dict[str, dict[str, Any]] = {}
 
     def __repr__(self) -> str:
-        return f"<InFlight({list(self)!r})>"
+        return f"<InFlight(names={self.names!r})>"
 
     def put_aside(self, part: str, values: dict[str, Any]) -> None:
         """Add *values* to the *part* of the line of that name."""
-        if self.aside is None:
-            self.aside = {}
         self.aside.setdefault(part, {}).update(values)
 
 
 def in_flight(event_dict: EventDict) -> InFlight:
-    """Return the event's `InFlight`, put there when it has none.
+    """Return the event's `InFlight`, put there when it has none, before any stage has read the context.
 
     A caller's own value under that name is data like any other: it is set aside for the payload.
     """
@@ -53,7 +56,6 @@ def in_flight(event_dict: EventDict) -> InFlight:
     if type(found) is InFlight:
         return found
     made = InFlight()
-    made.unread = True
     if PRIVATE in event_dict:
         made.put_aside("payload", {PRIVATE: found})
     event_dict[PRIVATE] = made

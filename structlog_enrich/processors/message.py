@@ -24,8 +24,9 @@ def interpolated(event_dict: EventDict) -> EventDict:
     {'event': '100% of', 'positional_args': (1, 2)}
     """
     given: Any = event_dict["positional_args"]
-    message = event_dict.get("event")
-    if isinstance(message, str) and type(given) is tuple:
+    message: Any = event_dict.get("event")
+    # By its type: `isinstance` believes a `__class__` that lies, and asks one that fails.
+    if issubclass(type(message), str) and type(given) is tuple:
         try:
             by_name = len(given) == 1 and isinstance(given[0], Mapping) and given[0]
             event_dict["event"] = message % (given[0] if by_name else given) if given else message

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.fit import fit
+from structlog_enrich.processors.known import KnownNames
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Redact"]
 
-_SIMPLE_KEY: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
-_CACHE_SIZE: Final = 4_096
 _FAILED: Final = "error"
 
 # What a plain line is bounded by: six bytes for each character, a key and a number for each value, and the header.
@@ -67,7 +66,7 @@ class Redact:
         self.limits = limits
         self.trusted = frozenset(trusted)
         self.standing = tuple(standing)
-        self._known: set[str] = set()
+        self._known = KnownNames(_no_rule if policy is None else policy.rule_for)
         # A line that is plain by these bounds is sure to hold no text that is too long and to fit as a whole, so
         # neither needs measuring.
         self._plain_items = min(limits.max_items, _PLAIN_ITEMS)
@@ -86,7 +85,7 @@ class Redact:
             if self._looks_first and self._is_plain(event_dict):
                 return event_dict
             return self._walked(event_dict)
-        except Exception as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
+        except (Exception, DropEvent) as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
             return self._withheld(event_dict, error)
 
     def _is_plain(self, line: Any) -> bool:
@@ -105,12 +104,12 @@ class Redact:
             if name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
                 return False
             part = line[name]
-            if len(part) > self._plain_items or not (self._known.issuperset(part) or self._learn(part)):
+            if len(part) > self._plain_items or not (self._known.issuperset(part) or self._known.learn(part)):
                 return False
             for value in part.values():
                 kind = type(value)
                 if kind is str:
-                    if not (value.isascii() or _encodable(value)):
+                    if not value.isascii() and (len(value) > self._plain_size or not _encodable(value)):
                         return False
                     size += len(value)
                 elif kind is int:
@@ -124,48 +123,28 @@ class Redact:
                     return False
         return False
 
-    def _learn(self, part: dict[str, Any]) -> bool:
-        known = self._known
-        for key in part:
-            if key not in known:
-                if type(key) is not str or not _SIMPLE_KEY.fullmatch(key):
-                    return False
-                if self.policy is not None and self.policy.rule_for(key) is not None:
-                    return False
-                if len(known) >= _CACHE_SIZE:
-                    known.clear()
-                known.add(key)
-        return True
-
-    def _walked(self, event_dict: EventDict) -> dict[str, Any]:
-        policy = self.policy
-        walk = Walk(_no_rule if policy is None else policy.rule_for, self.limits)
+    def _walked(self, event_dict: Any) -> EventDict:
+        walk = Walk(self._known, self.limits)
         if not self.trusted:
-            line = walk.mapping(event_dict, None)
-        else:
-            line = {}
-            for name, value in event_dict.items():
-                if name in self.trusted:
-                    line[name] = value
-                elif name == "message":
-                    line[name] = walk.message(value, (None, name))
-                elif name == "error":
-                    line[name] = _error(value, (None, name), walk)
-                elif name == "context":
-                    line[name] = _context(value, (None, name), walk)
-                elif type(value) is dict:
-                    line[name] = walk.mapping(value, (None, name))
-                else:
-                    line[name] = walk.value(value, (None, name))
-        return self._finished(line, walk)
+            return self._finished(walk.mapping(event_dict, None), walk)
+        event_dict["message"] = walk.message(event_dict["message"], (None, "message"))
+        for name in reversed(event_dict):
+            if name == _LAST_OF_HEADER:
+                break
+            if name not in self.trusted and name != "message":
+                event_dict[name] = _part(name, event_dict[name], walk)
+        return self._finished(event_dict, walk)
 
-    def _finished(self, line: dict[str, Any], walk: Walk) -> dict[str, Any]:
+    def _finished(self, line: dict[str, Any], walk: Walk) -> EventDict:
         redacted, truncated = [*self.standing, *walk.redacted], walk.truncated
+        redacted = _with_earlier("redacted", line, redacted)
+        truncated[:] = _with_earlier("truncated", line, truncated)
         faults = line.pop("faults", None)
         if redacted:
             line["redacted"] = self._bounded("redacted", redacted, truncated)
-        if walk.size > self.limits.max_line - _HEADER_BYTES:
-            fit(line, self.limits.max_line, truncated)
+        if faults is not None or walk.size > self.limits.max_line - _HEADER_BYTES:
+            # The faults join the line after the cuts, and take their room.
+            fit(line, self.limits.max_line - len(orjson.dumps({"faults": faults})), truncated)
         if truncated:
             line["truncated"] = self._bounded("truncated", truncated, truncated)
         if faults is not None:
@@ -183,13 +162,14 @@ class Redact:
         truncated.append(cut_note)
         return notes[:most]
 
-    def _withheld(self, event_dict: EventDict, error: Exception) -> dict[str, Any]:
+    def _withheld(self, event_dict: EventDict, error: BaseException) -> dict[str, Any]:
         line = {name: value for name, value in event_dict.items() if name in self.trusted and name != "faults"}
         if self.trusted:
             line["message"] = mask(_FAILED)
         withheld = [name for name in event_dict if type(name) is str and name not in self.trusted]
         line["redacted"] = [*self.standing, *(f"{name}:{_FAILED}" for name in withheld[:64])]
-        line["faults"] = [*event_dict.get("faults", ()), f"Redact:{type(error).__name__}"]
+        faults = event_dict.get("faults", ()) if "faults" in self.trusted else ()
+        line["faults"] = [*faults, f"Redact:{type(error).__name__}"]
         return line
 
 
@@ -201,6 +181,26 @@ def _rebuild(
 
 def _no_rule(_key: str) -> None:
     return None
+
+
+def _with_earlier(name: str, line: EventDict, notes: list[str]) -> list[str]:
+    # A second pass finds what the first one masked and cut, and must not lose what that said of it.
+    earlier = line.pop(name, None)
+    if type(earlier) is list and all(type(note) is str for note in earlier):
+        return [*earlier, *(note for note in notes if note not in earlier)]
+    if earlier is not None:
+        # A caller's own value of that name, which only a chain without an envelope can have here.
+        line[f"{name}#2"] = earlier
+    return notes
+
+
+def _part(name: str, value: Any, walk: Walk) -> Any:
+    path = (None, name)
+    if name == "error":
+        return _error(value, path, walk)
+    if name == "context":
+        return _context(value, path, walk)
+    return walk.mapping(value, path) if type(value) is dict else walk.value(value, path)
 
 
 def _context(context: dict[str, Any], path: Path, walk: Walk) -> dict[str, Any]:

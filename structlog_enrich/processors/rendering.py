@@ -8,13 +8,15 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
-from structlog import BytesLogger
+from structlog import BytesLogger, PrintLogger
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors.encoding import ascii_only, escape_controls
 from structlog_enrich.processors.redact import Redact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["JSONRenderer"]
@@ -26,15 +28,15 @@ _OUTPUTS: Final = ("auto", "bytes", "str")
 _DEL: Final = 0x7F
 
 # How a line is handed over.
-_BYTES, _TEXT, _ASCII, _STDLIB, _TERMINAL = range(5)
+_BYTES, _TEXT, _ASCII, _STDLIB, _STDLIB_ASCII, _TERMINAL = range(6)
 
 
 class JSONRenderer:
     """Write the event as one line of JSON, in the form the wrapped logger takes.
 
     `bytes` for `structlog.BytesLogger` and whatever else has `accepts_bytes = True`. `((line,), {"exc_info": False})`
-    for a `logging.Logger`, which would append the raw traceback otherwise. `str` for all others, with `\\uXXXX` for
-    what isn't ASCII unless the logger's stream is UTF-8.
+    for a `logging.Logger`, which would append the raw traceback otherwise. `str` for all others. Text that goes to a
+    stream other than UTF-8 has `\\uXXXX` for what isn't ASCII.
 
     Args:
         output: `auto` decides by the wrapped logger; `bytes` and `str` decide for it.
@@ -47,7 +49,7 @@ class JSONRenderer:
     '{"event":"paid","amount":9.9}'
     """
 
-    __slots__ = ("_kind", "_seen", "_total", "output", "terminal")
+    __slots__ = ("_kind", "_seen", "_stdout", "_total", "output", "terminal")
 
     output: Output
     terminal: Processor | None
@@ -58,6 +60,7 @@ class JSONRenderer:
         self.output = output
         self.terminal = terminal
         self._total = Redact()
+        self._stdout: Any = getattr(PrintLogger(), "_file", None)
         self._seen: tuple[Any, int] = (self, _TEXT)
         self._kind: tuple[type, Any, int] = (object, None, _TEXT)
 
@@ -89,14 +92,17 @@ class JSONRenderer:
         if form == _BYTES:
             return line
         text = line.decode()
-        if form == _STDLIB:
-            return (text,), {"exc_info": False}
-        return text if form == _TEXT else ascii_only(text)
+        if form == _ASCII or form == _STDLIB_ASCII:  # noqa: PLR1714 (a tuple would be searched)
+            text = ascii_only(text)
+        return text if form <= _ASCII else ((text,), {"exc_info": False})
 
     def _look_at(self, logger: WrappedLogger) -> int:
         # structlog's loggers keep their stream under a private name and tell it nowhere else. Without caching structlog
         # makes a new logger for each call, so what was found is kept for all of one kind that share a stream.
         stream = getattr(logger, "_file", None)
+        if stream is self._stdout and isinstance(logger, PrintLogger):
+            # Made for the standard output of back then, it prints to that of now.
+            stream = sys.stdout
         kind, known_stream, form = self._kind
         if kind is not type(logger) or known_stream is not stream or stream is None:
             form = self._form_for(logger, stream)
@@ -109,7 +115,7 @@ class JSONRenderer:
         if self.output == "bytes":
             return _BYTES
         if isinstance(logger, logging.Logger):
-            return _STDLIB
+            return _STDLIB if all(map(_is_utf8, _streams(logger))) else _STDLIB_ASCII
         if self.output == "auto" and (
             isinstance(logger, BytesLogger) or getattr(logger, "accepts_bytes", False) is True
         ):
@@ -121,6 +127,15 @@ class JSONRenderer:
 
 def _rebuild(output: Output, terminal: Processor | None) -> JSONRenderer:
     return JSONRenderer(output, terminal=terminal)
+
+
+def _streams(logger: logging.Logger) -> Iterator[Any]:
+    # What the handlers write to; one that has no stream yet knows at least its encoding.
+    current: logging.Logger | None = logger
+    while current is not None:
+        for handler in current.handlers:
+            yield getattr(handler, "stream", None) or handler
+        current = current.parent if current.propagate else None
 
 
 def _is_terminal(stream: Any) -> bool:

@@ -14,8 +14,9 @@ from structlog_enrich.processors.values import SECRET, Unordered, bytes_text, sa
 from structlog_enrich.redaction.policy import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from structlog_enrich.processors.known import KnownNames
     from structlog_enrich.processors.limits import Limits
     from structlog_enrich.processors.paths import Path
 
@@ -29,6 +30,7 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _NON_FINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BYTES_PER_CHARACTER: Final = 6
 _BYTES_PER_VALUE: Final = 32
+_BYTES_PER_ENTRY: Final = 96
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS: Final = frozenset({dict, list, Unordered})
 # Digits are made in time that grows with the square of their number; 4,300 are the most that Python makes by default.
@@ -53,7 +55,7 @@ class Walk:
     The result is made of new containers throughout, so nothing the caller still holds can change it later.
 
     Args:
-        rule_for: Return the id of the rule that masks what stands under a key, or None.
+        known: The names that need no look, with the rules that decide on all others.
         limits: Where to cut.
 
     Attributes:
@@ -62,10 +64,10 @@ class Walk:
         size: No more bytes than this will what was walked need, as JSON.
     """
 
-    __slots__ = ("_active", "_limits", "_nodes", "_room", "_rule_for", "redacted", "size", "truncated")
+    __slots__ = ("_active", "_known", "_limits", "_nodes", "_room", "redacted", "size", "truncated")
 
-    def __init__(self, rule_for: Callable[[str], str | None], limits: Limits) -> None:
-        self._rule_for = rule_for
+    def __init__(self, known: KnownNames, limits: Limits) -> None:
+        self._known = known
         self._limits = limits
         self._active: set[int] = set()
         # More values than half the bytes of a line can't fit on it: a few shared lists in each other would make
@@ -157,30 +159,62 @@ class Walk:
     def mapping(self, mapping: Mapping[Any, Any], path: Path | None, depth: int = 0) -> dict[str, Any]:
         """Return what is written for a dict that no one else holds."""
         written: dict[str, Any] = {}
-        rule_for = self._rule_for
+        known, left, most = self._known, self._limits.max_items, self._longest()
+        plain = characters = 0
         for key, item in mapping.items():
-            if len(written) >= self._limits.max_items:
+            if not left:
                 self._cut_away("max_items", path)
                 break
+            left -= 1
+            kind = type(item)
+            if type(key) is str and key in known and key not in written:
+                # The names and values that most events are made of need nothing, and are told without a call.
+                if kind is str and len(item) <= most and item.isascii():
+                    characters += len(item)
+                elif not (
+                    (kind is int and INT_MIN <= item <= INT_MAX)
+                    or kind is bool
+                    or item is None
+                    or (kind is float and item - item == 0.0)
+                ):
+                    written[key] = self.value(item, (path, key), depth + 1)
+                    continue
+                written[key] = item
+                plain += 1
+                continue
             text = key if type(key) is str else _key_text(key)
             # Judged as it was spelled: neither a cut nor the mark of a collision may hide a secret's name.
-            rule = rule_for(text)
+            rule = None if known.learn((text,)) else known.rule_for(text)
             name = self._name(text, written)
-            here = (path, name)
-            if rule is None or item is None or type(item) is bool:
-                written[name] = self.value(item, here, depth + 1)
+            if rule is None or item is None or kind is bool:
+                written[name] = self.value(item, (path, name), depth + 1)
             else:
-                written[name] = self._masked(rule, here)
+                written[name] = self._masked(rule, (path, name))
+        self._count(plain, characters)
         return written
 
     def _list(self, items: list[Any], path: Path, depth: int) -> list[Any]:
-        written = []
+        if len(items) > self._limits.max_items:
+            self._cut_away("max_items", path)
+            items.pop()
+        most = self._longest()
+        plain = characters = 0
         for index, item in enumerate(items):
-            if index >= self._limits.max_items:
-                self._cut_away("max_items", path)
-                break
-            written.append(self.value(item, (path, index), depth + 1))
-        return written
+            # As in `mapping`; the list is our own, so what needs nothing stays.
+            kind = type(item)
+            if kind is str and len(item) <= most and item.isascii():
+                characters += len(item)
+            elif not (
+                (kind is int and INT_MIN <= item <= INT_MAX)
+                or kind is bool
+                or item is None
+                or (kind is float and item - item == 0.0)
+            ):
+                items[index] = self.value(item, (path, index), depth + 1)
+                continue
+            plain += 1
+        self._count(plain, characters)
+        return items
 
     def _set(self, items: Unordered, path: Path, depth: int) -> list[Any]:
         if len(items) > self._limits.max_items:
@@ -188,6 +222,15 @@ class Walk:
             items.pop()
         # An element has no place of its own until all are sorted, so its path is the set's.
         return sorted((self.value(item, path, depth + 1) for item in items), key=_sort_key)
+
+    def _longest(self) -> int:
+        return self._limits.max_string if self._room > 0 else SHORTEST
+
+    def _count(self, plain: int, characters: int) -> None:
+        # A name that is known has at most 64 characters of one byte each.
+        self._nodes -= plain
+        self._room -= characters
+        self.size += plain * _BYTES_PER_ENTRY + characters * _BYTES_PER_CHARACTER
 
     def _name(self, key: str, taken: dict[str, Any]) -> str:
         name = cut(key, self._limits.max_string)

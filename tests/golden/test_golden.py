@@ -38,7 +38,7 @@ from structlog_enrich.trace.context import CURRENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SEAL = "0a33457e81d5d74f74ff2d65af89548437410f16e91b506658d29e07c61c3688"
+SEAL = "61c905f947eca8b277be30425ab4d4332079eec292b5a6bc4a6d6c0b80f88a18"
 """SHA-256 of the manifest."""
 
 FOLDER = pathlib.Path(__file__).parent / "1.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 import structlog
 from structlog.exceptions import DropEvent
 
-from structlog_enrich import preset
+from structlog_enrich import bound_logger, preset
 from structlog_enrich.processors import HEADER, Envelope, Limits, Redact
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.schema.models import Line
@@ -55,7 +56,7 @@ class TestAlone:
     def test_masks_renders_and_cuts(self) -> None:
         """All three in one pass, each named at the end of the event."""
         expected = {
-            "event": "x" * 58 + "…[+9]"[:0] + "…[+12]",
+            "event": "x" * 58 + "…[+12]",
             "password": "[REDACTED:password]",
             "n": "9223372036854775808",
             "redacted": ["password:password"],
@@ -90,6 +91,12 @@ class TestAlone:
         """A second pass finds nothing to do and loses no note."""
         once = redacted(event)
         assert orjson.dumps(once) == orjson.dumps(redacted(copy.deepcopy(once)))
+
+    def test_a_caller_s_own_notes_are_kept(self) -> None:
+        """What isn't a list of notes is the caller's, and steps aside as a name that is taken does."""
+        found = redacted({"event": "x", "password": SECRET, "redacted": [1, 2], "truncated": "no"})
+        assert ["password:password"] == found["redacted"]
+        assert ([1, 2], "no") == (found["redacted#2"], found["truncated#2"])
 
     def test_the_caller_s_event_is_kept(self) -> None:
         """The event given, and what is in it, is the same afterwards."""
@@ -137,6 +144,30 @@ class TestAfterTheEnvelope:
         """Notes end the line: what was masked, what was cut, what failed."""
         line = {**Envelope()(None, "info", {"event": "x", "token": SECRET, "t": "x" * 9_000}), "faults": ["s:E"]}
         assert ["redacted", "truncated", "faults"] == list(Redact(trusted=HEADER)(None, "info", line))[-3:]
+
+    def test_a_second_stage_loses_no_note(self) -> None:
+        """A team's stricter policy behind ours adds its notes to those that are there."""
+        once = enveloped({"event": "x", "password": SECRET, "iban": "CH93"})
+        twice = Redact(RedactionPolicy(keys={"iban"}), trusted=HEADER)(None, "info", once)
+        assert ["payload.password:password", "payload.iban:iban"] == twice["redacted"]
+
+    @pytest.mark.parametrize("most", [8_192, 131_072])
+    def test_faults_count(self, most: int) -> None:
+        """What failed is named within the line's limit too."""
+
+        def failing(number: int) -> Callable[..., Any]:
+            def stage(logger: Any, method_name: str, event_dict: Any) -> Any:
+                raise LookupError(number)
+
+            stage.__qualname__ = "é" * 500
+            return stage
+
+        sink = io.BytesIO()
+        chain = preset(extra=[failing(number) for number in range(20)], limits=Limits(max_line=most))
+        log = structlog.wrap_logger(structlog.BytesLogger(sink), chain, bound_logger())
+        log.info("x" * 50_000, **{f"note_{number}": "\x00" * 8_000 for number in range(20)})
+        assert most >= len(sink.getvalue()) > most // 4
+        assert 16 == len(Line.model_validate_json(sink.getvalue()).faults or ())
 
     def test_ten_thousand_passwords(self) -> None:
         """The notes are bounded, and say that there were more."""

@@ -9,7 +9,7 @@ import json
 import logging
 import pickle
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -19,6 +19,9 @@ from structlog.testing import ReturnLogger
 from structlog_enrich import bound_logger, preset
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors import ConsoleRenderer, JSONRenderer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)]
 
@@ -96,6 +99,17 @@ class TestForms:
         (line,) = sink.getvalue().splitlines()
         assert ("shop", "failed") == (json.loads(line)["logger"], json.loads(line)["message"])
         assert "hunter3" not in line
+
+    @pytest.mark.parametrize("level", ["its own", "its parent's"])
+    def test_stdlib_with_another_encoding(self, level: str, tmp_path: Path) -> None:
+        """A handler whose stream or file isn't UTF-8 gets text it can write, wherever it hangs."""
+        parent, logger = logging.Logger("shop"), logging.Logger("shop.till")  # noqa: LOG001 (no other test sees them)
+        logger.parent = parent
+        handler = logging.FileHandler(tmp_path / "log", encoding="latin-1", delay=True)
+        (logger if level == "its own" else parent).addHandler(handler)
+        structlog.wrap_logger(logger, preset(service="tests"), bound_logger()).info("zażółć")
+        handler.close()
+        assert "zażółć" == json.loads((tmp_path / "log").read_bytes())["message"]
 
     @pytest.mark.parametrize("logger", [structlog.PrintLogger, structlog.WriteLogger])
     @pytest.mark.parametrize(
