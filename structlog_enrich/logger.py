@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from structlog import BoundLoggerBase
 from structlog.exceptions import DropEvent
@@ -14,7 +15,7 @@ from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
 from structlog_enrich.processors.message import interpolated
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
 __all__ = ["BoundLogger", "bound_logger"]
 
@@ -55,13 +56,21 @@ class BoundLogger(BoundLoggerBase):
         async def afatal(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
         async def amsg(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
 
-    def bind(self, /, **new_values: Any) -> Any:
+    # The calls of the chain, and what it was when they were made; see `_ready`. Making a logger sets neither.
+    _chain: Sequence[Any] = ()
+    _calls: Sequence[Callable[..., Any]] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made again at the first call."""
+        return {name: value for name, value in vars(self).items() if name not in {"_chain", "_calls"}}
+
+    def bind(self, /, **new_values: Any) -> Self:
         """Return a new logger with *new_values* added; any name is accepted, `self` too."""
         context = self._context.copy()
         context.update(new_values)
         return type(self)(self._logger, self._processors, context)
 
-    def new(self, /, **new_values: Any) -> Any:
+    def new(self, /, **new_values: Any) -> Self:
         """Return a new logger with nothing but *new_values* bound."""
         return type(self)(self._logger, self._processors, type(self._context)(new_values))
 
@@ -72,7 +81,8 @@ class BoundLogger(BoundLoggerBase):
         """
         known = resolve_level(level)
         name = known or "info"
-        if (level if issubclass(type(level), int) else LEVEL_NUMBERS[name]) < self.min_level:
+        number: Any = level if issubclass(type(level), int) else LEVEL_NUMBERS[name]
+        if number < self.min_level:
             return None
         if known is None:
             report_fault("BoundLogger", "UnknownLevel")
@@ -94,7 +104,7 @@ class BoundLogger(BoundLoggerBase):
 def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
     """Make the method that logs at the level *name*; everything happens in this one frame."""
 
-    def method(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:
+    def method(self: BoundLogger, event: Any = None, /, *args: Any, **kw: Any) -> Any:
         context = self._context
         if context:
             event_dict: Any = context.copy()
@@ -113,9 +123,12 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
             event_dict["positional_args"] = args
             interpolated(event_dict)
         logger = self._logger
+        # Lists of the same objects are compared by identity, which is next to nothing; one that was edited in place, as
+        # `structlog.testing.capture_logs` does, differs.
+        calls = self._calls if self._chain == self._processors else _ready(self)
         try:
-            for processor in self._processors:
-                event_dict = processor(logger, name, event_dict)
+            for call in calls:
+                event_dict = call(logger, name, event_dict)
         except DropEvent:
             return None
         write = getattr(logger, name)
@@ -124,6 +137,38 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
         return _write(write, event_dict)
 
     return method
+
+
+_MADE: Final[dict[int, tuple[Any, Sequence[Any], Sequence[Callable[..., Any]]]]] = {}
+_MOST_MADE: Final = 64
+
+
+def _ready(logger: BoundLogger) -> Sequence[Callable[..., Any]]:
+    """Make the chain's calls, for *logger* and every other that shares its processors.
+
+    Python calls a bound method twice as fast as an object with `__call__`. Unless it caches them, structlog makes a
+    logger for each call, so what was made is kept by the list it was made of.
+    """
+    processors: Any = logger._processors  # noqa: SLF001 (our own logger)
+    found = _MADE.get(id(processors))
+    if found is None or found[0] is not processors or found[1] != processors:
+        # A tuple stays as it is; of a list, which may be edited, a copy is kept to see that.
+        chain: Sequence[Any] = processors if type(processors) is tuple else list(processors)
+        if len(_MADE) >= _MOST_MADE:
+            _MADE.clear()
+        found = _MADE[id(processors)] = (processors, chain, tuple(map(_call_of, chain)))
+    _, made_of, calls = found
+    # In this order: another thread that finds the chain current must find its calls, or it would write what no stage
+    # has seen.
+    logger._calls = calls  # noqa: SLF001
+    logger._chain = made_of  # noqa: SLF001
+    return calls
+
+
+def _call_of(processor: Any) -> Callable[..., Any]:
+    # Only a plain method is bound; a staticmethod, a builtin or a class is called as it is.
+    call = next((vars(base)["__call__"] for base in type(processor).__mro__ if "__call__" in vars(base)), None)
+    return MethodType(call, processor) if type(call) is FunctionType else processor
 
 
 def _set_aside(event_dict: dict[str, Any]) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
+import json
 import logging
 import pickle
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 import structlog
 from structlog.exceptions import DropEvent
+from structlog.testing import ReturnLogger
 
 from structlog_enrich import BoundLogger, ConfigurationError, bound_logger, preset
 
@@ -504,3 +507,76 @@ class TestClasses:
         for line in sink.lines():
             validator.validate(line)
         assert len(METHODS) == len(sink.lines())
+
+
+class TestReady:
+    """The calls that a logger makes of its chain."""
+
+    @pytest.mark.parametrize("edit", ["replace", "insert", "clear", "slice"])
+    def test_an_edit_in_place_is_seen(self, edit: str) -> None:
+        """What a test or a team does to the list counts from the next call on."""
+        seen: list[str] = []
+
+        def stage(name: str) -> Callable[..., Any]:
+            def note(logger: Any, method_name: str, event_dict: Any) -> Any:
+                seen.append(name)
+                return event_dict
+
+            return note
+
+        def last(logger: Any, method_name: str, event_dict: Any) -> str:
+            return "x"
+
+        chain: list[Any] = [stage("a"), stage("b"), last]
+        log = structlog.wrap_logger(ReturnLogger(), chain, bound_logger())
+        log.info("x")
+        if edit == "replace":
+            chain[0] = stage("c")
+        elif edit == "insert":
+            chain.insert(0, stage("c"))
+        elif edit == "clear":
+            chain.clear()
+            chain.extend([stage("c"), last])
+        else:
+            chain[:2] = [stage("c")]
+        log.info("x")
+        assert ["a", "b"] == seen[:2]
+        assert {"replace": ["c", "b"], "insert": ["c", "a", "b"], "clear": ["c"], "slice": ["c"]}[edit] == seen[2:]
+
+    def test_many_chains(self) -> None:
+        """A process that makes chains without end isn't held by them."""
+        loggers = [structlog.wrap_logger(ReturnLogger(), preset(), bound_logger()) for _ in range(200)]
+        numbers = [json.loads(log.info("x"))["seq"] for log in loggers]
+        assert list(range(numbers[0], numbers[0] + 200)) == numbers
+
+    @pytest.mark.parametrize("kind", [list, tuple, deque])
+    def test_any_sequence(self, kind: Callable[..., Any]) -> None:
+        """A chain may be what structlog takes, a list or not."""
+        log = structlog.wrap_logger(ReturnLogger(), kind(preset()), bound_logger()).bind()
+        assert ["a", "b"] == [json.loads(log.info(message))["message"] for message in ("a", "b")]
+
+    def test_odd_callables(self) -> None:
+        """A class, a builtin, a partial and a callable whose `__call__` is no function are called as they are."""
+
+        class Odd:
+            @staticmethod
+            def __call__(*args: Any) -> Any:
+                return {**args[2], "odd": True}
+
+        def add(name: str, logger: Any, method_name: str, event_dict: Any) -> Any:
+            return {**event_dict, name: True}
+
+        class Names:
+            def __init__(self, logger: Any, method_name: str, event_dict: Any) -> None:
+                self.names = sorted(event_dict)
+
+        log = structlog.wrap_logger(ReturnLogger(), [Odd(), partial(add, "part"), Names], bound_logger())
+        assert ["event", "odd", "part"] == log.info("x").names
+
+    def test_threads_that_share_a_fresh_logger(self) -> None:
+        """No thread finds a chain half made: what it writes has been through every stage."""
+        for _ in range(50):
+            log = structlog.wrap_logger(ReturnLogger(), preset(), bound_logger()).bind()
+            with ThreadPoolExecutor(8) as pool:
+                written = list(pool.map(lambda _, log=log: log.info("x", password="hunter2"), range(16)))
+            assert all(type(each) is str and "hunter2" not in each for each in written)

@@ -52,7 +52,17 @@ class Redact:
     {'event': 'login', 'password': '[REDACTED:password]', 'at': 'paris', 'redacted': ['password:password']}
     """
 
-    __slots__ = ("_known", "_looks_first", "_plain_items", "_plain_size", "limits", "policy", "standing", "trusted")
+    __slots__ = (
+        "_all_known",
+        "_known",
+        "_looks_first",
+        "_plain_items",
+        "_plain_size",
+        "limits",
+        "policy",
+        "standing",
+        "trusted",
+    )
 
     def __init__(
         self,
@@ -67,6 +77,7 @@ class Redact:
         self.trusted = frozenset(trusted)
         self.standing = tuple(standing)
         self._known = KnownNames(_no_rule if policy is None else policy.rule_for)
+        self._all_known = self._known.names.issuperset
         # A line that is plain by these bounds is sure to hold no text that is too long and to fit as a whole, so
         # neither needs measuring.
         self._plain_items = min(limits.max_items, _PLAIN_ITEMS)
@@ -80,48 +91,50 @@ class Redact:
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.policy, self.limits, self.trusted, self.standing)
 
-    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
+    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: Any) -> Any:
         try:
-            if self._looks_first and self._is_plain(event_dict):
-                return event_dict
+            if not self._looks_first:
+                return self._walked(event_dict)
+            # Most lines need nothing: short texts, ordinary numbers, known names. This tells them by looking once at
+            # each value, without building anything and without a call; whatever is in doubt takes the walk.
+            size = 0
+            all_known = self._all_known
+            # What isn't header was added after it: reading from the end finds it without looking at the header.
+            for name in reversed(event_dict):
+                if name == _LAST_OF_HEADER:
+                    message = event_dict["message"]
+                    if (
+                        type(message) is str
+                        and size + len(message) <= self._plain_size
+                        and (message.isascii() or _encodable(message))
+                    ):
+                        return event_dict
+                    break
+                if name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
+                    break
+                part = event_dict[name]
+                if len(part) > self._plain_items or not (all_known(part) or self._known.learn(part)):
+                    break
+                for value in part.values():
+                    if type(value) is str and value.isascii():
+                        size += len(value)
+                    elif type(value) is int:
+                        if not INT_MIN <= value <= INT_MAX:
+                            break
+                    elif type(value) is float:
+                        # What is infinite or not a number is not zero after this.
+                        if value - value:
+                            break
+                    elif value is not None and value is not True and value is not False:
+                        if type(value) is not str or len(value) > self._plain_size or not _encodable(value):
+                            break
+                        size += len(value)
+                else:
+                    continue
+                break
             return self._walked(event_dict)
         except (Exception, DropEvent) as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
             return self._withheld(event_dict, error)
-
-    def _is_plain(self, line: Any) -> bool:
-        # Most lines need nothing: short texts, ordinary numbers, known keys. This tells them by looking once at each
-        # value, without building anything; whatever is in doubt takes the walk.
-        size = 0
-        # What isn't header was added after it: reading from the end finds it without looking at the header.
-        for name in reversed(line):
-            if name == _LAST_OF_HEADER:
-                message = line["message"]
-                return (
-                    type(message) is str
-                    and size + len(message) <= self._plain_size
-                    and (message.isascii() or _encodable(message))
-                )
-            if name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
-                return False
-            part = line[name]
-            if len(part) > self._plain_items or not (self._known.issuperset(part) or self._known.learn(part)):
-                return False
-            for value in part.values():
-                kind = type(value)
-                if kind is str:
-                    if not value.isascii() and (len(value) > self._plain_size or not _encodable(value)):
-                        return False
-                    size += len(value)
-                elif kind is int:
-                    if not INT_MIN <= value <= INT_MAX:
-                        return False
-                elif kind is float:
-                    # What is infinite or not a number is not zero after this.
-                    if value - value:
-                        return False
-                elif kind is not bool and value is not None:
-                    return False
-        return False
 
     def _walked(self, event_dict: Any) -> EventDict:
         walk = Walk(self._known, self.limits)

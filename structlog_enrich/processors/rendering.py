@@ -29,6 +29,7 @@ _DEL: Final = 0x7F
 
 # How a line is handed over.
 _BYTES, _TEXT, _ASCII, _STDLIB, _STDLIB_ASCII, _TERMINAL = range(6)
+_ESCAPED: Final = frozenset({_ASCII, _STDLIB_ASCII})
 
 
 class JSONRenderer:
@@ -92,7 +93,7 @@ class JSONRenderer:
         if form == _BYTES:
             return line
         text = line.decode()
-        if form == _ASCII or form == _STDLIB_ASCII:  # noqa: PLR1714 (a tuple would be searched)
+        if form in _ESCAPED:
             text = ascii_only(text)
         return text if form <= _ASCII else ((text,), {"exc_info": False})
 

@@ -159,7 +159,7 @@ class Walk:
     def mapping(self, mapping: Mapping[Any, Any], path: Path | None, depth: int = 0) -> dict[str, Any]:
         """Return what is written for a dict that no one else holds."""
         written: dict[str, Any] = {}
-        known, left, most = self._known, self._limits.max_items, self._longest()
+        known, left, most = self._known.names, self._limits.max_items, self._longest()
         plain = characters = 0
         for key, item in mapping.items():
             if not left:
@@ -184,7 +184,7 @@ class Walk:
                 continue
             text = key if type(key) is str else _key_text(key)
             # Judged as it was spelled: neither a cut nor the mark of a collision may hide a secret's name.
-            rule = None if known.learn((text,)) else known.rule_for(text)
+            rule = None if self._known.learn((text,)) else self._known.rule_for(text)
             name = self._name(text, written)
             if rule is None or item is None or kind is bool:
                 written[name] = self.value(item, (path, name), depth + 1)
