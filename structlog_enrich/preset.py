@@ -140,8 +140,9 @@ def _bound_header(envelope: Envelope, limits: Limits) -> None:
     most = min(_MAX_HEADER, limits.max_line // 4)
     static = {**envelope.resource.header(), "tags": envelope.tags, "feature_flags": envelope.feature_flags}
     if (size := len(orjson.dumps(static))) > most:
+        parameters = "resource, tags and feature_flags"
         rule = f"must need at most {most:,} bytes together on each line"
-        raise ConfigurationError("resource, tags and feature_flags", rule, received=f"{size:,}")
+        raise ConfigurationError(parameters, rule, received=f"{size:,}")
 
 
 def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:

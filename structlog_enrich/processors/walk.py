@@ -148,11 +148,13 @@ class Walk:
             self._active.discard(identity)
 
     def _simpler(self, value: Any) -> Any:
-        kind = type(value)
+        kind, most = type(value), self._limits.max_items
+        if kind is dict and len(value) <= most:
+            return value.copy()
         if kind is list or kind is tuple:
-            return list(value[: self._limits.max_items + 1])
+            return list(value[: most + 1])
         try:
-            return simpler(value, self._limits.max_items)
+            return simpler(value, most)
         except (Exception, DropEvent):  # noqa: BLE001 (the value's own code; what can't be examined isn't written)
             return unreadable(value)
 
