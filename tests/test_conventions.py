@@ -104,12 +104,12 @@ class TestProcessors:
     """Every processor is spelled alike."""
 
     def test_signature(self, tree: ast.Module) -> None:
-        """Whatever takes three arguments, the last an `EventDict`, spells them as every processor does."""
+        """Whatever takes three arguments as a processor does, spells them as every processor does."""
         functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
         taken = [[arg for arg in each.args.args if arg.arg != "self"] for each in functions]
-        alike = [args for args in taken if len(args) == 3 and "EventDict" in ast.unparse(args[2].annotation or args[2])]
+        names = [tuple(arg.arg for arg in args) for args in taken if len(args) == 3 and _is_processor(args)]
 
-        assert [] == [names for args in alike if (names := tuple(arg.arg for arg in args)) != _SIGNATURE]
+        assert [] == [each for each in names if each != _SIGNATURE]
 
     @pytest.mark.parametrize(
         "name", [name for name in processors.__all__ if inspect.isclass(getattr(processors, name))]
@@ -180,6 +180,13 @@ assert not set({_HEAVY!r}) & set(sys.modules)
     def test_typed(self) -> None:
         """The package tells type checkers that it is typed."""
         assert all(Path(folder, "py.typed").is_file() for folder in structlog_enrich.__path__)
+
+
+def _is_processor(args: list[ast.arg]) -> bool:
+    annotation = args[2].annotation
+    return "method_name" in {arg.arg for arg in args} or (
+        annotation is not None and "EventDict" in ast.unparse(annotation)
+    )
 
 
 def _constants_first(name: str) -> tuple[int, Any]:
