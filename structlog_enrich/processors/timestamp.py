@@ -11,7 +11,7 @@ NANOSECONDS: Final = 1_000_000_000
 """Nanoseconds in a second."""
 
 DIGITS: Final = tuple(f"{number:03d}" for number in range(1_000))
-"""Every group of three digits: putting two together is twice as fast as formatting a number of six."""
+"""Every group of three digits: putting two together is faster than formatting a number of six."""
 
 
 def second_text(seconds: int) -> str:

@@ -273,7 +273,7 @@ _ABSTRACT: Final[tuple[tuple[type, Callable[[Any, int], Any]], ...]] = (
     (AbstractSet, _abstract_set),
     (Sequence, _sequence),
 )
-# By name, since importing them would cost each service several milliseconds that most never need.
+# By name, since importing them would make each service start later for what most never log.
 _TEXT_TYPES: Final = frozenset(
     {
         ("decimal", "Decimal"),

@@ -83,7 +83,7 @@ class Resource:
 
 def _unknown_service() -> str:
     # OpenTelemetry: `unknown_service:` and the name of the executable.
-    # `os.path` and not `pathlib`, whose import would cost each service some milliseconds.
+    # `os.path` and not `pathlib`, whose import would make each service start later.
     return f"unknown_service:{os.path.basename(sys.executable or 'python')}"  # noqa: PTH119
 
 
