@@ -38,7 +38,7 @@ from structlog_enrich.trace.context import CURRENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SEAL = "61c905f947eca8b277be30425ab4d4332079eec292b5a6bc4a6d6c0b80f88a18"
+SEAL = "e1bcadfeb8de3a1856bec4372dd79a59cddf472cfc658fc8cebbaff6ed2d43ff"
 """SHA-256 of the manifest."""
 
 FOLDER = pathlib.Path(__file__).parent / "1.0"
@@ -131,7 +131,10 @@ broken.__module__, broken.__qualname__ = "shop.logging", "add_region"
 class Named(structlog.BytesLogger):
     """A wrapped logger with a name."""
 
-    name = "shop.cart"
+    def __init__(self, file: Any = None) -> None:
+        """Take the name after structlog, which sets its own from 26.1 on."""
+        super().__init__(file)
+        self.name = "shop.cart"
 
 
 def nested(depth: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ UNSAFE = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))] + list(
 )
 
 
-def shown(level: str = "info", **event: Any) -> str:
+def shown(level: str = "info", /, **event: Any) -> str:
     """Return what the chain with this renderer shows of *event*."""
     found: Any = event
     for stage in preset(service="tests", renderer="console"):
