@@ -25,8 +25,8 @@ class BoundLogger(BoundLoggerBase):
 
     What structlog's own loggers refuse before any processor runs is accepted: keywords named `event`, `self` or
     `method_name`, arguments that don't fit the message, `log(25, …)`, a call without a message. The methods that start
-    with `a` run the chain at once, in the caller's thread and with its exception; awaiting them only keeps a caller of
-    structlog's unchanged. Instances pickle when their wrapped logger does.
+    with `a` run the chain at once, in the caller's thread and with its exception, whether or not they are awaited;
+    awaiting them only keeps a caller of structlog's unchanged. Instances pickle when their wrapped logger does.
 
     The `event` of every method is positional only, so `log.info("paid", event="e-1")` has the payload `event`.
     """
@@ -56,13 +56,13 @@ class BoundLogger(BoundLoggerBase):
         async def afatal(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
         async def amsg(self, event: Any = None, /, *args: Any, **kw: Any) -> Any: ...
 
-    # The calls of the chain, and what it was when they were made; see `_ready`. Making a logger sets neither.
-    _chain: Sequence[Any] = ()
-    _calls: Sequence[Callable[..., Any]] = ()
+    # What the chain was, and the calls that were made of it: one tuple, replaced whole, so that no thread finds the one
+    # with the other's. See `_ready`; making a logger doesn't set it.
+    _made: tuple[Sequence[Any], Sequence[Callable[..., Any]]] = ((), ())
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is made again at the first call."""
-        return {name: value for name, value in vars(self).items() if name not in {"_chain", "_calls"}}
+        return {name: value for name, value in vars(self).items() if name != "_made"}
 
     def bind(self, /, **new_values: Any) -> Self:
         """Return a new logger with *new_values* added; any name is accepted, `self` too."""
@@ -81,16 +81,17 @@ class BoundLogger(BoundLoggerBase):
         """
         known = resolve_level(level)
         name = known or "info"
-        number: Any = level if issubclass(type(level), int) else LEVEL_NUMBERS[name]
+        # As a plain number, past whatever a subclass makes of comparing.
+        number = int.__add__(level, 0) if issubclass(type(level), int) else LEVEL_NUMBERS[name]  # type: ignore[operator]
         if number < self.min_level:
             return None
         if known is None:
             report_fault("BoundLogger", "UnknownLevel")
         return _UNFILTERED[name](self, event, *args, **kw)
 
-    async def alog(self, level: int | str, event: Any = None, /, *args: Any, **kw: Any) -> Any:
+    def alog(self, level: int | str, event: Any = None, /, *args: Any, **kw: Any) -> Awaitable[Any]:
         """Do as `log` does, at once."""
-        return self.log(level, event, *args, **kw)
+        return _done(self.log(level, event, *args, **kw))
 
     def is_enabled_for(self, level: int) -> bool:
         """Tell whether a call at *level* is logged."""
@@ -125,7 +126,9 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
         logger = self._logger
         # Lists of the same objects are compared by identity, which is next to nothing; one that was edited in place, as
         # `structlog.testing.capture_logs` does, differs.
-        calls = self._calls if self._chain == self._processors else _ready(self)
+        made_of, calls = self._made
+        if made_of != self._processors:
+            calls = _ready(self)
         try:
             for call in calls:
                 event_dict = call(logger, name, event_dict)
@@ -139,7 +142,7 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
     return method
 
 
-_MADE: Final[dict[int, tuple[Any, Sequence[Any], Sequence[Callable[..., Any]]]]] = {}
+_MADE: Final[dict[int, tuple[Any, tuple[Sequence[Any], Sequence[Callable[..., Any]]]]]] = {}
 _MOST_MADE: Final = 64
 
 
@@ -150,19 +153,16 @@ def _ready(logger: BoundLogger) -> Sequence[Callable[..., Any]]:
     logger for each call, so what was made is kept by the list it was made of.
     """
     processors: Any = logger._processors  # noqa: SLF001 (our own logger)
-    found = _MADE.get(id(processors))
-    if found is None or found[0] is not processors or found[1] != processors:
+    owner, made = _MADE.get(id(processors), (None, ((), ())))
+    if owner is not processors or made[0] != processors:
         # A tuple stays as it is; of a list, which may be edited, a copy is kept to see that.
         chain: Sequence[Any] = processors if type(processors) is tuple else list(processors)
+        made = (chain, tuple(map(_call_of, chain)))
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
-        found = _MADE[id(processors)] = (processors, chain, tuple(map(_call_of, chain)))
-    _, made_of, calls = found
-    # In this order: another thread that finds the chain current must find its calls, or it would write what no stage
-    # has seen.
-    logger._calls = calls  # noqa: SLF001
-    logger._chain = made_of  # noqa: SLF001
-    return calls
+        _MADE[id(processors)] = (processors, made)
+    logger._made = made  # noqa: SLF001
+    return made[1]
 
 
 def _call_of(processor: Any) -> Callable[..., Any]:
@@ -187,10 +187,15 @@ def _write(write: Callable[..., Any], rendered: Any) -> Any:
 
 
 def _asynchronous(method: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    async def amethod(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> Any:
-        return method(self, event, *args, **kw)
+    def amethod(self: BoundLogger, event: Any = None, /, *args: Any, **kw: Any) -> Awaitable[Any]:
+        # Logged by the call and not by the await: a task that is cancelled before it starts loses nothing.
+        return _done(method(self, event, *args, **kw))
 
     return amethod
+
+
+async def _done(result: Any) -> Any:
+    return result
 
 
 def _nothing(self: BoundLoggerBase, event: Any = None, /, *args: Any, **kw: Any) -> None:

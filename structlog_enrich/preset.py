@@ -131,7 +131,7 @@ def preset(
         envelope,
         Redact(redaction, limits=limits, trusted=HEADER, standing=standing),
         SchemaVersion(SCHEMA_VERSION if schema is None else schema),
-        _renderer(renderer),
+        _renderer(renderer, limits),
     ]
 
 
@@ -188,7 +188,7 @@ def _labels(
             # The type and not the value: a label no rule knows may still hold what should not be shown.
             rule = f"must be text of at most {_MAX_LABEL} printable characters, a finite number or a bool"
             raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(value).__name__)
-        checked[name] = value
+        checked[name] = _plain(value)
     return checked
 
 
@@ -202,11 +202,20 @@ def _is_scalar(value: object) -> bool:
     return isinstance(value, str) and len(value) <= _MAX_LABEL and value.isprintable()
 
 
-def _renderer(name: str) -> Any:
+def _plain(value: Scalar) -> Scalar:
+    # Of a subclass only what JSON takes, past any override.
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int.__add__(value, 0)
+    return float.__add__(value, 0.0) if isinstance(value, float) else str.__str__(value)
+
+
+def _renderer(name: str, limits: Limits) -> Any:
     if name == "auto":
-        return JSONRenderer(terminal=ConsoleRenderer())
+        return JSONRenderer(terminal=ConsoleRenderer(), max_line=limits.max_line)
     if name == "json":
-        return JSONRenderer()
+        return JSONRenderer(max_line=limits.max_line)
     if name == "console":
         return ConsoleRenderer()
     raise ConfigurationError("renderer", "must be auto, json or console", received=f"{name!r:.80}")

@@ -326,12 +326,25 @@ class TestAsync:
         assert list(range(200)) == [line["payload"]["n"] for line in sink.lines()]
 
     def test_not_awaited(self, collect: Callable[..., Any]) -> None:
-        """They are coroutines, as structlog's are: what isn't awaited isn't logged."""
+        """The call logs, and what it returns may be awaited or not."""
         sink = collect()
-        coroutine = sink.log.ainfo("x")
-        coroutine.close()
+        sink.log.ainfo("x").close()
+        sink.log.alog(30, "y").close()
 
-        assert [] == sink.lines()
+        assert ["x", "y"] == [line["message"] for line in sink.lines()]
+
+    def test_a_task_cancelled_before_it_starts(self, collect: Callable[..., Any]) -> None:
+        """Cancelled tasks lose no line."""
+        sink = collect()
+
+        async def main() -> None:
+            tasks = [asyncio.create_task(sink.log.ainfo("x", n=number)) for number in range(100)]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        asyncio.run(main())
+        assert list(range(100)) == [line["payload"]["n"] for line in sink.lines()]
 
 
 class TestBinding:
@@ -492,11 +505,24 @@ class TestClasses:
         assert "x" == orjson.loads(asyncio.run(log.ainfo("x")))["message"]
 
     def test_all_methods_are_there(self) -> None:
-        """Every method of the levels has its coroutine."""
+        """Every method of the levels has one that can be awaited."""
         for each in map(bound_logger, NUMBERS):
             for method in [*METHODS, "log"]:
                 assert callable(getattr(each, method))
-                assert inspect.iscoroutinefunction(getattr(each, f"a{method}"))
+                assert callable(getattr(each, f"a{method}"))
+
+    @pytest.mark.parametrize("level", [int, float], ids=lambda kind: kind.__name__)
+    def test_a_number_that_won_t_be_compared(self, level: Any, collect: Callable[..., Any]) -> None:
+        """A subclass of a number counts by its value, whatever it makes of comparing."""
+
+        def fail(*_: Any) -> Any:
+            raise ValueError
+
+        hostile = type("Hostile", (level,), dict.fromkeys(("__lt__", "__le__", "__gt__", "__ge__", "__eq__"), fail))
+        sink = collect(preset(), bound_logger("info"))
+        sink.log.log(hostile(40), "x")
+        sink.log.log(hostile(10), "y")
+        assert ["error"] == [line["level"] for line in sink.lines()]
 
     def test_hostile_values(self, collect: Callable[..., Any], validator: Any) -> None:
         """Whatever is logged, nothing is raised and a valid line comes out."""

@@ -246,6 +246,12 @@ class TestLabels:
         assert given == line_of(preset(**{parameter: given}))[parameter]
 
     @pytest.mark.parametrize("parameter", ["tags", "feature_flags"])
+    def test_subclasses(self, parameter: str) -> None:
+        """Of a subclass its plain value is written."""
+        kinds = {kind.__name__: type("Own", (kind,), {})(value) for kind, value in ((str, "x"), (int, 5), (float, 1.5))}
+        assert {"str": "x", "int": 5, "float": 1.5} == line_of(preset(**{parameter: kinds}))[parameter]
+
+    @pytest.mark.parametrize("parameter", ["tags", "feature_flags"])
     def test_none(self, parameter: str) -> None:
         """No labels are no field."""
         for given in (None, {}):

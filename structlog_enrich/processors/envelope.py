@@ -11,7 +11,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich import process
 from structlog_enrich.processors.context import unpacked
-from structlog_enrich.processors.inflight import FAULTS, PRIVATE, Names, report_fault
+from structlog_enrich.processors.inflight import FAULTS, PRIVATE, Names, faults_apart, report_fault
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, LEVEL_OF, resolve_level
 from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import DIGITS, NANOSECONDS, second_text
@@ -132,11 +132,12 @@ class Envelope:
         micros = since // 1_000
 
         trace = CURRENT.get() or self._boot_trace
-        line = (trace.headers.get(key) or self._template(trace, key)).copy()
+        line = (trace._headers.get(key) or self._template(trace, key)).copy()  # noqa: SLF001 (kept there for us)
         line["timestamp"] = f"{text}{DIGITS[micros // 1_000]}{DIGITS[micros % 1_000]}Z"
         line["level"] = level
         if "positional_args" in event_dict:
-            interpolated(event_dict)
+            with faults_apart():
+                interpolated(event_dict)
         if "_record" in event_dict:
             _drop_record(event_dict)
         line["message"] = event_dict.pop("event", "")
@@ -208,7 +209,7 @@ class Envelope:
         template |= _ROOM
         for name in _ROOM:
             del template[name]
-        trace.headers[key] = template
+        trace._headers[key] = template  # noqa: SLF001
         return template
 
 
@@ -250,3 +251,5 @@ def _add_aside(aside: dict[str, Any], line: dict[str, Any]) -> None:
         line["payload"] = payload
     if "error" in aside:
         line["error"] = aside["error"]
+    if "truncated" in aside:
+        line["truncated"] = list(aside["truncated"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from structlog_enrich.processors.encoding import encode
+from structlog_enrich.processors.encoding import ascii_only, encode
 from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
 from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.walk import cut
@@ -13,11 +13,12 @@ from structlog_enrich.processors.walk import cut
 if TYPE_CHECKING:
     from structlog_enrich.processors.paths import Path
 
-__all__ = ["fit"]
+__all__ = ["fit", "refit"]
 
 _RULE: Final = "max_line"
 _MARK: Final = re.compile(r"…\[\+([0-9]{1,12})\]\Z")
 _LONGEST_MARK: Final = 17
+_MAX_TRIES: Final = 8
 
 
 def fit(line: dict[str, Any], most: int, truncated: list[str]) -> None:
@@ -35,6 +36,29 @@ def fit(line: dict[str, Any], most: int, truncated: list[str]) -> None:
         if _size(line, truncated) <= most:
             return
         shorten(line, most, truncated)
+
+
+def refit(line: dict[str, Any], most: int) -> None:
+    """Shorten a finished *line* in place until it needs at most *most* bytes with all that isn't ASCII escaped.
+
+    Args:
+        line: A line that already fits as UTF-8.
+        most: Bytes, newline included.
+    """
+    truncated, faults = list(line.pop("truncated", ())), line.pop("faults", None)
+    tail = {"truncated": truncated} if faults is None else {"truncated": truncated, "faults": faults}
+    within = most
+    for _ in range(_MAX_TRIES):
+        size = len(ascii_only(encode({**line, **tail}).decode())) + 1
+        if size <= most:
+            break
+        # Escapes are so much longer than what they stand for; the same share less of UTF-8 is about right.
+        within = within * most // size - 1
+        fit(line, within, truncated)
+    if truncated:
+        line["truncated"] = truncated[:MAX_NOTES]
+    if faults is not None:
+        line["faults"] = faults
 
 
 def _size(line: dict[str, Any], truncated: list[str]) -> int:
@@ -126,7 +150,7 @@ def _shorten_rest(line: dict[str, Any], most: int, truncated: list[str]) -> None
     objects = (line, "baggage", "baggage"), (line, "extensions", "extensions"), (span, "attributes", "span.attributes")
     texts = (line, "message", "message"), (error, "type", "error.type"), (error, "message", "error.message")
     for holder, name, path in objects:
-        if isinstance(holder, dict) and len(encode({"": holder.get(name)})) > share:
+        if isinstance(holder, dict) and name in holder and len(encode({"": holder[name]})) > share:
             del holder[name]
             truncated.append(f"{path}:{_RULE}")
     for holder, name, path in texts:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from structlog.typing import EventDict
 
-__all__ = ["FAULTS", "PRIVATE", "InFlight", "Names", "in_flight", "report_fault"]
+__all__ = ["FAULTS", "PRIVATE", "InFlight", "Names", "fault", "faults_apart", "in_flight", "report_fault"]
 
 PRIVATE: Final = "_structlog_enrich"
 """The one private key of an event in flight: the bound names as a list, or an `InFlight` when there is more to say."""
@@ -76,9 +79,35 @@ def report_fault(stage: str, error: BaseException | str) -> None:
     """
     faults = FAULTS.get()
     if len(faults) < _MAX_FAULTS:
-        # Read past a metaclass, which may lie about it.
-        name = error if isinstance(error, str) else type.__dict__["__name__"].__get__(type(error))
-        FAULTS.set((*faults, f"{_bounded(stage)}:{_bounded(name)}"))
+        FAULTS.set((*faults, fault(stage, error)))
+
+
+def fault(stage: str, error: BaseException | str) -> str:
+    """Return the text by which `faults` names what happened to *stage*.
+
+    >>> fault("Redact", KeyError("hunter2"))
+    'Redact:KeyError'
+    """
+    # Read past a metaclass, which may lie about it.
+    name = error if isinstance(error, str) else type.__dict__["__name__"].__get__(type(error))
+    return f"{_bounded(stage)}:{_bounded(name)}"
+
+
+@contextmanager
+def faults_apart() -> Iterator[None]:
+    """Keep the event's faults out of the way while someone else's code runs.
+
+    That code may log by itself: its line is another one, and these faults are not its own.
+    """
+    before = FAULTS.get()
+    if not before:
+        yield
+        return
+    FAULTS.set(())
+    try:
+        yield
+    finally:
+        FAULTS.set((*before, *FAULTS.get())[:_MAX_FAULTS])
 
 
 def _bounded(name: str) -> str:

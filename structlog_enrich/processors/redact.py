@@ -8,6 +8,7 @@ import orjson
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.fit import fit
+from structlog_enrich.processors.inflight import fault
 from structlog_enrich.processors.known import KnownNames
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
@@ -176,13 +177,15 @@ class Redact:
         return notes[:most]
 
     def _withheld(self, event_dict: EventDict, error: BaseException) -> dict[str, Any]:
-        line = {name: value for name, value in event_dict.items() if name in self.trusted and name != "faults"}
-        if self.trusted:
-            line["message"] = mask(_FAILED)
+        line = {
+            name: mask(_FAILED) if name == "message" else value
+            for name, value in event_dict.items()
+            if (name in self.trusted and name != "faults") or (name == "message" and self.trusted)
+        }
         withheld = [name for name in event_dict if type(name) is str and name not in self.trusted]
         line["redacted"] = [*self.standing, *(f"{name}:{_FAILED}" for name in withheld[:64])]
         faults = event_dict.get("faults", ()) if "faults" in self.trusted else ()
-        line["faults"] = [*faults, f"Redact:{type(error).__name__}"]
+        line["faults"] = [*faults, fault("Redact", error)]
         return line
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
 import logging
-import sys
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
-from structlog import BytesLogger, PrintLogger
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.encoding import ascii_only, escape_controls
+from structlog_enrich.processors.encoding import ascii_only, encode, escape_controls
+from structlog_enrich.processors.fit import refit
+from structlog_enrich.processors.handover import NO_TRACEBACK, accepts_bytes, are_terminals, are_utf8, streams_of
 from structlog_enrich.processors.redact import Redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["JSONRenderer"]
@@ -41,7 +38,10 @@ class JSONRenderer:
 
     Args:
         output: `auto` decides by the wrapped logger; `bytes` and `str` decide for it.
-        terminal: What to render with instead where the wrapped logger's stream is a terminal; None is JSON there too.
+        terminal: What to render with instead where all the wrapped logger's streams are terminals; None is JSON there
+            too.
+        max_line: Bytes that a line of escaped text may have, newline included, since escaping makes a line that fitted
+            longer; None leaves it so.
 
     Raises:
         ConfigurationError: An *output* that is none of the three.
@@ -50,29 +50,34 @@ class JSONRenderer:
     '{"event":"paid","amount":9.9}'
     """
 
-    __slots__ = ("_kind", "_seen", "_stdout", "_total", "output", "terminal")
+    __slots__ = ("_kind", "_seen", "_total", "max_line", "output", "terminal")
 
     output: Output
     terminal: Processor | None
+    max_line: int | None
 
-    def __init__(self, output: Output = "auto", *, terminal: Processor | None = None) -> None:
+    def __init__(
+        self, output: Output = "auto", *, terminal: Processor | None = None, max_line: int | None = None
+    ) -> None:
         if output not in _OUTPUTS:
             raise ConfigurationError("output", f"must be one of {', '.join(_OUTPUTS)}", received=f"{output!r:.80}")
         self.output = output
         self.terminal = terminal
+        self.max_line = max_line
         self._total = Redact()
-        self._stdout: Any = getattr(PrintLogger(), "_file", None)
         self._seen: tuple[Any, int] = (self, _TEXT)
-        self._kind: tuple[type, Any, int] = (object, None, _TEXT)
+        self._kind: tuple[type, list[Any], int] = (object, [], _TEXT)
 
     def __repr__(self) -> str:
         given = [] if self.output == "auto" else [repr(self.output)]
         if self.terminal is not None:
             given.append(f"terminal={self.terminal!r}")
+        if self.max_line is not None:
+            given.append(f"max_line={self.max_line}")
         return f"JSONRenderer({', '.join(given)})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.output, self.terminal)
+        return _rebuild, (self.output, self.terminal, self.max_line)
 
     def __call__(
         self, logger: WrappedLogger, method_name: str, event_dict: EventDict
@@ -95,59 +100,34 @@ class JSONRenderer:
         text = line.decode()
         if form in _ESCAPED:
             text = ascii_only(text)
-        return text if form <= _ASCII else ((text,), {"exc_info": False})
+            if self.max_line is not None and len(text) >= self.max_line:
+                refit(event_dict, self.max_line)  # type: ignore[arg-type]
+                text = ascii_only(encode(event_dict).decode())
+        return text if form <= _ASCII else ((text,), NO_TRACEBACK)
 
     def _look_at(self, logger: WrappedLogger) -> int:
-        # structlog's loggers keep their stream under a private name and tell it nowhere else. Without caching structlog
-        # makes a new logger for each call, so what was found is kept for all of one kind that share a stream.
-        stream = getattr(logger, "_file", None)
-        if stream is self._stdout and isinstance(logger, PrintLogger):
-            # Made for the standard output of back then, it prints to that of now.
-            stream = sys.stdout
-        kind, known_stream, form = self._kind
-        if kind is not type(logger) or known_stream is not stream or stream is None:
-            form = self._form_for(logger, stream)
-            self._kind = (type(logger), stream, form)
+        # Without caching structlog makes a new logger for each call, so what was found is kept for all of one kind that
+        # share a stream.
+        streams = streams_of(logger)
+        kind, known, form = self._kind
+        if kind is not type(logger) or not streams or len(known) != 1 or known[0] is not streams[0]:
+            form = self._form_for(logger, streams)
+            self._kind = (type(logger), streams, form)
         # One tuple each, replaced whole: threads with different loggers never see a mixture.
         self._seen = (logger, form)
         return form
 
-    def _form_for(self, logger: WrappedLogger, stream: Any) -> int:
+    def _form_for(self, logger: WrappedLogger, streams: list[Any]) -> int:
         if self.output == "bytes":
             return _BYTES
-        if isinstance(logger, logging.Logger):
-            return _STDLIB if all(map(_is_utf8, _streams(logger))) else _STDLIB_ASCII
-        if self.output == "auto" and (
-            isinstance(logger, BytesLogger) or getattr(logger, "accepts_bytes", False) is True
-        ):
-            return _BYTES
-        if self.terminal is not None and _is_terminal(stream):
+        if self.terminal is not None and self.output == "auto" and are_terminals(streams):
             return _TERMINAL
-        return _TEXT if _is_utf8(stream) else _ASCII
+        if isinstance(logger, logging.Logger):
+            return _STDLIB if are_utf8(streams) else _STDLIB_ASCII
+        if self.output == "auto" and accepts_bytes(logger):
+            return _BYTES
+        return _TEXT if are_utf8(streams) else _ASCII
 
 
-def _rebuild(output: Output, terminal: Processor | None) -> JSONRenderer:
-    return JSONRenderer(output, terminal=terminal)
-
-
-def _streams(logger: logging.Logger) -> Iterator[Any]:
-    # What the handlers write to; one that has no stream yet knows at least its encoding.
-    current: logging.Logger | None = logger
-    while current is not None:
-        for handler in current.handlers:
-            yield getattr(handler, "stream", None) or handler
-        current = current.parent if current.propagate else None
-
-
-def _is_terminal(stream: Any) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    return callable(isatty) and bool(isatty())
-
-
-def _is_utf8(stream: Any) -> bool:
-    # A stream that doesn't say is taken for standard output.
-    encoding: Any = getattr(stream, "encoding", None) or getattr(sys.stdout, "encoding", None)
-    try:
-        return codecs.lookup(encoding).name == "utf-8"
-    except (LookupError, TypeError):
-        return False
+def _rebuild(output: Output, terminal: Processor | None, max_line: int | None) -> JSONRenderer:
+    return JSONRenderer(output, terminal=terminal, max_line=max_line)

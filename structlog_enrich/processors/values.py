@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
 
-from structlog_enrich.processors.errors import type_name
+from structlog_enrich.processors.description import type_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -283,6 +283,7 @@ _TEXT_TYPES: Final = frozenset(
         ("uuid", "UUID"),
     }
 )
+_MODEL_TYPES: Final = frozenset({("pydantic.main", "BaseModel"), ("pydantic.v1.main", "BaseModel")})
 _SECRET_TYPES: Final = frozenset({"SecretStr", "SecretBytes", "Secret", "_SecretBase", "_SecretField"})
 _LAZY_TYPES: Final = frozenset({("django.db.models.query", "QuerySet"), ("django.utils.functional", "Promise")})
 
@@ -292,7 +293,9 @@ _RULES: dict[type, Callable[[Any, int], Any]] = {}
 def _rule_of(kind: Any) -> Callable[[Any, int], Any]:
     bases = kind.__mro__
     own = {name for base in bases for name in base.__dict__ if name.startswith("__")}
-    if any(base.__module__ == "pydantic.types" and base.__name__ in _SECRET_TYPES for base in bases):
+    if any(
+        base.__module__ in {"pydantic.types", "pydantic.v1.types"} and base.__name__ in _SECRET_TYPES for base in bases
+    ):
         return _secret
     # A type with a `__class__` of its own stands for another object, and its `repr` may go and fetch that.
     if any((base.__module__, base.__name__) in _LAZY_TYPES or "__class__" in base.__dict__ for base in bases[:-1]):
@@ -308,7 +311,7 @@ def _rule_of(kind: Any) -> Callable[[Any, int], Any]:
         return _fields(field.name for field in dataclasses.fields(kind))
     if "__attrs_attrs__" in own:
         return _fields(attribute.name for attribute in kind.__attrs_attrs__)
-    if "__pydantic_fields__" in own or "__pydantic_core_schema__" in own:
+    if "__pydantic_fields__" in own or any((base.__module__, base.__name__) in _MODEL_TYPES for base in bases):
         return _pydantic_model
     for base, rule in _CONTAINERS:
         if base in bases:

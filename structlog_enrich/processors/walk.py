@@ -89,7 +89,10 @@ class Walk:
         if value is None or kind is bool:
             return value
         if kind is int:
-            return value if INT_MIN <= value <= INT_MAX else self.text(_digits(value), path)
+            if INT_MIN <= value <= INT_MAX:
+                return value
+            # Digits cost time before they cost room.
+            return self.text(_digits(value), path) if self._room > 0 else self._cut_away("max_line", path)
         if kind is float:
             # Infinity minus itself is not a number, and not a number is unequal to all.
             return value if value - value == 0.0 else _NON_FINITE[repr(value)]
@@ -235,7 +238,8 @@ class Walk:
         self.size += plain * _BYTES_PER_ENTRY + characters * _BYTES_PER_CHARACTER
 
     def _name(self, key: str, taken: dict[str, Any]) -> str:
-        name = cut(key, self._limits.max_string)
+        name = cut(key, self._longest())
+        self._room -= len(name)
         if not name.isascii() and _SURROGATES.search(name):
             name = _SURROGATES.sub("\ufffd", name)
         self.size += len(name) * _BYTES_PER_CHARACTER

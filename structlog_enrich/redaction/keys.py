@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["DEFAULT_KEYS", "normalised"]
+__all__ = ["DEFAULT_KEYS", "spellings"]
 
 DEFAULT_KEYS: Final = frozenset(
     {
@@ -26,6 +26,7 @@ DEFAULT_KEYS: Final = frozenset(
         "credentials",
         "csrf",
         "csrf_token",
+        "csrftoken",
         "cvc",
         "cvv",
         "encryption_key",
@@ -61,16 +62,20 @@ DEFAULT_KEYS: Final = frozenset(
 )
 """Names that are masked by default. Each is also the id of its rule."""
 
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS: Final = str.maketrans("-. ", "___")
+# As `sessionId` it is an id that correlates lines; the cookie of that name is spelled without a hump.
+_WITHOUT_HUMP: Final = frozenset({"sessionid"})
 
 
-def normalised(key: str) -> str:
-    """Return *key* as it is compared: case, the kind of separator and separators around it don't tell names apart.
+def spellings(key: str) -> tuple[str, ...]:
+    """Return *key* in the ways it is compared: case, humps and the kind of separator don't tell two names apart.
 
-    Words stay words: `session_id` correlates lines and is kept, `sessionid` is the cookie of that name.
+    Words stay words: `session_id` and `sessionId` correlate lines and are kept, `sessionid` is the cookie of that name.
 
-    >>> normalised("X-Api-Key") == normalised("xApiKey") == normalised("_x.api_key") == "x_api_key"
-    True
+    >>> spellings("X-Api-Key"), spellings("xAPIKey"), spellings("PassWord")
+    (('x_api_key',), ('x_api_key', 'xapikey'), ('pass_word', 'password'))
     """
-    return _CAMEL.sub("_", key).translate(_SEPARATORS).strip("_").casefold()
+    key = key.translate(_SEPARATORS)
+    split, plain = _HUMPS.sub("_", key).strip("_").casefold(), key.strip("_").casefold()
+    return (split,) if split == plain or plain in _WITHOUT_HUMP else (split, plain)

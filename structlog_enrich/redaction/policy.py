@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.redaction.keys import DEFAULT_KEYS, normalised
+from structlog_enrich.redaction.keys import DEFAULT_KEYS, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,8 @@ class RedactionPolicy:
     """Decide by its key whether a value is a secret.
 
     Args:
-        keys: Names whose values are masked, compared without regard to case and to the separators `_`, `-`, `.` and
-            blank. It replaces the default: `RedactionPolicy(keys=DEFAULT_POLICY.keys | {"iban"})` adds to it.
+        keys: Names whose values are masked, compared without regard to case, humps and the separators `_`, `-`, `.`
+            and blank. It replaces the default: `RedactionPolicy(keys=DEFAULT_POLICY.keys | {"iban"})` adds to it.
 
     Raises:
         TypeError: *keys* isn't several names; one text is none of several.
@@ -47,13 +47,13 @@ class RedactionPolicy:
             raise TypeError(msg) from None
         for key in self.keys:
             # In `redacted` the rule follows the last colon of `path:rule`, so the rule itself has none.
-            if not isinstance(key, str) or not normalised(key[:_LONGEST_KEY]) or ":" in key or not key.isprintable():
+            if not isinstance(key, str) or not spellings(key[:_LONGEST_KEY])[0] or ":" in key or not key.isprintable():
                 msg = f"keys must hold printable names without a colon, not {key!r:.80}"
                 raise ValueError(msg)
             if len(key) > _LONGEST_KEY:
                 msg = f"keys must hold names of at most {_LONGEST_KEY} characters, not one of {len(key)}"
                 raise ValueError(msg)
-        self._rules: Final = {normalised(key): key for key in sorted(self.keys)}
+        self._rules: Final = {each: key for key in sorted(self.keys) for each in spellings(key)}
         self._cache: dict[str, str | None] = {}
 
     def __repr__(self) -> str:
@@ -81,7 +81,8 @@ class RedactionPolicy:
             return self._cache[key]
         except KeyError:
             pass
-        rule = self._rules.get(normalised(key[:_LONGEST_KEY]))
+        found = (self._rules.get(each) for each in spellings(key[:_LONGEST_KEY]))
+        rule = next(filter(None, found), None)
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         if len(key) <= _LONGEST_KEY:
@@ -89,8 +90,8 @@ class RedactionPolicy:
         return rule
 
     def describe(self) -> str:
-        """Return a text that two policies share exactly when they decide alike."""
-        return ",".join(sorted(self._rules))
+        """Return a text that two policies share exactly when they mask alike, by the same rule ids."""
+        return repr(sorted(self._rules.items()))
 
 
 def mask(rule: str) -> str:

@@ -40,14 +40,14 @@ class TraceContext:
     '00f067aa0ba902b7'
     """
 
-    __slots__ = ("headers", "operation", "parent_span_id", "span_id", "trace_flags", "trace_id")
+    __slots__ = ("_headers", "operation", "parent_span_id", "span_id", "trace_flags", "trace_id")
 
     trace_id: str
     span_id: str
     parent_span_id: str | None
     trace_flags: str | None
     operation: str | None
-    headers: dict[object, dict[str, Any]]
+    _headers: dict[object, dict[str, Any]]
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class TraceContext:
             raise ConfigurationError("operation", "must be printable text", received=f"{operation!r:.80}")
         fill(self, "operation", operation if operation is None else operation[:_MAX_OPERATION])
         # Whoever writes lines of this trace keeps what is the same on all of them here, so it lives as long as they do.
-        fill(self, "headers", {})
+        fill(self, "_headers", {})
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"TraceContext is immutable; make a new one instead of setting {name}"

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import copy
+import io
+import json
+import logging
+import os
 import pickle
+import re
 import unicodedata
 from typing import Any
 
@@ -12,7 +17,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich import preset
+from structlog_enrich import Limits, bound_logger, preset
 from structlog_enrich.processors import ConsoleRenderer
 
 UNSAFE = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))] + list(
@@ -28,6 +33,22 @@ def shown(level: str = "info", /, **event: Any) -> str:
     return str(found)
 
 
+class Named(structlog.BytesLogger):
+    """A wrapped logger with a name."""
+
+    def __init__(self, file: Any) -> None:
+        """Take the name after structlog, which sets its own from 26.1 on."""
+        super().__init__(file)
+        self.name = "shop.till"
+
+
+def stdlib(stream: Any) -> logging.Logger:
+    """Return a logger of the standard library, one that no other test sees, with a handler for *stream*."""
+    logger = logging.Logger("tests.shop")  # noqa: LOG001
+    logger.addHandler(logging.StreamHandler(stream))
+    return logger
+
+
 def obeyed(text: str) -> list[str]:
     """Return the characters of *text* that a terminal would obey."""
     return [each for each in text if each in UNSAFE or unicodedata.category(each) in {"Cc", "Zl", "Zp"}]
@@ -40,13 +61,13 @@ class TestConsoleRenderer:
         """Time, level, message, context, payload."""
         with structlog.contextvars.bound_contextvars(request_id="req-1"):
             assert (
-                "warning  paid request_id=req-1 n=1 list=[1, 'a']"
-                == shown("warn", event="paid", n=1, list=(1, "a"))[13:]
+                'warning  paid request_id=req-1 n=1 list=[1,"a"] note="two words" empty=""'
+                == shown("warn", event="paid", n=1, list=(1, "a"), note="two words", empty="")[14:]
             )
 
     def test_the_error_follows(self) -> None:
         """The stack stands below, or type and message where there is no stack."""
-        assert "error    failed\nValueError: no" == shown("error", event="failed", exc_info=ValueError("no"))[13:]
+        assert "error    failed\nValueError: no" == shown("error", event="failed", exc_info=ValueError("no"))[14:]
         try:
             raise ValueError("no")
         except ValueError as error:
@@ -99,6 +120,73 @@ class TestConsoleRenderer:
     def test_a_line_that_is_none(self, line: dict[str, Any]) -> None:
         """In a hand-made chain a line may have any shape; it is shown somehow and nothing is raised."""
         assert {"\n"} >= set(obeyed(ConsoleRenderer()(None, "info", line)))
+
+    def test_what_befell_the_line(self) -> None:
+        """A broken processor and a cut are seen while developing, and so is the logger's name."""
+
+        def broken(logger: Any, method_name: str, event_dict: Any) -> Any:
+            raise LookupError
+
+        sink = io.BytesIO()
+        chain = preset(service="tests", extra=[broken], renderer="console", limits=Limits(max_string=64))
+        log = structlog.wrap_logger(Named(sink), chain, bound_logger())
+        log.warning("paid", note="x" * 100)
+        written = sink.getvalue().decode()
+        assert " warning  logger=shop.till paid note=" in written
+        assert 'truncated=["payload.note:max_string"]' in written
+        assert written.endswith('broken:LookupError"]\n')
+
+    def test_a_stack_asked_for(self) -> None:
+        """The stack of `stack_info=True` stands below in its lines."""
+        lines = shown(event="here", stack_info=True).splitlines()
+        assert "Stack (most recent call last):" == lines[1]
+        assert "test_a_stack_asked_for" in "".join(lines[2:])
+
+    def test_the_form_for_each_logger(self) -> None:
+        """Bytes for a logger of bytes, a tuple for the standard library's, text for others."""
+        line = {"level": "info", "message": "zażółć"}
+        expected = "info     zażółć"
+        console = ConsoleRenderer()
+        assert expected.encode() == console(structlog.BytesLogger(io.BytesIO()), "info", line)
+        assert ((expected,), {"exc_info": False}) == console(logging.getLogger("tests"), "info", line)
+        assert expected == console(structlog.PrintLogger(io.StringIO()), "info", line)
+
+    @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "no such"])
+    def test_any_stream_takes_it(self, encoding: str) -> None:
+        """What the stream can't encode is escaped, and the call doesn't raise."""
+        stream = type("Stream", (io.StringIO,), {"encoding": encoding})()
+        text = ConsoleRenderer()(structlog.WriteLogger(stream), "info", {"level": "info", "message": "zażółć"})
+        text.encode("utf-8" if encoding == "no such" else encoding)
+        assert "info     za" == text[:11]
+
+    @pytest.mark.parametrize("wrapped", ["bytes", "text", "stdlib"])
+    def test_on_a_real_terminal(self, wrapped: str) -> None:
+        """`auto` shows it where the logger's streams are terminals, whatever the kind of the logger."""
+        master, slave = os.openpty()
+        with os.fdopen(slave, "w", encoding="utf-8", closefd=False) as terminal:
+            loggers = {
+                "bytes": lambda: structlog.BytesLogger(terminal.buffer),
+                "text": lambda: structlog.PrintLogger(terminal),
+                "stdlib": lambda: stdlib(terminal),
+            }
+            log = structlog.wrap_logger(loggers[wrapped](), preset(service="tests"), bound_logger())
+            log.info("paid", n=1)
+            terminal.flush()
+        shown = os.read(master, 4_096).decode()
+        os.close(slave)
+        os.close(master)
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}Z info     (logger=tests\.shop )?paid n=1\r\n", shown)
+
+    def test_a_terminal_and_a_file(self) -> None:
+        """A standard library's logger with another handler than a terminal writes JSON to both."""
+        master, slave = os.openpty()
+        sink = io.StringIO()
+        with os.fdopen(slave, "w", encoding="utf-8") as terminal:
+            logger = stdlib(terminal)
+            logger.addHandler(logging.StreamHandler(sink))
+            structlog.wrap_logger(logger, preset(service="tests"), bound_logger()).info("paid")
+        os.close(master)
+        assert "paid" == json.loads(sink.getvalue())["message"]
 
     def test_as_a_stage(self) -> None:
         """It pickles, copies and has a `repr`."""

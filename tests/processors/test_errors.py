@@ -14,7 +14,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich import preset
 from structlog_enrich.processors import ErrorDetails
-from structlog_enrich.processors.errors import describe_error, type_name
+from structlog_enrich.processors.description import describe_error, type_name
 from structlog_enrich.processors.inflight import FAULTS, PRIVATE
 
 if TYPE_CHECKING:

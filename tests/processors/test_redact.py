@@ -264,6 +264,26 @@ class TestFailsClosed:
         assert [] == list(validator.iter_errors(line))
         Line.model_validate_json(event)
 
+    def test_the_order_is_kept(self) -> None:
+        """Where the message was, its mask stands."""
+        line = Envelope()(None, "info", {"event": "x", "n": 1})
+        names = [name for name in line if name != "payload"]
+        found = Redact(Broken(), trusted=HEADER)(None, "info", line)
+        assert [*names, "redacted", "faults"] == list(found)
+
+    def test_a_failure_without_a_name(self) -> None:
+        """What failed is named, whatever its class makes of its name."""
+
+        class Nameless(type):
+            @property
+            def __name__(cls) -> str:
+                raise RuntimeError
+
+        error = Nameless("Odd", (Exception,), {})
+        line = Envelope()(None, "info", {"event": "x", "n": 1})
+        found = Redact(Broken(error=error), trusted=HEADER)(None, "info", line)
+        assert ["Redact:Odd"] == found["faults"]
+
     def test_a_policy_that_fails_on_a_plain_event(self) -> None:
         """The short way for plain events fails closed too, and keeps the faults of stages before."""
 

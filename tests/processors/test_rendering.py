@@ -16,9 +16,10 @@ import pytest
 import structlog
 from structlog.testing import ReturnLogger
 
-from structlog_enrich import bound_logger, preset
+from structlog_enrich import Limits, bound_logger, preset
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors import ConsoleRenderer, JSONRenderer
+from structlog_enrich.schema.models import Line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +111,24 @@ class TestForms:
         structlog.wrap_logger(logger, preset(service="tests"), bound_logger()).info("zażółć")
         handler.close()
         assert "zażółć" == json.loads((tmp_path / "log").read_bytes())["message"]
+
+    @pytest.mark.parametrize("most", [8_192, 20_000, 131_072])
+    @pytest.mark.parametrize("character", ["é", "語", "😀"])
+    def test_escaped_lines_are_bounded(self, most: int, character: str) -> None:
+        """Where escaping makes a line longer it still keeps the limit, and says what was cut."""
+        file = stream("latin-1")
+        chain = preset(service="tests", limits=Limits(max_line=most))
+        log = structlog.wrap_logger(structlog.PrintLogger(file), chain, bound_logger())
+        log.info(character * 5_000, **{f"note_{number}": character * 8_000 for number in range(20)})
+        log.info("x", **{f"note_{number}": character * 300 for number in range(25)})
+        file.flush()
+        for written in file.buffer.getvalue().splitlines(keepends=True):  # type: ignore[attr-defined]
+            assert most >= len(written)
+            line = Line.model_validate_json(written)
+            assert line.payload is None or character in str(line.payload)
+        assert any(
+            "max_line" in note for note in Line.model_validate_json(file.buffer.getvalue().splitlines()[0]).truncated
+        )  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize("logger", [structlog.PrintLogger, structlog.WriteLogger])
     @pytest.mark.parametrize(

@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 
 from structlog_enrich.redaction import DEFAULT_POLICY
-from structlog_enrich.redaction.keys import DEFAULT_KEYS, normalised
+from structlog_enrich.redaction.keys import DEFAULT_KEYS, spellings
 
 SECRETS = [
     "password",
     "Password",
     "PASSWORD",
+    "PassWord",
+    "passWord",
+    "xAPIKey",
+    "XApiKey",
+    "csrftoken",
     "passwd",
     "pwd",
     "pass",
@@ -111,7 +116,7 @@ class TestDefaultKeys:
 
     def test_names_are_written_as_they_are_compared(self) -> None:
         """Each name is in its normal form, so that it is the id of its rule as well."""
-        assert sorted(DEFAULT_KEYS) == sorted(normalised(key) for key in DEFAULT_KEYS)
+        assert sorted(DEFAULT_KEYS) == sorted(spelling for key in DEFAULT_KEYS for spelling in spellings(key))
 
     @pytest.mark.parametrize("key", SECRETS)
     def test_masked(self, key: str) -> None:
@@ -124,21 +129,26 @@ class TestDefaultKeys:
         assert None is DEFAULT_POLICY.rule_for(key)
 
 
-class TestNormalised:
-    """`normalised`, the form in which two names are compared."""
+class TestSpellings:
+    """`spellings`, the forms in which two names are compared."""
 
     @pytest.mark.parametrize(
         ("expected", "key"),
         [
-            ("", ""),
-            ("", "-_. "),
-            ("x_api_key", "X-Api-Key"),
-            ("x_api_key", "xApiKey"),
-            ("x_api_key", " x.api key"),
-            ("http2_server", "http2Server"),
-            ("strasse", "Straße"),
+            ([""], ""),
+            ([""], "-_. "),
+            (["x_api_key"], "X-Api-Key"),
+            (["x_api_key", "xapikey"], "xApiKey"),
+            (["x_api_key", "xapikey"], "xAPIKey"),
+            (["x_api_key", "xapikey"], "XApiKey"),
+            (["x_api_key"], " x.api key"),
+            (["http2_server", "http2server"], "http2Server"),
+            (["pass_word", "password"], "passWord"),
+            (["session_id"], "sessionId"),
+            (["sessionid"], "SESSIONID"),
+            (["strasse"], "Straße"),
         ],
     )
-    def test_forms(self, expected: str, key: str) -> None:
-        """Case, separators and separators around a name don't count; its words do."""
-        assert expected == normalised(key)
+    def test_forms(self, expected: list[str], key: str) -> None:
+        """Case, humps, separators and separators around a name don't count; its words do."""
+        assert expected == list(spellings(key))
