@@ -42,6 +42,7 @@ deps: $(READY)-lint ## check that every dependency is used and declared
 
 docs: $(READY)-docs ## build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet
+	@echo 'The site is built: open site/index.html'
 
 coverage: MEASURE := coverage run -m
 coverage: test report ## run the tests and measure which branches they take

@@ -97,8 +97,11 @@ def _execute(example: Example) -> str | None:
         exec(code, example.namespace)  # noqa: S102 (what this file is for)
     page.printed = printed.getvalue()
     below = next((region for start, region in example.document.regions if start > example.start), None)
-    if page.printed and (below is None or below.evaluator not in _COMPARISONS):
+    compared = below is not None and below.evaluator in _COMPARISONS
+    if page.printed and not compared:
         return f"the page doesn't show what this block prints:\n{page.printed}"
+    if compared and not page.printed:
+        return "the page shows what this block should print, and it prints nothing"
     return None
 
 

@@ -139,6 +139,8 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
             return write(event_dict)
         return _write(write, event_dict)
 
+    method.__name__ = method.__qualname__ = "exception" if with_exception else name
+    method.__doc__ = f"Log at the level `{name}`; *args* are fitted into *event* by `%`, *kw* is the payload."
     return method
 
 
@@ -191,6 +193,8 @@ def _asynchronous(method: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
         # Logged by the call and not by the await: a task that is cancelled before it starts loses nothing.
         return _done(method(self, event, *args, **kw))
 
+    amethod.__name__ = amethod.__qualname__ = f"a{method.__name__}"
+    amethod.__doc__ = f"Do as `{method.__name__}` does, at once; what is returned may be awaited."
     return amethod
 
 

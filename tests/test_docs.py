@@ -147,6 +147,8 @@ class TestRunner:
         "line-less": "```python\nprint('{}')\n```\n\n```json\n{}\n{}\n```\n",
         "unshown": "```python\nprint('a')\n```\n",
         "unshown-above": "```python\nprint('a')\n```\n\n```python\nb = 1\n```\n\n```text\na\n```\n",
+        "silent-text": "```python\npass\n```\n\n```text\na\n```\n",
+        "silent-json": '```python\npass\n```\n\n```json\n{"a": 1}\n```\n',
         "session": "```pycon\n>>> 1 + 1\n3\n```\n",
     }
 

@@ -6,9 +6,12 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["BrokenOrderError", "Item", "Order", "decoded", "order_lines"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["BrokenOrderError", "Item", "Order", "decoded", "nameless", "order_lines"]
 
 
 class BrokenOrderError(ValueError):
@@ -80,9 +83,25 @@ def decoded(line: str) -> dict[str, Any]:
     return fields
 
 
+def nameless(lines: Iterable[str]) -> int:
+    """Return how many orders nobody can name, because their id can't be read.
+
+    >>> nameless(['{"order_id": "o-000001"}', '{"order_id": "o-0000', "{}"])
+    2
+    """
+    return sum(not _has_id(line) for line in lines)
+
+
 def order_lines() -> list[str]:
     """Return the lines of the file that comes with the demo."""
     return files("structlog_enrich.demo").joinpath("orders.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def _has_id(line: str) -> bool:
+    try:
+        return "order_id" in decoded(line)
+    except BrokenOrderError:
+        return False
 
 
 def _item(fields: dict[str, Any]) -> Item:

@@ -90,16 +90,16 @@ def nothing_lost(lines: Sequence[dict[str, Any]]) -> Verdict:
 
 def nothing_mixed(lines: Sequence[dict[str, Any]]) -> Verdict:
     """Tell whether a line names no order but the one its task worked on."""
-    owners = [line.get("context", {}).get("order_id") for line in lines]
+    owners = [owner for line in lines if (owner := line.get("context", {}).get("order_id")) is not None]
     changes = sum(one != other for one, other in pairwise(owners))
-    orders = len(set(owners) - {None})
+    orders = len(set(owners))
 
     def fault_of(line: dict[str, Any]) -> str | None:
         own = line.get("context", {}).get("order_id")
         strangers = set(_ORDER_ID.findall(orjson.dumps(line).decode())) - {own}
         return f"it is of order {own} and names {min(strangers)}" if strangers else None
 
-    claim = f"none of {orders:,} orders is named on another's line, though the log changes order {changes:,} times"
+    claim = f"none of {orders:,} orders is named on another's line, though their lines alternate {changes:,} times"
     return _first(claim, lines, fault_of)
 
 

@@ -17,18 +17,32 @@ if TYPE_CHECKING:
 __all__ = ["sample", "summary", "verdicts"]
 
 _SAMPLE: Final = 12
+_FAULTY: Final = ""
+_CAPTIONS: Final = {
+    _FAULTY: "This fault is deliberate: someone else's processor has a bug, which costs the line its `tier` only:",
+    "account opened": "The password stood under its name, so it was masked; `redacted` says where:",
+    "invoice written": "Another thread wrote this one, in the context of its order:",
+    "order can't be read": "Some orders are broken on purpose; the exception is in `error`:",
+    "stock runs low": "The warehouse is a task of its own, so its lines have no order in their context:",
+}
+"""What is said above the first line of a message, and above the first that has a fault."""
 
 
 def sample(written: Sequence[bytes]) -> str:
-    """Return a dozen of the lines as they are: the first of each message, the first with a fault, the first of all."""
+    """Return a dozen of the lines as they are: the first of each message, the first with a fault, the first of all.
+
+    What is odd about one of them is said above it.
+    """
     kinds: dict[str, int] = {}
     for number, each in enumerate(written):
         line = orjson.loads(each)
         kinds.setdefault(line["message"], number)
         if "faults" in line:
-            kinds.setdefault("", number)
+            kinds.setdefault(_FAULTY, number)
+    captions = {number: f"{_CAPTIONS[kind]}\n" for kind, number in kinds.items() if kind in _CAPTIONS}
     chosen = dict.fromkeys([*kinds.values(), *range(len(written))])
-    return "\n\n".join(written[number].decode() for number in sorted(list(chosen)[:_SAMPLE]))
+    shown = sorted(list(chosen)[:_SAMPLE])
+    return "\n\n".join(captions.get(number, "") + written[number].decode() for number in shown)
 
 
 def summary(written: Sequence[bytes]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, WrappedLogger
 
-__all__ = ["OutOfStockError", "UnknownCurrencyError", "configure", "process", "pseudonymous"]
+__all__ = ["SECRET_HERE", "OutOfStockError", "UnknownCurrencyError", "configure", "process", "pseudonymous"]
 
 STOCK: Final = {
     "biscuit-ginger": 110,
@@ -48,6 +48,9 @@ EUR_FOR: Final = {
 }
 """What one unit of a currency is worth."""
 
+SECRET_HERE: Final = frozenset({"card_number", "note"})
+"""Names that the shop masks besides the default ones; what a customer writes into a note may be anything."""
+
 _CENT: Final = Decimal("0.01")
 _LOW: Final = 5
 
@@ -71,8 +74,7 @@ def configure(sink: BinaryIO) -> None:
             environment="demo",
             extra=[loyalty_tier, pseudonymous],
             tags={"team": "orders"},
-            # What a customer writes into a note may be anything, so nothing of it is logged.
-            redaction=RedactionPolicy(keys=DEFAULT_POLICY.keys | {"card_number", "note"}),
+            redaction=RedactionPolicy(keys=DEFAULT_POLICY.keys | SECRET_HERE),
         ),
         wrapper_class=bound_logger("info"),
         logger_factory=structlog.BytesLoggerFactory(sink),

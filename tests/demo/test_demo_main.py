@@ -44,6 +44,20 @@ class TestMain:
         assert 4 == sum(line.startswith("✓ ") for line in printed.splitlines())
         assert "✗" not in printed
 
+    def test_captions(self, printed: str) -> None:
+        """What is odd is explained: the deliberate fault, the added names, the orders that nobody can name."""
+        shown = printed.splitlines()
+        faulty = next(number for number, line in enumerate(shown) if '"faults":' in line)
+
+        assert "deliberate" in shown[faulty - 1]
+        assert "the shop added to it: card_number, note." in printed
+        assert "7 of the 300 orders are\nno JSON, so nobody can name them" in printed
+        assert "none of 293 orders is named on another's line" in printed
+
+    def test_end(self, printed: str) -> None:
+        """The last words say that all is well, and where to read on."""
+        assert "All proofs hold. Read on in docs/index.md" in printed
+
     def test_width(self, printed: str) -> None:
         """All but the lines themselves fits a terminal of 100 columns."""
         assert all(len(line) <= 100 for line in printed.splitlines() if not line.startswith("{"))
@@ -62,6 +76,7 @@ class TestMain:
         assert 1 == command.main()
         captured = capsys.readouterr()
         assert "✗ NOT TRUE: of 0 card numbers and passwords" in captured.out
+        assert "All proofs hold" not in captured.out
         assert "FAILED" in captured.err
 
     def test_context_ends(self, monkeypatch: pytest.MonkeyPatch) -> None:

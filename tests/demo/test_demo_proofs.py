@@ -83,7 +83,7 @@ class TestNothingMixed:
         verdict = nothing_mixed(lines)
 
         assert verdict.holds
-        assert verdict.claim.endswith("the log changes order 3 times")
+        assert verdict.claim.endswith("their lines alternate 3 times")
 
     @pytest.mark.parametrize(
         "change",
