@@ -45,8 +45,8 @@ def refit(line: dict[str, Any], most: int) -> None:
         line: A line that already fits as UTF-8.
         most: Bytes, newline included.
     """
-    truncated, faults = list(line.pop("truncated", ())), line.pop("faults", None)
-    tail = {"truncated": truncated} if faults is None else {"truncated": truncated, "faults": faults}
+    truncated = list(line.pop("truncated", ()))
+    tail = {"truncated": truncated, "faults": line.pop("faults", [])}
     within = most
     for _ in range(_MAX_TRIES):
         size = len(ascii_only(encode({**line, **tail}).decode())) + 1
@@ -55,10 +55,8 @@ def refit(line: dict[str, Any], most: int) -> None:
         # Escapes are so much longer than what they stand for; the same share less of UTF-8 is about right.
         within = within * most // size - 1
         fit(line, within, truncated)
-    if truncated:
-        line["truncated"] = truncated[:MAX_NOTES]
-    if faults is not None:
-        line["faults"] = faults
+    del truncated[MAX_NOTES:]
+    line.update({name: notes for name, notes in tail.items() if notes})
 
 
 def _size(line: dict[str, Any], truncated: list[str]) -> int:

@@ -114,6 +114,7 @@ class TestConsoleRenderer:
             {"error": "no object"},
             {"error": {}},
             {"error": {"stack": 5}},
+            {"payload": {"odd": object}},
         ],
         ids=repr,
     )

@@ -117,7 +117,11 @@ class TestForms:
     def test_escaped_lines_are_bounded(self, most: int, character: str) -> None:
         """Where escaping makes a line longer it still keeps the limit, and says what was cut."""
         file = stream("latin-1")
-        chain = preset(service="tests", limits=Limits(max_line=most))
+
+        def broken(logger: Any, method_name: str, event_dict: Any) -> Any:
+            raise LookupError
+
+        chain = preset(service="tests", extra=[broken], limits=Limits(max_line=most))
         log = structlog.wrap_logger(structlog.PrintLogger(file), chain, bound_logger())
         log.info(character * 5_000, **{f"note_{number}": character * 8_000 for number in range(20)})
         log.info("x", **{f"note_{number}": character * 300 for number in range(25)})
@@ -126,6 +130,7 @@ class TestForms:
             assert most >= len(written)
             line = Line.model_validate_json(written)
             assert line.payload is None or character in str(line.payload)
+            assert 1 == len(line.faults or ())
         assert any(
             "max_line" in note for note in Line.model_validate_json(file.buffer.getvalue().splitlines()[0]).truncated
         )  # type: ignore[attr-defined]
