@@ -72,8 +72,7 @@ def _drop_stack(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
 
 def _shorten_payload(line: dict[str, Any], most: int, truncated: list[str]) -> None:
     # Halve the longest text a payload may have until the line fits, so that the largest pay and small ones stay whole.
-    # An event that saw no `Envelope` is payload altogether.
-    flat = "schema_version" not in line
+    flat = _is_flat(line)
     payload = line if flat else line.get("payload")
     texts = _texts(payload, None if flat else (None, "payload")) if isinstance(payload, dict) else []
     longest = max((len(text) for *_, text in texts), default=0)
@@ -85,6 +84,11 @@ def _shorten_payload(line: dict[str, Any], most: int, truncated: list[str]) -> N
             holder[key] = _cut_again(text, longest)
         notes = [*truncated, *(f"{path_text(path)}:{_RULE}" for _, _, path, _ in over[:MAX_NOTES])]
     truncated[:] = notes
+
+
+def _is_flat(line: dict[str, Any]) -> bool:
+    # An event that saw no `Envelope` is payload altogether.
+    return "schema_version" not in line
 
 
 def _cut_again(text: str, most: int) -> str:
@@ -114,16 +118,18 @@ def _drop_context(line: dict[str, Any], _most: int, truncated: list[str]) -> Non
 
 def _drop_payload(line: dict[str, Any], most: int, truncated: list[str]) -> None:
     # The largest items first, so that one monster doesn't cost the small ones beside it.
-    payload = line.get("payload")
+    flat = _is_flat(line)
+    payload = line if flat else line.get("payload")
     if isinstance(payload, dict):
         excess = _size(line, truncated) - most
         sizes = {name: len(encode({name: item})) - len("{}") for name, item in payload.items()}
         for name in sorted(sizes, key=sizes.__getitem__, reverse=True):
             if excess <= 0:
-                truncated.append(f"payload:{_RULE}")
+                truncated.extend([] if flat else [f"payload:{_RULE}"])
                 return
             del payload[name]
             excess -= sizes[name]
+            truncated.extend([f"{path_text((None, name))}:{_RULE}"] if flat else [])
     _drop(line, "payload", truncated)
 
 

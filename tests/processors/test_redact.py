@@ -92,6 +92,13 @@ class TestAlone:
         once = redacted(event)
         assert orjson.dumps(once) == orjson.dumps(redacted(copy.deepcopy(once)))
 
+    def test_numbers_without_end(self) -> None:
+        """An event of nothing but numbers keeps the limit too: its largest values go."""
+        event = {"event": "x", "small": 1, "rows": [[2**62] * 100] * 100, "more": [[2**62] * 100] * 10}
+        found = redacted(event, limits=Limits(max_line=50_000))
+        assert 50_000 >= len(orjson.dumps(found)) + 1
+        assert ({"event", "small", "more", "truncated"}, ["rows:max_line"]) == (set(found), found["truncated"])
+
     def test_a_caller_s_own_notes_are_kept(self) -> None:
         """What isn't a list of notes is the caller's, and steps aside as a name that is taken does."""
         found = redacted({"event": "x", "password": SECRET, "redacted": [1, 2], "truncated": "no"})
