@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
@@ -13,6 +11,7 @@ from structlog_enrich import process
 from structlog_enrich._version import __version__
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.fingerprint import fingerprint
+from structlog_enrich.labels import checked_labels
 from structlog_enrich.processors.console import ConsoleRenderer
 from structlog_enrich.processors.context import MergeContext
 from structlog_enrich.processors.envelope import HEADER, Envelope
@@ -22,13 +21,12 @@ from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
 from structlog_enrich.processors.redact import Redact
 from structlog_enrich.processors.rendering import JSONRenderer
 from structlog_enrich.processors.version import SchemaVersion
-from structlog_enrich.processors.walk import INT_MAX, INT_MIN
-from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
+from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.resource import Resource
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from structlog.typing import Processor
 
@@ -36,10 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["preset"]
 
-_LABEL: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _STREAM: Final = re.compile(r"[a-z][a-z0-9_.\-]{0,31}")
-_MAX_LABEL: Final = 256
-_MAX_LABELS: Final = 32
 _MAX_HEADER: Final = 12_288
 
 
@@ -112,8 +107,8 @@ def preset(
     standing: list[str] = []
     envelope = Envelope(
         _identity(resource, service=service, version=version, environment=environment),
-        tags=_labels("tags", tags, redaction, standing),
-        feature_flags=_labels("feature_flags", feature_flags, redaction, standing),
+        tags=checked_labels("tags", tags, redaction, standing),
+        feature_flags=checked_labels("feature_flags", feature_flags, redaction, standing),
         enrichment=fingerprint(
             __version__,
             schema or SCHEMA_VERSION,
@@ -166,49 +161,6 @@ def _identity(resource: Resource | None, **given: str | None) -> Resource:
         if value == "":
             raise ConfigurationError(name, "must not be empty", received="''", remedy="Leave it out or pass None")
     return Resource(**{**base.header(), **{name: value for name, value in given.items() if value is not None}})
-
-
-def _labels(
-    parameter: str, labels: Mapping[str, Scalar] | None, redaction: RedactionPolicy | None, standing: list[str]
-) -> dict[str, Scalar]:
-    checked: dict[str, Scalar] = {}
-    if labels is not None and not isinstance(labels, Mapping):
-        raise ConfigurationError(parameter, "must map names to values", received=type(labels).__name__)
-    if labels is not None and len(labels) > _MAX_LABELS:
-        raise ConfigurationError(parameter, f"must hold at most {_MAX_LABELS} labels", received=str(len(labels)))
-    for name, value in (labels or {}).items():
-        if not isinstance(name, str) or not _LABEL.fullmatch(name):
-            rule = "must have names of 1 to 64 letters, digits, `_`, `.` and `-`"
-            raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
-        if redaction is not None and (matched := redaction.rule_for(name)):
-            checked[name] = mask(matched)
-            standing.append(f"{parameter}.{name}:{matched}")
-            continue
-        if not _is_scalar(value):
-            # The type and not the value: a label no rule knows may still hold what should not be shown.
-            rule = f"must be text of at most {_MAX_LABEL} printable characters, a finite number or a bool"
-            raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(value).__name__)
-        checked[name] = _plain(value)
-    return checked
-
-
-def _is_scalar(value: object) -> bool:
-    if isinstance(value, bool):
-        return True
-    if isinstance(value, int):
-        return INT_MIN <= value <= INT_MAX
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, str) and len(value) <= _MAX_LABEL and value.isprintable()
-
-
-def _plain(value: Scalar) -> Scalar:
-    # Of a subclass only what JSON takes, past any override.
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return int.__add__(value, 0)
-    return float.__add__(value, 0.0) if isinstance(value, float) else str.__str__(value)
 
 
 def _renderer(name: str, limits: Limits) -> Any:

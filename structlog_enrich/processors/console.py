@@ -25,7 +25,7 @@ class ConsoleRenderer:
     """Write the event for a person: time, level, logger, message, its data, what befell it, then the stack.
 
     Texts with blanks are quoted, objects and lists written as JSON. `truncated` and `faults` are shown; the rest of the
-    header is not. Control characters in the data are written as `\\uXXXX`, so that none reaches the terminal, and what
+    header is not. Control characters in the data are written as `\\uhhhh`, so that none reaches the terminal, and what
     the stream can't encode is escaped. It is handed over as `JSONRenderer` does: bytes to a logger of bytes, a tuple to
     a `logging.Logger`, text to all others.
 

@@ -34,14 +34,14 @@ def encode(event: Mapping[str, Any]) -> bytes:
 
 
 def escape_controls(line: bytes) -> bytes:
-    """Write the controls that JSON allows raw as `\\uXXXX`."""
+    """Write the controls that JSON allows raw as `\\uhhhh`."""
     if line.isascii() and _DEL not in line:
         return line
     return _CONTROLS.sub(_escaped_bytes, line)
 
 
 def ascii_only(line: str) -> str:
-    """Write every character outside ASCII as `\\uXXXX`, for a stream that isn't UTF-8.
+    """Write every character outside ASCII as `\\uhhhh`, for a stream that isn't UTF-8.
 
     >>> ascii_only('{"message":"zażółć"}')
     '{"message":"za\\\\u017c\\\\u00f3\\\\u0142\\\\u0107"}'

@@ -225,7 +225,8 @@ def _rebuild(
 
 def _drop_record(event_dict: EventDict) -> None:
     # What `structlog.stdlib.ProcessorFormatter` adds for its own use; a caller's value of that name is payload.
-    if isinstance(event_dict["_record"], logging.LogRecord):
+    # By its type: `isinstance` asks a value for its class, which may fail or lie.
+    if issubclass(type(event_dict["_record"]), logging.LogRecord):
         del event_dict["_record"]
         event_dict.pop("_from_structlog", None)
 

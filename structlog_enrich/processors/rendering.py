@@ -34,7 +34,7 @@ class JSONRenderer:
 
     `bytes` for `structlog.BytesLogger` and whatever else has `accepts_bytes = True`. `((line,), {"exc_info": False})`
     for a `logging.Logger`, which would append the raw traceback otherwise. `str` for all others. Text that goes to a
-    stream other than UTF-8 has `\\uXXXX` for what isn't ASCII.
+    stream other than UTF-8 has `\\uhhhh` for what isn't ASCII.
 
     Args:
         output: `auto` decides by the wrapped logger; `bytes` and `str` decide for it.

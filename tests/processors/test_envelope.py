@@ -526,3 +526,25 @@ def test_no_policy() -> None:
     """Nothing of the envelope depends on what is a secret."""
     for policy in (None, RedactionPolicy(keys={"iban"})):
         assert line_of(preset(redaction=policy)).keys() == ALWAYS
+
+
+class TestRecord:
+    """What `structlog.stdlib.ProcessorFormatter` leaves in the event."""
+
+    def test_its_own_is_dropped(self) -> None:
+        """A record and its mark are no data."""
+        record = logging.LogRecord("shop", 20, "shop.py", 1, "x", None, None)
+        line = Envelope()(None, "info", {"event": "x", "n": 1, "_record": record, "_from_structlog": False})
+        assert {"n": 1} == line["payload"]
+
+    def test_a_caller_s_is_kept(self) -> None:
+        """A value of that name is payload, also one that won't say what it is."""
+
+        class Hostile:
+            @property
+            def __class__(self) -> Any:
+                raise RuntimeError
+
+        for value in ("vinyl", Hostile()):
+            line = Envelope()(None, "info", {"event": "x", "_record": value, "_from_structlog": True})
+            assert {"_record": value, "_from_structlog": True} == line["payload"]

@@ -1,0 +1,78 @@
+"""A team's own labels for every line: what they may be."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.processors.walk import INT_MAX, INT_MIN
+from structlog_enrich.redaction.policy import RedactionPolicy, mask
+
+if TYPE_CHECKING:
+    from structlog_enrich.resource import Scalar
+
+__all__ = ["checked_labels"]
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+_MAX_LENGTH: Final = 256
+_MAX_LABELS: Final = 32
+
+
+def checked_labels(
+    parameter: str, labels: Mapping[str, Scalar] | None, redaction: RedactionPolicy | None, masked: list[str]
+) -> dict[str, Scalar]:
+    """Return *labels* as they are written on every line.
+
+    Args:
+        parameter: Whose value they are, `tags` or `feature_flags`.
+        labels: Names to text, finite numbers or bools.
+        redaction: What is masked: a label is on every line, so it is judged once and here.
+        masked: Where each label that was masked is noted as `path:rule`.
+
+    Raises:
+        ConfigurationError: Labels, a name or a value that can't be written. A value isn't shown, only its type: one
+            that no rule knows may still hold what should not be seen.
+
+    >>> checked_labels("tags", {"team": "pay", "password": "hunter2"}, RedactionPolicy(), [])
+    {'team': 'pay', 'password': '[REDACTED:password]'}
+    """
+    if labels is not None and not isinstance(labels, Mapping):
+        raise ConfigurationError(parameter, "must map names to values", received=type(labels).__name__)
+    if labels is not None and len(labels) > _MAX_LABELS:
+        raise ConfigurationError(parameter, f"must hold at most {_MAX_LABELS} labels", received=str(len(labels)))
+    checked: dict[str, Scalar] = {}
+    for name, value in (labels or {}).items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            rule = "must have names of 1 to 64 letters, digits, `_`, `.` and `-`"
+            raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
+        if redaction is not None and (matched := redaction.rule_for(name)):
+            checked[name] = mask(matched)
+            masked.append(f"{parameter}.{name}:{matched}")
+        elif _is_scalar(value):
+            checked[name] = _plain(value)
+        else:
+            rule = f"must be text of at most {_MAX_LENGTH} printable characters, a finite number or a bool"
+            raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(value).__name__)
+    return checked
+
+
+def _is_scalar(value: object) -> bool:
+    if isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return INT_MIN <= value <= INT_MAX
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, str) and len(value) <= _MAX_LENGTH and value.isprintable()
+
+
+def _plain(value: Scalar) -> Scalar:
+    # Of a subclass only what JSON takes, past any override.
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int.__add__(value, 0)
+    return float.__add__(value, 0.0) if isinstance(value, float) else str.__str__(value)
