@@ -55,7 +55,8 @@ def refit(line: dict[str, Any], most: int) -> None:
         # Escapes are so much longer than what they stand for; the same share less of UTF-8 is about right.
         within = within * most // size - 1
         fit(line, within, truncated)
-    del truncated[MAX_NOTES:]
+    # A text that was cut again is named once.
+    truncated[:] = list(dict.fromkeys(truncated))[:MAX_NOTES]
     line.update({name: notes for name, notes in tail.items() if notes})
 
 

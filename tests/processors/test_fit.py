@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from structlog_enrich.processors.encoding import encode
-from structlog_enrich.processors.fit import fit
+from structlog_enrich.processors.encoding import ascii_only, encode
+from structlog_enrich.processors.fit import fit, refit
 from structlog_enrich.processors.limits import MAX_NOTES
 from structlog_enrich.processors.walk import cut
 
@@ -200,3 +200,25 @@ class TestAlways:
             notes = fitted(whole, most=most)
             assert bool(notes) or size <= most
             assert not notes or size + 100 > most
+
+
+class TestRefit:
+    """`refit`, for a line whose escapes make it longer."""
+
+    def test_what_can_t_be_brought_within_is_left(self) -> None:
+        """The header is never cut, so a limit below it ends the attempts and not the line."""
+        line: dict[str, Any] = {"schema_version": "1.0", "message": "é" * 200, "service": "é" * 100}
+        refit(line, 100)
+        assert ("1.0", "é" * 100) == (line["schema_version"], line["service"])
+        assert 1 == len(line["truncated"])
+
+    def test_what_is_cut_again_is_named_once(self) -> None:
+        """It takes more than one attempt, and the notes don't tell."""
+        line: dict[str, Any] = {
+            "schema_version": "1.0",
+            "message": "x",
+            "payload": {f"n{number}": "é" * 900 + "x" * number * 50 for number in range(20)},
+        }
+        refit(line, 20_000)
+        assert len(ascii_only(encode(line).decode())) < 20_000
+        assert len(set(line["truncated"])) == len(line["truncated"]) > 5

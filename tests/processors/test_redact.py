@@ -147,6 +147,11 @@ class TestAfterTheEnvelope:
         """An event that lacks the header it should have is walked all the same."""
         assert {"message": "x"} == Redact(trusted=HEADER)(None, "info", {"message": "x"})
 
+    def test_nothing_but_payload(self) -> None:
+        """What has no header at all isn't written: it can't be told what was trusted."""
+        found = Redact(trusted=HEADER)(None, "info", {"payload": {"n": 1}})
+        assert {"redacted": ["payload:error"], "faults": ["Redact:KeyError"]} == found
+
     def test_the_order_of_the_notes(self) -> None:
         """Notes end the line: what was masked, what was cut, what failed."""
         line = {**Envelope()(None, "info", {"event": "x", "token": SECRET, "t": "x" * 9_000}), "faults": ["s:E"]}
