@@ -10,7 +10,7 @@ from structlog import BoundLoggerBase
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.inflight import in_flight, report_fault
+from structlog_enrich.processors.inflight import FAULTS, faults_apart, in_flight, report_fault
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
 from structlog_enrich.processors.message import interpolated
 
@@ -117,12 +117,10 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
             event_dict.setdefault("exc_info", True)
         if event is not None:
             if "event" in event_dict:
-                _set_aside(event_dict)
+                _set_aside(event_dict, "event")
             event_dict["event"] = event
         if args:
-            # Fitted by the rules by which `Envelope` fits those of structlog's loggers; what doesn't fit is payload.
-            event_dict["positional_args"] = args
-            interpolated(event_dict)
+            _fit(event_dict, args)
         logger = self._logger
         # Lists of the same objects are compared by identity, which is next to nothing; one that was edited in place, as
         # `structlog.testing.capture_logs` does, differs.
@@ -133,6 +131,7 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
             for call in calls:
                 event_dict = call(logger, name, event_dict)
         except DropEvent:
+            FAULTS.set(())
             return None
         write = getattr(logger, name)
         if type(event_dict) is bytes or type(event_dict) is str:
@@ -173,9 +172,18 @@ def _call_of(processor: Any) -> Callable[..., Any]:
     return MethodType(call, processor) if type(call) is FunctionType else processor
 
 
-def _set_aside(event_dict: dict[str, Any]) -> None:
-    # The message needs this name in flight; `Envelope` puts the keyword into the payload under its own name.
-    in_flight(event_dict).put_aside("payload", {"event": event_dict["event"]})
+def _fit(event_dict: dict[str, Any], args: tuple[Any, ...]) -> None:
+    # By the rules by which `Envelope` fits the arguments of structlog's loggers; what doesn't fit is payload.
+    if "positional_args" in event_dict:
+        _set_aside(event_dict, "positional_args")
+    event_dict["positional_args"] = args
+    with faults_apart():
+        interpolated(event_dict)
+
+
+def _set_aside(event_dict: dict[str, Any], name: str) -> None:
+    # The event needs this name in flight; `Envelope` puts the keyword into the payload under its own name.
+    in_flight(event_dict).put_aside("payload", {name: event_dict[name]})
 
 
 def _write(write: Callable[..., Any], rendered: Any) -> Any:

@@ -126,7 +126,7 @@ def preset(
         envelope,
         Redact(redaction, limits=limits, trusted=HEADER, standing=standing),
         SchemaVersion(SCHEMA_VERSION if schema is None else schema),
-        _renderer(renderer, limits),
+        _renderer(renderer, limits, redaction),
     ]
 
 
@@ -163,11 +163,10 @@ def _identity(resource: Resource | None, **given: str | None) -> Resource:
     return Resource(**{**base.header(), **{name: value for name, value in given.items() if value is not None}})
 
 
-def _renderer(name: str, limits: Limits) -> Any:
-    if name == "auto":
-        return JSONRenderer(terminal=ConsoleRenderer(), max_line=limits.max_line)
-    if name == "json":
-        return JSONRenderer(max_line=limits.max_line)
+def _renderer(name: str, limits: Limits, redaction: RedactionPolicy | None) -> Any:
     if name == "console":
         return ConsoleRenderer()
+    if name == "auto" or name == "json":  # noqa: PLR1714 (a name that can't be hashed is refused below)
+        terminal = ConsoleRenderer() if name == "auto" else None
+        return JSONRenderer(terminal=terminal, max_line=limits.max_line, total=Redact(redaction, limits=limits))
     raise ConfigurationError("renderer", "must be auto, json or console", received=f"{name!r:.80}")

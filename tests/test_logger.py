@@ -535,6 +535,49 @@ class TestClasses:
         assert len(METHODS) == len(sink.lines())
 
 
+class TestWhatBelongsToOneCall:
+    """Nothing of a call reaches the next one."""
+
+    def test_a_fault_of_a_dropped_call(self, collect: Callable[..., Any]) -> None:
+        """A call that was dropped takes its faults along."""
+
+        def drop(logger: Any, method_name: str, event_dict: Any) -> Any:
+            if event_dict["event"] == "dropped":
+                raise DropEvent
+            return event_dict
+
+        sink = collect([drop, *preset()], bound_logger())
+        sink.log.log("loud", "dropped")
+        sink.log.info("x")
+        assert [None] == [line.get("faults") for line in sink.lines()]
+
+    def test_a_fault_and_an_argument_that_logs(self, collect: Callable[..., Any]) -> None:
+        """A line that an argument or an exception logs by itself has none of the outer line's faults."""
+        sink = collect()
+
+        class Noisy:
+            def __str__(self) -> str:
+                sink.log.info("inner")
+                return "noisy"
+
+            def __bool__(self) -> bool:
+                sink.log.info("inner")
+                return False
+
+        sink.log.log("loud", "x %s", Noisy())
+        sink.log.log("loud", "x", exc_info=Noisy())
+        assert [("inner", 0), ("x noisy", 1), ("inner", 0), ("x", 1)] == [
+            (line["message"], len(line.get("faults", ()))) for line in sink.lines()
+        ]
+
+    def test_a_keyword_named_positional_args(self, collect: Callable[..., Any]) -> None:
+        """A keyword of that name beside arguments is payload."""
+        sink = collect()
+        sink.log.info("%d", 5, positional_args="mine")
+        (line,) = sink.lines()
+        assert ("5", {"positional_args": "mine"}) == (line["message"], line["payload"])
+
+
 class TestReady:
     """The calls that a logger makes of its chain."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from structlog_enrich.processors.handover import NO_TRACEBACK, accepts_bytes, streams_of
+from structlog_enrich.processors.handover import NO_TRACEBACK, accepts_bytes, encoding_of, streams_of
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -97,8 +97,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _encodable(text: str, streams: list[Any]) -> str:
     for stream in streams:
-        encoding = getattr(stream, "encoding", None)
-        if isinstance(encoding, str):
+        if encoding := encoding_of(stream):
             try:
                 text = text.encode(encoding, "backslashreplace").decode(encoding)
             except LookupError:

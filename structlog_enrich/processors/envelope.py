@@ -132,7 +132,7 @@ class Envelope:
         micros = since // 1_000
 
         trace = CURRENT.get() or self._boot_trace
-        line = (trace._headers.get(key) or self._template(trace, key)).copy()  # noqa: SLF001 (kept there for us)
+        line = (trace._headers.get(key) or self._template(trace, key, name)).copy()  # noqa: SLF001 (kept there for us)
         line["timestamp"] = f"{text}{DIGITS[micros // 1_000]}{DIGITS[micros % 1_000]}Z"
         line["level"] = level
         if "positional_args" in event_dict:
@@ -185,7 +185,7 @@ class Envelope:
         self._seen = (logger, key, name, filtered)
         return key, name, filtered
 
-    def _template(self, trace: TraceContext, key: object) -> dict[str, Any]:
+    def _template(self, trace: TraceContext, key: object, name: str | None) -> dict[str, Any]:
         # Every name of the header in its order, the ones that change from line to line as places to fill.
         values = {
             "schema_version": "",
@@ -199,16 +199,16 @@ class Envelope:
             "trace_flags": trace.trace_flags,
             "boot_id": self._state.boot_id,
             "seq": 0,
-            "logger": "" if key is self._named else None,
+            "logger": name,
             "process_id": self._state.process_id,
             "thread_id": 0,
             **self._static,
         }
-        template = {name: value for name in FIELDS if (value := values.get(name)) is not None}
+        template = {field: value for field in FIELDS if (value := values.get(field)) is not None}
         # A copy keeps the size of the table, so one that had room for more needn't grow when the line does.
         template |= _ROOM
-        for name in _ROOM:
-            del template[name]
+        for field in _ROOM:
+            del template[field]
         trace._headers[key] = template  # noqa: SLF001
         return template
 

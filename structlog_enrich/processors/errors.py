@@ -58,12 +58,13 @@ class ErrorDetails:
             return event_dict
         if "stack_info" in event_dict:
             event_dict = self._with_stack(logger, method_name, event_dict)
-        taken = _take_exception(event_dict)
+        # What it is asked, its truth or what it says of itself, is someone else's code, and may log.
+        with faults_apart():
+            taken = _take_exception(event_dict)
         if taken is None:
             return event_dict
         error, stack = taken
         cuts: list[str] = []
-        # What an exception says of itself is its own code, and may log.
         with faults_apart():
             try:
                 details = describe_error(error, stack or error.__traceback__, cuts)

@@ -48,12 +48,13 @@ def refit(line: dict[str, Any], most: int) -> None:
     truncated = list(line.pop("truncated", ()))
     tail = {"truncated": truncated, "faults": line.pop("faults", [])}
     within = most
-    for _ in range(_MAX_TRIES):
+    for attempt in range(_MAX_TRIES):
         size = len(ascii_only(encode({**line, **tail}).decode())) + 1
         if size <= most:
             break
-        # Escapes are so much longer than what they stand for; the same share less of UTF-8 is about right.
-        within = within * most // size - 1
+        now = min(within, _size(line, truncated))
+        # The same share less of UTF-8 is about right; the last attempts take off all that is too much, which is enough.
+        within = now * most // size - 1 if attempt < _MAX_TRIES // 2 else now - (size - most)
         fit(line, within, truncated)
     # A text that was cut again is named once.
     truncated[:] = list(dict.fromkeys(truncated))[:MAX_NOTES]

@@ -13,7 +13,7 @@ from structlog import BytesLogger, PrintLogger
 if TYPE_CHECKING:
     from structlog.typing import WrappedLogger
 
-__all__ = ["NO_TRACEBACK", "accepts_bytes", "are_terminals", "are_utf8", "streams_of"]
+__all__ = ["NO_TRACEBACK", "accepts_bytes", "are_terminals", "are_utf8", "encoding_of", "streams_of"]
 
 NO_TRACEBACK: Final = {"exc_info": False}
 """Keywords for a `logging.Logger`, which would append the raw, unmasked traceback to the line otherwise."""
@@ -62,13 +62,23 @@ def are_utf8(streams: list[Any]) -> bool:
 
 
 def _is_terminal(stream: Any) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    return callable(isatty) and bool(isatty())
+    try:
+        return bool(stream.isatty())
+    except Exception:  # noqa: BLE001 (it is no stream, or one that was closed or detached)
+        return False
 
 
 def _is_utf8(stream: Any) -> bool:
-    encoding: Any = getattr(stream, "encoding", None) or getattr(sys.stdout, "encoding", None)
     try:
-        return codecs.lookup(encoding).name == "utf-8"
-    except (LookupError, TypeError):
+        return codecs.lookup(encoding_of(stream) or encoding_of(sys.stdout)).name == "utf-8"
+    except LookupError:
         return False
+
+
+def encoding_of(stream: Any) -> str:
+    """Return the name of the encoding of *stream*, or nothing when it doesn't say or was detached."""
+    try:
+        encoding = getattr(stream, "encoding", None)
+    except ValueError:
+        return ""
+    return encoding if isinstance(encoding, str) else ""

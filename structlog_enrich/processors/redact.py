@@ -153,7 +153,7 @@ class Redact:
         redacted, truncated = [*self.standing, *walk.redacted], walk.truncated
         redacted = _with_earlier("redacted", line, redacted)
         truncated[:] = _with_earlier("truncated", line, truncated)
-        faults = line.pop("faults", None)
+        faults = self._bounded_faults(line.pop("faults", None))
         if redacted:
             line["redacted"] = self._bounded("redacted", redacted, truncated)
         if faults is not None or walk.size > self.limits.max_line - _HEADER_BYTES:
@@ -164,6 +164,12 @@ class Redact:
         if faults is not None:
             line["faults"] = faults
         return line
+
+    def _bounded_faults(self, faults: list[str] | None) -> list[str] | None:
+        # A small share of the line, also where its text is escaped: a dozen long names of stages are no use to anyone.
+        while faults and len(faults) > 1 and len(orjson.dumps(faults)) > self.limits.max_line // 16:
+            faults = faults[: len(faults) // 2]
+        return faults
 
     def _bounded(self, name: str, notes: list[str], truncated: list[str]) -> list[str]:
         # A list of ten thousand passwords must not make a line of notes about them.

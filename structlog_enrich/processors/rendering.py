@@ -42,6 +42,8 @@ class JSONRenderer:
             too.
         max_line: Bytes that a line of escaped text may have, newline included, since escaping makes a line that fitted
             longer; None leaves it so.
+        total: What walks an event that orjson refuses, because it went through no `Redact` or deceived it; default
+            one with the default policy and limits.
 
     Raises:
         ConfigurationError: An *output* that is none of the three.
@@ -57,14 +59,19 @@ class JSONRenderer:
     max_line: int | None
 
     def __init__(
-        self, output: Output = "auto", *, terminal: Processor | None = None, max_line: int | None = None
+        self,
+        output: Output = "auto",
+        *,
+        terminal: Processor | None = None,
+        max_line: int | None = None,
+        total: Redact | None = None,
     ) -> None:
         if output not in _OUTPUTS:
             raise ConfigurationError("output", f"must be one of {', '.join(_OUTPUTS)}", received=f"{output!r:.80}")
         self.output = output
         self.terminal = terminal
         self.max_line = max_line
-        self._total = Redact()
+        self._total = Redact() if total is None else total
         self._seen: tuple[Any, int] = (self, _TEXT)
         self._kind: tuple[type, list[Any], int] = (object, [], _TEXT)
 
@@ -77,7 +84,7 @@ class JSONRenderer:
         return f"JSONRenderer({', '.join(given)})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.output, self.terminal, self.max_line)
+        return _rebuild, (self.output, self.terminal, self.max_line, self._total)
 
     def __call__(
         self, logger: WrappedLogger, method_name: str, event_dict: EventDict
@@ -110,7 +117,7 @@ class JSONRenderer:
         # share a stream.
         streams = streams_of(logger)
         kind, known, form = self._kind
-        if kind is not type(logger) or not streams or len(known) != 1 or known[0] is not streams[0]:
+        if kind is not type(logger) or len(streams) != 1 or len(known) != 1 or known[0] is not streams[0]:
             form = self._form_for(logger, streams)
             self._kind = (type(logger), streams, form)
         # One tuple each, replaced whole: threads with different loggers never see a mixture.
@@ -129,5 +136,5 @@ class JSONRenderer:
         return _TEXT if are_utf8(streams) else _ASCII
 
 
-def _rebuild(output: Output, terminal: Processor | None, max_line: int | None) -> JSONRenderer:
-    return JSONRenderer(output, terminal=terminal, max_line=max_line)
+def _rebuild(output: Output, terminal: Processor | None, max_line: int | None, total: Redact) -> JSONRenderer:
+    return JSONRenderer(output, terminal=terminal, max_line=max_line, total=total)

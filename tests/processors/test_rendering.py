@@ -19,6 +19,7 @@ from structlog.testing import ReturnLogger
 from structlog_enrich import Limits, bound_logger, preset
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors import ConsoleRenderer, JSONRenderer
+from structlog_enrich.redaction import RedactionPolicy
 from structlog_enrich.schema.models import Line
 
 if TYPE_CHECKING:
@@ -101,6 +102,55 @@ class TestForms:
         assert ("shop", "failed") == (json.loads(line)["logger"], json.loads(line)["message"])
         assert "hunter3" not in line
 
+    def test_one_stream_and_several(self, tmp_path: Path) -> None:
+        """What was found for a logger of one stream isn't taken for one that has another stream beside it."""
+        utf8, latin = logging.StreamHandler(stream("utf-8")), logging.FileHandler(tmp_path / "log", encoding="latin-1")
+        one, both = logging.Logger("one"), logging.Logger("both")  # noqa: LOG001 (no other test sees them)
+        one.addHandler(utf8)
+        both.addHandler(utf8)
+        both.addHandler(latin)
+        renderer = JSONRenderer()
+        found = [renderer(logger, "info", {"event": "zażółć"}) for logger in (one, both)]
+        latin.close()
+        assert [((UTF8,), {"exc_info": False}), ((ASCII,), {"exc_info": False})] == found
+
+    def test_a_closed_and_a_detached_stream(self) -> None:
+        """A handler whose stream is gone, as after a test's capture, costs the others nothing."""
+        closed, detached, sink = io.StringIO(), stream("utf-8"), io.StringIO()
+        closed.close()
+        detached.detach()  # type: ignore[attr-defined]
+        for renderer in ("auto", "console"):
+            logger = logging.Logger("shop")  # noqa: LOG001 (one that no other test sees)
+            for each in (closed, detached, sink):
+                logger.addHandler(logging.StreamHandler(each))
+            chain = preset(service="tests", renderer=renderer)  # type: ignore[arg-type]
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(logging, "raiseExceptions", False)
+                structlog.wrap_logger(logger, chain, bound_logger()).info("paid")
+        assert 2 == sink.getvalue().count("paid")
+
+    @pytest.mark.parametrize("redaction", [None, RedactionPolicy(keys={"iban"})], ids=["none", "own"])
+    def test_a_key_that_deceives(self, redaction: RedactionPolicy | None) -> None:
+        """What orjson refuses is walked by the chain's own policy and limits."""
+
+        class Deceiver(str):
+            __slots__ = ()
+
+            def __hash__(self) -> int:
+                return hash("order_id")
+
+            def __eq__(self, other: object) -> bool:
+                return other == "order_id"
+
+        sink = io.BytesIO()
+        chain = preset(service="tests", redaction=redaction, limits=Limits(max_string=20_000))
+        log = structlog.wrap_logger(structlog.BytesLogger(sink), chain, bound_logger())
+        log.info("x", order_id=1)
+        log.info("x" * 10_000, **{Deceiver("iban"): "hunter2"})
+        line = json.loads(sink.getvalue().splitlines()[1])
+        assert 10_000 == len(line["message"])
+        assert ("hunter2" if redaction is None else "[REDACTED:iban]") == line["payload"]["iban"]
+
     @pytest.mark.parametrize("level", ["its own", "its parent's"])
     def test_stdlib_with_another_encoding(self, level: str, tmp_path: Path) -> None:
         """A handler whose stream or file isn't UTF-8 gets text it can write, wherever it hangs."""
@@ -111,6 +161,17 @@ class TestForms:
         structlog.wrap_logger(logger, preset(service="tests"), bound_logger()).info("zażółć")
         handler.close()
         assert "zażółć" == json.loads((tmp_path / "log").read_bytes())["message"]
+
+    @pytest.mark.parametrize("character", ["é", "😀"])
+    def test_escaped_keys_are_bounded(self, character: str) -> None:
+        """Keys and short texts without end are brought within the limit too."""
+        file = stream("ascii")
+        log = structlog.wrap_logger(structlog.PrintLogger(file), preset(service="tests"), bound_logger())
+        log.info("x", **{f"{character * 30}{number}": character * 64 for number in range(250)})
+        file.flush()
+        written = file.buffer.getvalue()  # type: ignore[attr-defined]
+        assert 131_072 >= len(written) > 32_768
+        Line.model_validate_json(written)
 
     @pytest.mark.parametrize("most", [8_192, 20_000, 131_072])
     @pytest.mark.parametrize("character", ["é", "語", "😀"])
