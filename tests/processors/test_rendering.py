@@ -116,9 +116,9 @@ class TestForms:
 
     def test_a_closed_and_a_detached_stream(self) -> None:
         """A handler whose stream is gone, as after a test's capture, costs the others nothing."""
-        closed, detached, sink = io.StringIO(), stream("utf-8"), io.StringIO()
+        closed, detached, sink = io.StringIO(), io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
         closed.close()
-        detached.detach()  # type: ignore[attr-defined]
+        detached.detach()
         for renderer in ("auto", "console"):
             logger = logging.Logger("shop")  # noqa: LOG001 (one that no other test sees)
             for each in (closed, detached, sink):
