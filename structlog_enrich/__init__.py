@@ -10,31 +10,40 @@ structlog.configure(processors=preset(service="checkout"))
 
 from __future__ import annotations
 
-from structlog.contextvars import (
-    bind_contextvars,
-    bound_contextvars,
-    clear_contextvars,
-    get_contextvars,
-    reset_contextvars,
-    unbind_contextvars,
-)
+from structlog.contextvars import get_contextvars
 
 from structlog_enrich._version import __version__
-from structlog_enrich.exceptions import ConfigurationError, StructlogEnrichError
+from structlog_enrich.exceptions import ConfigurationError, MissingExtraError, SpanError, StructlogEnrichError
 from structlog_enrich.logger import BoundLogger, bound_logger
 from structlog_enrich.preset import preset
 from structlog_enrich.processors.limits import Limits
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.resource import Resource
-from structlog_enrich.trace import TraceContext, current_trace
+from structlog_enrich.trace import (
+    Span,
+    TraceContext,
+    bind_contextvars,
+    bound_contextvars,
+    clear_contextvars,
+    current_trace,
+    entry,
+    extract,
+    inject,
+    reset_contextvars,
+    span,
+    unbind_contextvars,
+)
 
 __all__ = [
     "DEFAULT_POLICY",
     "BoundLogger",
     "ConfigurationError",
     "Limits",
+    "MissingExtraError",
     "RedactionPolicy",
     "Resource",
+    "Span",
+    "SpanError",
     "StructlogEnrichError",
     "TraceContext",
     "__version__",
@@ -43,8 +52,12 @@ __all__ = [
     "bound_logger",
     "clear_contextvars",
     "current_trace",
+    "entry",
+    "extract",
     "get_contextvars",
+    "inject",
     "preset",
     "reset_contextvars",
+    "span",
     "unbind_contextvars",
 ]

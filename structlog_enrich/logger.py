@@ -10,9 +10,10 @@ from structlog import BoundLoggerBase
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.inflight import FAULTS, faults_apart, in_flight, report_fault
+from structlog_enrich.processors.inflight import in_flight
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
 from structlog_enrich.processors.message import interpolated
+from structlog_enrich.said import SAID, report_fault, said_apart
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -131,7 +132,7 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
             for call in calls:
                 event_dict = call(logger, name, event_dict)
         except DropEvent:
-            FAULTS.set(())
+            SAID.set(None)
             return None
         write = getattr(logger, name)
         if type(event_dict) is bytes or type(event_dict) is str:
@@ -177,7 +178,7 @@ def _fit(event_dict: dict[str, Any], args: tuple[Any, ...]) -> None:
     if "positional_args" in event_dict:
         _set_aside(event_dict, "positional_args")
     event_dict["positional_args"] = args
-    with faults_apart():
+    with said_apart():
         interpolated(event_dict)
 
 

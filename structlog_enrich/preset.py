@@ -24,6 +24,7 @@ from structlog_enrich.processors.version import SchemaVersion
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.resource import Resource
 from structlog_enrich.schema.fields import SCHEMA_VERSION
+from structlog_enrich.trace.ids import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
     from structlog_enrich.resource import Scalar
+    from structlog_enrich.trace.ids import IdSource
 
 __all__ = ["preset"]
 
@@ -52,6 +54,7 @@ def preset(
     limits: Limits = DEFAULT_LIMITS,
     renderer: Literal["auto", "json", "console"] = "auto",
     stream: str | None = None,
+    ids: Literal["own", "otel"] = "own",
 ) -> list[Processor]:
     """Return the chain of processors that puts one envelope on every line.
 
@@ -82,12 +85,15 @@ def preset(
         renderer: `json`; `console` for a person; `auto` is console where the wrapped logger's stream is a terminal and
             JSON elsewhere.
         stream: A name for a chain whose lines go to another destination than the main one; it counts its own `seq`.
+        ids: Where a line's ids come from. `own`: what `span()`, `entry()` and the integrations make. `otel`: the active
+            OpenTelemetry span; `span()` then starts one, so that lines and exported spans carry the same ids.
 
     Returns:
         An ordinary list, yours to edit.
 
     Raises:
         ConfigurationError: A value that breaks its rule, named with the rule and the value.
+        MissingExtraError: `ids="otel"` without opentelemetry-api.
 
     >>> import structlog
     >>> structlog.configure(processors=preset(service="checkout", version="1.4.2", environment="production"))
@@ -117,6 +123,7 @@ def preset(
             *map(name_of, extra),
         ),
         stream=stream,
+        ids=_ids(ids),
     )
     _bound_header(envelope, limits)
     return [
@@ -161,6 +168,16 @@ def _identity(resource: Resource | None, **given: str | None) -> Resource:
         if value == "":
             raise ConfigurationError(name, "must not be empty", received="''", remedy="Leave it out or pass None")
     return Resource(**{**base.header(), **{name: value for name, value in given.items() if value is not None}})
+
+
+def _ids(name: str) -> IdSource:
+    if name == "own":
+        return OWN
+    if name == "otel":
+        from structlog_enrich.trace.otel import OtelIds  # noqa: PLC0415 (only who asks for it pays for it)
+
+        return OtelIds()
+    raise ConfigurationError("ids", "must be own or otel", received=f"{name!r:.80}")
 
 
 def _renderer(name: str, limits: Limits, redaction: RedactionPolicy | None) -> Any:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from jsonschema import Draft202012Validator
 
 from structlog_enrich import bound_logger, preset
-from structlog_enrich.processors.inflight import FAULTS
+from structlog_enrich.said import SAID
 from structlog_enrich.schema import json_schema
 from structlog_enrich.trace.context import CURRENT
 
@@ -114,7 +114,7 @@ def _forget() -> None:
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     CURRENT.set(None)
-    FAULTS.set(())
+    SAID.set(None)
 
 
 @contextmanager

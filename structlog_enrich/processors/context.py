@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 
 from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, in_flight
+from structlog_enrich.trace.context import CURRENT
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -51,20 +52,30 @@ class MergeContext:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         keys = self._keys
-        names = Names()
+        bound = {}
         message = None
+        trace = CURRENT.get()
+        shared = None if trace is None else trace._operation  # noqa: SLF001 (kept there for us)
         for variable, value in copy_context().items():
             try:
                 key = keys[variable]
             except KeyError:
                 key = self._learn(variable)
+            if key is None:
+                continue
             # structlog sets a variable to Ellipsis to unbind it.
-            if key is not None and value is not Ellipsis:
-                names.append(key)
+            if value is not Ellipsis:
+                bound[key] = value
                 if key not in event_dict:
                     event_dict[key] = value
                 elif key == "event":
                     message = {key: value}
+            elif shared is not None:
+                shared.noted[key] = value
+        if shared is not None:
+            # What this line sees, the line that ends the entry must know, though it may stand in another context.
+            shared.noted.update(bound)
+        names = Names(bound)
         if self.for_envelope:
             if PRIVATE in event_dict or message is not None:
                 _note(event_dict, names, message)

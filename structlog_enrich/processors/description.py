@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.fingerprint import fingerprint
-from structlog_enrich.processors.inflight import report_fault
+from structlog_enrich.said import report_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,13 +11,15 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich import process
 from structlog_enrich.processors.context import unpacked
-from structlog_enrich.processors.inflight import FAULTS, PRIVATE, Names, faults_apart, report_fault
+from structlog_enrich.processors.inflight import PRIVATE, Names
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, LEVEL_OF, resolve_level
 from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import DIGITS, NANOSECONDS, second_text
 from structlog_enrich.resource import Resource
+from structlog_enrich.said import SAID, report_fault, said_apart
 from structlog_enrich.schema.fields import FIELDS
-from structlog_enrich.trace.context import CURRENT, TraceContext
+from structlog_enrich.trace.context import TraceContext
+from structlog_enrich.trace.ids import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
     from structlog_enrich.resource import Scalar
+    from structlog_enrich.said import Facts
+    from structlog_enrich.trace.ids import IdSource
 
 __all__ = ["HEADER", "Envelope"]
 
@@ -47,6 +51,7 @@ class Envelope:
         feature_flags: Flags stable for the life of the process, written on every line.
         enrichment: 12 lower hex, the fingerprint of the configuration this stage is part of.
         stream: The name of a chain whose lines go to another destination; it counts its own `seq`.
+        ids: Where a line's ids come from; default those that `span()` and `entry()` make.
 
     Raises:
         structlog.DropEvent: The wrapped `logging.Logger` isn't enabled for the level. It would drop the line later,
@@ -62,15 +67,18 @@ class Envelope:
 
     __slots__ = (
         "_boot_trace",
+        "_current",
         "_named",
         "_next_seq",
         "_plain",
         "_second",
         "_seen",
+        "_shapes",
         "_state",
         "_static",
         "enrichment",
         "feature_flags",
+        "ids",
         "resource",
         "stream",
         "tags",
@@ -84,12 +92,15 @@ class Envelope:
         feature_flags: Mapping[str, Scalar] | None = None,
         enrichment: str = "000000000000",
         stream: str | None = None,
+        ids: IdSource = OWN,
     ) -> None:
         self.resource = Resource() if resource is None else resource
         self.tags = dict(tags or {})
         self.feature_flags = dict(feature_flags or {})
         self.enrichment = enrichment
         self.stream = stream
+        self.ids = ids
+        self._current = ids.current
         # Start in nanoseconds and text of the current second. Here and below, one tuple is replaced whole: another
         # thread sees the old or the new, never half of each.
         self._second: tuple[int, str] = (0, second_text(0))
@@ -103,10 +114,10 @@ class Envelope:
         self._renew()
 
     def __repr__(self) -> str:
-        return f"Envelope({self.resource!r}, stream={self.stream!r})"
+        return f"Envelope({self.resource!r}, stream={self.stream!r}, ids={self.ids!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self.resource, self.tags, self.feature_flags, self.enrichment, self.stream)
+        return _rebuild, (self.resource, self.tags, self.feature_flags, self.enrichment, self.stream, self.ids)
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> dict[str, Any]:
         if process.state is not self._state:
@@ -116,7 +127,7 @@ class Envelope:
             key, name, filtered = self._look_at(logger)
         level = LEVEL_OF.get(method_name) or _unusual_level(method_name)
         if filtered and not logger.isEnabledFor(LEVEL_NUMBERS[level]):
-            FAULTS.set(())
+            SAID.set(None)
             raise DropEvent
 
         # The clock is read through its module on each event, so that freezegun is followed; `0 <=` because it may be
@@ -131,12 +142,16 @@ class Envelope:
             self._second = (seconds * NANOSECONDS, text)
         micros = since // 1_000
 
-        trace = CURRENT.get() or self._boot_trace
-        line = (trace._headers.get(key) or self._template(trace, key, name)).copy()  # noqa: SLF001 (kept there for us)
+        trace = self._current() or self._boot_trace
+        said = SAID.get()
+        if said is None or said.facts is None:
+            line = (trace._headers.get(key) or self._template(trace, key, name)).copy()  # noqa: SLF001 (kept there for us)
+        else:
+            line = self._own_header(trace, name, said.facts)
         line["timestamp"] = f"{text}{DIGITS[micros // 1_000]}{DIGITS[micros % 1_000]}Z"
         line["level"] = level
         if "positional_args" in event_dict:
-            with faults_apart():
+            with said_apart():
                 interpolated(event_dict)
         if "_record" in event_dict:
             _drop_record(event_dict)
@@ -160,9 +175,13 @@ class Envelope:
             line["payload"] = event_dict if type(event_dict) is dict else dict(event_dict)
         if aside:
             _add_aside(aside, line)
-        if faults := FAULTS.get():
-            FAULTS.set(())
-            line["faults"] = list(faults)
+        said = SAID.get()
+        if said is not None:
+            SAID.set(None)
+            if said.facts is not None:
+                line["span"] = said.facts.span
+            if said.faults:
+                line["faults"] = list(said.faults)
         return line
 
     def _renew(self) -> None:
@@ -171,6 +190,8 @@ class Envelope:
         self._next_seq = state.counter(self.stream)
         # Two keys under which a trace keeps our templates: fresh objects, so that no older template is ever found.
         self._plain, self._named = object(), object()
+        # Headers to fill, by which of the names that come and go they have.
+        self._shapes: dict[tuple[bool, ...], dict[str, Any]] = {}
         self._seen: tuple[Any, object, str | None, bool] = (self, self._plain, None, False)
         self._state = state
 
@@ -186,31 +207,68 @@ class Envelope:
         return key, name, filtered
 
     def _template(self, trace: TraceContext, key: object, name: str | None) -> dict[str, Any]:
-        # Every name of the header in its order, the ones that change from line to line as places to fill.
+        shared = trace._operation  # noqa: SLF001
+        template = self._header(trace, name)
+        if shared is None or shared.settled:
+            trace._headers[key] = template  # noqa: SLF001
+        return template
+
+    def _own_header(self, trace: TraceContext, name: str | None, facts: Facts) -> dict[str, Any]:
+        line = self._header(trace, name, own=True, links=bool(facts.links))
+        line["event_name"] = facts.event_name
+        if facts.links:
+            line["links"] = facts.links
+        return line
+
+    def _header(
+        self, trace: TraceContext, name: str | None, *, own: bool = False, links: bool = False
+    ) -> dict[str, Any]:
+        operation = trace.operation
+        parent_span_id, trace_flags = trace.parent_span_id, trace.trace_flags
+        shape = (name is None, operation is None, parent_span_id is None, trace_flags is None, own, links)
+        header = (self._shapes.get(shape) or self._shape(shape)).copy()
+        header["trace_id"] = trace.trace_id
+        header["span_id"] = trace.span_id
+        if operation is not None:
+            header["operation"] = operation
+        if parent_span_id is not None:
+            header["parent_span_id"] = parent_span_id
+        if trace_flags is not None:
+            header["trace_flags"] = trace_flags
+        if name is not None:
+            header["logger"] = name
+        return header
+
+    def _shape(self, shape: tuple[bool, ...]) -> dict[str, Any]:
+        # Every name of such a header in its order, the ones that change from trace to trace and from line to line as
+        # places to fill.
+        nameless, no_operation, parentless, flagless, own, links = shape
         values = {
             "schema_version": "",
             "timestamp": "",
             "level": "",
             "message": "",
-            "operation": trace.operation,
-            "trace_id": trace.trace_id,
-            "span_id": trace.span_id,
-            "parent_span_id": trace.parent_span_id,
-            "trace_flags": trace.trace_flags,
+            "event_name": "" if own else None,
+            "operation": None if no_operation else "",
+            "trace_id": "",
+            "span_id": "",
+            "parent_span_id": None if parentless else "",
+            "trace_flags": None if flagless else "",
+            "links": [] if links else None,
             "boot_id": self._state.boot_id,
             "seq": 0,
-            "logger": name,
+            "logger": None if nameless else "",
             "process_id": self._state.process_id,
             "thread_id": 0,
             **self._static,
         }
-        template = {field: value for field in FIELDS if (value := values.get(field)) is not None}
+        header = {field: value for field in FIELDS if (value := values.get(field)) is not None}
         # A copy keeps the size of the table, so one that had room for more needn't grow when the line does.
-        template |= _ROOM
+        header |= _ROOM
         for field in _ROOM:
-            del template[field]
-        trace._headers[key] = template  # noqa: SLF001
-        return template
+            del header[field]
+        self._shapes[shape] = header
+        return header
 
 
 def _rebuild(
@@ -219,8 +277,9 @@ def _rebuild(
     feature_flags: dict[str, Scalar],
     enrichment: str,
     stream: str | None,
+    ids: IdSource,
 ) -> Envelope:
-    return Envelope(resource, tags=tags, feature_flags=feature_flags, enrichment=enrichment, stream=stream)
+    return Envelope(resource, tags=tags, feature_flags=feature_flags, enrichment=enrichment, stream=stream, ids=ids)
 
 
 def _drop_record(event_dict: EventDict) -> None:

@@ -10,7 +10,8 @@ from structlog.exceptions import DropEvent
 from structlog.processors import StackInfoRenderer
 
 from structlog_enrich.processors.description import describe_error, least_description
-from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, faults_apart, report_fault
+from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names
+from structlog_enrich.said import report_fault, said_apart
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
@@ -59,13 +60,13 @@ class ErrorDetails:
         if "stack_info" in event_dict:
             event_dict = self._with_stack(logger, method_name, event_dict)
         # What it is asked, its truth or what it says of itself, is someone else's code, and may log.
-        with faults_apart():
+        with said_apart():
             taken = _take_exception(event_dict)
         if taken is None:
             return event_dict
         error, stack = taken
         cuts: list[str] = []
-        with faults_apart():
+        with said_apart():
             try:
                 details = describe_error(error, stack or error.__traceback__, cuts)
             except (Exception, DropEvent) as failure:  # noqa: BLE001 (it may redefine what exceptions are made of)

@@ -153,7 +153,12 @@ def _shorten_rest(line: dict[str, Any], most: int, truncated: list[str]) -> None
     # What is left that a call can make long. A sixteenth for each leaves half of the line to the header.
     share = most // 16
     error, span = line.get("error"), line.get("span")
-    objects = (line, "baggage", "baggage"), (line, "extensions", "extensions"), (span, "attributes", "span.attributes")
+    objects = (
+        (line, "links", "links"),
+        (line, "baggage", "baggage"),
+        (line, "extensions", "extensions"),
+        (span, "attributes", "span.attributes"),
+    )
     texts = (line, "message", "message"), (error, "type", "error.type"), (error, "message", "error.message")
     for holder, name, path in objects:
         if isinstance(holder, dict) and name in holder and len(encode({"": holder[name]})) > share:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.inflight import FAULTS, report_fault
+from structlog_enrich.said import SAID, rejoin, report_fault
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -53,21 +53,23 @@ class Guarded:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         before: EventDict = event_dict.copy()  # type: ignore[attr-defined]
-        if faults := FAULTS.get():
-            # The processor may log by itself: that line is another one, these faults are not its own.
-            FAULTS.set(())
+        said = SAID.get()
+        if said is not None:
+            # The processor may log by itself: that line is another one, and nothing of this is said of it.
+            SAID.set(None)
         try:
             # A stranger's processor may return anything; what isn't a dict is turned away below.
             result: EventDict = self.wrapped(logger, method_name, event_dict)  # type: ignore[assignment]
         except DropEvent:
-            FAULTS.set(())
+            SAID.set(None)
             raise
         except Exception as error:  # noqa: BLE001 (this is the guard)
-            FAULTS.set((*faults, *FAULTS.get()))
+            if said is not None:
+                rejoin(said)
             report_fault(self._stage, error)
             return before
-        if faults:
-            FAULTS.set((*faults, *FAULTS.get()))
+        if said is not None:
+            rejoin(said)
         if issubclass(type(result), dict):
             return result
         report_fault(self._stage, "NotADict")

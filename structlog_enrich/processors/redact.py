@@ -8,11 +8,11 @@ import orjson
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.fit import fit
-from structlog_enrich.processors.inflight import fault
 from structlog_enrich.processors.known import KnownNames
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
+from structlog_enrich.said import fault
 from structlog_enrich.schema.fields import CONTEXT_NAMES
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _BYTES_PER_VALUE: Final = 96
 _HEADER_BYTES: Final = 16_384
 _PLAIN_ITEMS: Final = 256
 _LAST_OF_HEADER: Final = "enrichment"
+_NO_ATTRIBUTES: Final[dict[str, Any]] = {}
+_BYTES_PER_LINK: Final = 80
 
 
 class Redact:
@@ -111,9 +113,12 @@ class Redact:
                     ):
                         return event_dict
                     break
-                if name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
-                    break
                 part = event_dict[name]
+                if name == "span":
+                    # Of a span only the attributes come from outside.
+                    part = part.get("attributes", _NO_ATTRIBUTES)
+                elif name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
+                    break
                 if len(part) > self._plain_items or not (all_known(part) or self._known.learn(part)):
                     break
                 for value in part.values():
@@ -147,6 +152,7 @@ class Redact:
                 break
             if name not in self.trusted and name != "message":
                 event_dict[name] = _part(name, event_dict[name], walk)
+        walk.size += _BYTES_PER_LINK * len(event_dict.get("links", ()))
         return self._finished(event_dict, walk)
 
     def _finished(self, line: dict[str, Any], walk: Walk) -> EventDict:
@@ -222,13 +228,27 @@ def _part(name: str, value: Any, walk: Walk) -> Any:
         return _error(value, path, walk)
     if name == "context":
         return _context(value, path, walk)
+    if name == "span" and type(value) is dict:
+        return _span(value, path, walk)
     return walk.mapping(value, path) if type(value) is dict else walk.value(value, path)
 
 
 def _context(context: dict[str, Any], path: Path, walk: Walk) -> dict[str, Any]:
-    written = walk.mapping(context, path)
-    for name in CONTEXT_NAMES:
-        # One type of column for readers, whatever was bound.
+    # One type of column for readers, whatever was bound.
+    return _flattened(walk.mapping(context, path), CONTEXT_NAMES, path, walk)
+
+
+def _span(span: dict[str, Any], path: Path, walk: Walk) -> dict[str, Any]:
+    # Made by the library; only its attributes come from outside, and each must be a scalar.
+    if "attributes" not in span:
+        return span
+    path = (path, "attributes")
+    attributes = walk.mapping(span["attributes"], path)
+    return {**span, "attributes": _flattened(attributes, list(attributes), path, walk)}
+
+
+def _flattened(written: dict[str, Any], names: Iterable[str], path: Path, walk: Walk) -> dict[str, Any]:
+    for name in names:
         if type(written.get(name)) in {dict, list}:
             written[name] = walk.text(orjson.dumps(written[name]).decode(), (path, name))
     return written

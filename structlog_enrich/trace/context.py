@@ -7,8 +7,9 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.trace.operation import Operation
 
-__all__ = ["CURRENT", "TraceContext", "current_trace"]
+__all__ = ["CURRENT", "TraceContext", "is_span_id", "trusted"]
 
 _RULES: Final = {
     "trace_id": (re.compile(r"(?!0{32})[0-9a-f]{32}"), "must be 32 lower-case hex digits, not all zero"),
@@ -17,36 +18,49 @@ _RULES: Final = {
     "trace_flags": (re.compile(r"[0-9a-f]{2}"), "must be 2 lower-case hex digits"),
 }
 
-_MAX_OPERATION: Final = 256
-
 
 class TraceContext:
-    """Name one span of one trace; immutable, compared by its ids.
+    """Name one span of one trace; immutable, compared by its ids and its operation.
 
     Args:
         trace_id: 32 lower hex, not all zero.
         span_id: 16 lower hex, not all zero: the active span.
         parent_span_id: 16 lower hex of the caller's span, or None when there is none.
         trace_flags: 2 lower hex, the W3C flags; None outside a trace that came with flags.
+        tracestate: The vendors' list that travels with the trace, as it goes out; None when there is none. It is never
+            written on a line.
         operation: The name of this process's entry span, written on every line; None outside one. Printable;
             cut at 256 characters.
 
     Raises:
-        ConfigurationError: An id that isn't well-formed, or an operation that can't be printed.
+        ConfigurationError: An id that isn't well-formed, or text that can't be printed.
 
-    Source: W3C Trace Context, section 3.2.2.
+    Source: W3C Trace Context, sections 3.2.2 and 3.3.
 
     >>> TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7").span_id
     '00f067aa0ba902b7'
     """
 
-    __slots__ = ("_headers", "operation", "parent_span_id", "span_id", "trace_flags", "trace_id")
+    __slots__ = (
+        "_headers",
+        "_operation",
+        "_source",
+        "parent_span_id",
+        "span_id",
+        "trace_flags",
+        "trace_id",
+        "tracestate",
+    )
 
     trace_id: str
     span_id: str
     parent_span_id: str | None
     trace_flags: str | None
-    operation: str | None
+    tracestate: str | None
+    # What all spans of the entry share; the span of another library whose ids these are; and, for whoever writes lines
+    # of this trace, what is the same on all of them: kept here, so it lives as long as they do.
+    _operation: Operation | None
+    _source: Any
     _headers: dict[object, dict[str, Any]]
 
     def __init__(
@@ -56,9 +70,9 @@ class TraceContext:
         *,
         parent_span_id: str | None = None,
         trace_flags: str | None = None,
+        tracestate: str | None = None,
         operation: str | None = None,
     ) -> None:
-        fill = object.__setattr__
         for name, value in (
             ("trace_id", trace_id),
             ("span_id", span_id),
@@ -69,12 +83,16 @@ class TraceContext:
                 pattern, rule = _RULES[name]
                 if not isinstance(value, str) or not pattern.fullmatch(value):
                     raise ConfigurationError(name, rule, received=f"{value!r:.80}")
-            fill(self, name, value)
-        if operation is not None and not (isinstance(operation, str) and operation and operation.isprintable()):
-            raise ConfigurationError("operation", "must be printable text", received=f"{operation!r:.80}")
-        fill(self, "operation", operation if operation is None else operation[:_MAX_OPERATION])
-        # Whoever writes lines of this trace keeps what is the same on all of them here, so it lives as long as they do.
-        fill(self, "_headers", {})
+        for name, value in (("operation", operation), ("tracestate", tracestate)):
+            if value is not None and not (isinstance(value, str) and value and value.isprintable()):
+                raise ConfigurationError(name, "must be printable text", received=f"{value!r:.80}")
+        shared = None if operation is None else Operation(operation)
+        _fill(self, trace_id, span_id, parent_span_id, trace_flags, tracestate, shared, None)
+
+    @property
+    def operation(self) -> str | None:
+        """The name of this process's entry span, as far as it is known."""
+        return None if self._operation is None else self._operation.name
 
     def __setattr__(self, name: str, value: object) -> None:
         msg = f"TraceContext is immutable; make a new one instead of setting {name}"
@@ -91,28 +109,111 @@ class TraceContext:
         )
 
     def __eq__(self, other: object) -> bool:
-        return self._ids() == other._ids() if isinstance(other, TraceContext) else NotImplemented
+        return self._facts() == other._facts() if isinstance(other, TraceContext) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._ids())
+        return hash((self.trace_id, self.span_id))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, self._ids()
+        return _rebuild, self._facts()
 
-    def _ids(self) -> tuple[str, str, str | None, str | None, str | None]:
-        return self.trace_id, self.span_id, self.parent_span_id, self.trace_flags, self.operation
+    def _facts(self) -> tuple[str, str, str | None, str | None, str | None, str | None]:
+        return self.trace_id, self.span_id, self.parent_span_id, self.trace_flags, self.tracestate, self.operation
+
+
+# Past the guard against assignment, and faster than asking `object` for each.
+_SETTERS: Final = tuple(
+    vars(TraceContext)[name].__set__
+    for name in (
+        "trace_id",
+        "span_id",
+        "parent_span_id",
+        "trace_flags",
+        "tracestate",
+        "_operation",
+        "_source",
+        "_headers",
+    )
+)
+
+
+def _fill(
+    trace: TraceContext,
+    trace_id: str,
+    span_id: str,
+    parent_span_id: str | None,
+    trace_flags: str | None,
+    tracestate: str | None,
+    operation: Operation | None,
+    source: Any,
+) -> None:
+    (
+        set_trace_id,
+        set_span_id,
+        set_parent_span_id,
+        set_trace_flags,
+        set_tracestate,
+        set_operation,
+        set_source,
+        set_headers,
+    ) = _SETTERS
+    set_trace_id(trace, trace_id)
+    set_span_id(trace, span_id)
+    set_parent_span_id(trace, parent_span_id)
+    set_trace_flags(trace, trace_flags)
+    set_tracestate(trace, tracestate)
+    set_operation(trace, operation)
+    set_source(trace, source)
+    set_headers(trace, {})
+
+
+def trusted(
+    trace_id: str,
+    span_id: str,
+    parent_span_id: str | None = None,
+    trace_flags: str | None = None,
+    tracestate: str | None = None,
+    operation: Operation | None = None,
+    source: Any = None,
+) -> TraceContext:
+    """Return a `TraceContext` of ids that were made or checked a moment ago, without checking them again.
+
+    Args:
+        trace_id: As in `TraceContext`, and so the next four.
+        span_id: …
+        parent_span_id: …
+        trace_flags: …
+        tracestate: …
+        operation: What all spans of the entry share.
+        source: The span of another library whose ids these are.
+    """
+    made = TraceContext.__new__(TraceContext)
+    _fill(made, trace_id, span_id, parent_span_id, trace_flags, tracestate, operation, source)
+    return made
+
+
+def is_span_id(value: object) -> bool:
+    """Tell whether *value* is 16 lower-case hex digits, not all zero."""
+    return isinstance(value, str) and _RULES["span_id"][0].fullmatch(value) is not None
 
 
 def _rebuild(
-    trace_id: str, span_id: str, parent_span_id: str | None, trace_flags: str | None, operation: str | None
+    trace_id: str,
+    span_id: str,
+    parent_span_id: str | None,
+    trace_flags: str | None,
+    tracestate: str | None,
+    operation: str | None,
 ) -> TraceContext:
-    return TraceContext(trace_id, span_id, parent_span_id=parent_span_id, trace_flags=trace_flags, operation=operation)
+    return TraceContext(
+        trace_id,
+        span_id,
+        parent_span_id=parent_span_id,
+        trace_flags=trace_flags,
+        tracestate=tracestate,
+        operation=operation,
+    )
 
 
 CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("_structlog_enrich.trace", default=None)
 """The active trace of this thread or task; None outside any request, where lines carry the boot trace."""
-
-
-def current_trace() -> TraceContext | None:
-    """Return the active trace of this thread or task, or None outside any request."""
-    return CURRENT.get()

@@ -15,7 +15,8 @@ from structlog.exceptions import DropEvent
 from structlog_enrich import preset
 from structlog_enrich.processors import ErrorDetails
 from structlog_enrich.processors.description import describe_error, type_name
-from structlog_enrich.processors.inflight import FAULTS, PRIVATE
+from structlog_enrich.processors.inflight import PRIVATE
+from structlog_enrich.said import SAID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -558,7 +559,7 @@ class TestHostile:
         """An ordinary exception leaves none."""
         details(exc_info=raised(Shop("no")))
 
-        assert () == FAULTS.get()
+        assert SAID.get() is None
 
 
 class TestFingerprint:
@@ -650,7 +651,7 @@ class TestAlone:
         for _ in range(100):
             details(exc=odd())
 
-        assert 16 == len(FAULTS.get())
+        assert 16 == len(SAID.get().faults)
 
     def test_tracebacks_are_let_go(self) -> None:
         """Nothing of the exception is kept once the event is made."""

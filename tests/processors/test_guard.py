@@ -16,7 +16,7 @@ from structlog.exceptions import DropEvent
 from structlog_enrich import ConfigurationError, preset
 from structlog_enrich.processors import Guarded
 from structlog_enrich.processors.guard import name_of
-from structlog_enrich.processors.inflight import FAULTS
+from structlog_enrich.said import SAID
 
 HERE = __name__
 
@@ -90,7 +90,7 @@ class TestGuarded:
 
         assert event is Guarded(fine)(None, "info", event)
         assert {"event": "paid", "region": "eu"} == event
-        assert () == FAULTS.get()
+        assert SAID.get() is None
 
     def test_one_that_returns_a_new_dict(self) -> None:
         """Subclasses of dict are dicts."""

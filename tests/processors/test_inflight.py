@@ -6,10 +6,8 @@ import copy
 import pickle
 from typing import Any
 
-import pytest
-
 from structlog_enrich.processors import inflight
-from structlog_enrich.processors.inflight import FAULTS, PRIVATE, InFlight, in_flight, report_fault
+from structlog_enrich.processors.inflight import PRIVATE, InFlight, in_flight
 
 
 class TestInFlight:
@@ -58,42 +56,6 @@ class TestInFlight:
 
         for again in (copy.deepcopy(flight), copy.copy(flight), pickle.loads(pickle.dumps(flight))):
             assert (InFlight, repr(flight), flight.aside) == (type(again), repr(again), again.aside)
-
-
-class TestReportFault:
-    """`report_fault`, what failed on the line that is being made."""
-
-    def test_its_form(self) -> None:
-        """The stage, a colon, the type's plain name and never its message."""
-        report_fault("app.stage", KeyError("hunter2"))
-        report_fault("Envelope", "UnknownLevel")
-
-        assert ("app.stage:KeyError", "Envelope:UnknownLevel") == FAULTS.get()
-
-    def test_bounded(self) -> None:
-        """No more than sixteen, none longer than two names of two hundred characters."""
-        for _ in range(100):
-            report_fault("s" * 1_000, "e" * 1_000)
-
-        assert ("s" * 200 + ":" + "e" * 200,) * 16 == FAULTS.get()
-
-    def test_a_metaclass_that_lies(self) -> None:
-        """The type's true name is written, whatever its metaclass says."""
-
-        class Meta(type):
-            def __getattribute__(cls, name: str) -> Any:
-                raise RuntimeError
-
-        report_fault("stage", Meta("Odd", (Exception,), {})())
-
-        assert ("stage:Odd",) == FAULTS.get()
-
-    @pytest.mark.parametrize("name", ["caf\u00e9", "日本"])
-    def test_other_alphabets(self, name: str) -> None:
-        """Names in any script stay as they are."""
-        report_fault(name, name)
-
-        assert (f"{name}:{name}",) == FAULTS.get()
 
 
 def test_the_private_key_is_one() -> None:

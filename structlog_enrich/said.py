@@ -1,0 +1,117 @@
+"""What the library itself says about the line that is being made.
+
+It travels in a ContextVar and never in the event: a team's processor may drop or copy any key of the dict, and a caller
+could forge one.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["SAID", "Facts", "Said", "fault", "rejoin", "report_fault", "said_apart"]
+
+_MAX_FAULTS: Final = 16
+_MAX_NAME: Final = 200
+
+
+class Facts:
+    """Hold what one of the library's own lines says besides its message.
+
+    Attributes:
+        event_name: What happened, for programs: `span.end`.
+        span: The line's `span` object, in the order of its fields.
+        links: Spans of other traces this one came from; empty when there are none.
+    """
+
+    __slots__ = ("event_name", "links", "span")
+
+    def __init__(self, event_name: str, span: dict[str, Any], links: list[dict[str, str]]) -> None:
+        self.event_name = event_name
+        self.span = span
+        self.links = links
+
+    def __repr__(self) -> str:
+        return f"<Facts({self.event_name!r})>"
+
+
+class Said:
+    """Hold all that is said of one line; replaced and never changed, since copied contexts share it.
+
+    Attributes:
+        faults: `stage:ExceptionType` of each stage that failed.
+        facts: What a line of the library's own says; None on the lines of everyone else.
+    """
+
+    __slots__ = ("facts", "faults")
+
+    def __init__(self, faults: tuple[str, ...] = (), facts: Facts | None = None) -> None:
+        self.faults = faults
+        self.facts = facts
+
+    def __repr__(self) -> str:
+        return f"<Said(faults={self.faults!r}, facts={self.facts!r})>"
+
+    def with_faults(self, faults: tuple[str, ...]) -> Said:
+        """Return the same with *faults* added, as many as a line names."""
+        return Said((*self.faults, *faults)[:_MAX_FAULTS], self.facts)
+
+
+SAID: Final[ContextVar[Said | None]] = ContextVar("_structlog_enrich.said", default=None)
+"""What is said of the event in flight; None when there is nothing to say."""
+
+
+def report_fault(stage: str, error: BaseException | str) -> None:
+    """Note that *stage* failed, for the line that is being made.
+
+    Args:
+        stage: Which stage: `module.qualname` of a team's processor, the class name of one of ours.
+        error: What it raised, of which only the type is written and never the message, which may hold the secret that
+            broke the stage; or a short name where nothing was raised.
+    """
+    said = SAID.get() or Said()
+    if len(said.faults) < _MAX_FAULTS:
+        SAID.set(said.with_faults((fault(stage, error),)))
+
+
+def fault(stage: str, error: BaseException | str) -> str:
+    """Return the text by which `faults` names what happened to *stage*.
+
+    >>> fault("Redact", KeyError("hunter2"))
+    'Redact:KeyError'
+    """
+    # Read past a metaclass, which may lie about it.
+    name = error if isinstance(error, str) else type.__dict__["__name__"].__get__(type(error))
+    return f"{_bounded(stage)}:{_bounded(name)}"
+
+
+@contextmanager
+def said_apart() -> Iterator[None]:
+    """Keep what is said of the event out of the way while someone else's code runs.
+
+    That code may log by itself: its line is another one, and nothing of this is said of it.
+    """
+    before = SAID.get()
+    if before is None:
+        yield
+        return
+    SAID.set(None)
+    try:
+        yield
+    finally:
+        rejoin(before)
+
+
+def rejoin(before: Said) -> None:
+    """Put back what was said before someone else's code ran, with the faults that it reported."""
+    since = SAID.get()
+    SAID.set(before if since is None else before.with_faults(since.faults))
+
+
+def _bounded(name: str) -> str:
+    # A class made at run time can have any name, even one that isn't Unicode.
+    return name[:_MAX_NAME].encode(errors="replace").decode()

@@ -1,0 +1,98 @@
+"""structlog's own functions for bound context, which also note what they do for the entry they run in.
+
+A context variable that is set in a thread or a task is set in a copy, and whoever started it can't see it: the line
+that ends a request, written outside, would lack what a synchronous endpoint bound. So each of these does what
+structlog's does, and notes it where all copies see it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from structlog import contextvars as theirs
+
+from structlog_enrich.trace.context import CURRENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from contextvars import Context, Token
+
+__all__ = [
+    "bind_contextvars",
+    "bound_contextvars",
+    "clear_contextvars",
+    "reset_contextvars",
+    "restore_bound",
+    "unbind_contextvars",
+]
+
+
+def bind_contextvars(**kw: Any) -> Mapping[str, Token[Any]]:
+    """Bind *kw* to every later line of this thread or task, and to the line that ends the entry it runs in.
+
+    A name that is bound already gets the new value. A call's own keyword of that name wins on its line.
+
+    Returns:
+        The tokens for `reset_contextvars`.
+
+    >>> tokens = bind_contextvars(request_id="req-1")
+    >>> reset_contextvars(**tokens)
+    """
+    tokens = theirs.bind_contextvars(**kw)
+    _note(kw)
+    return tokens
+
+
+def unbind_contextvars(*keys: str) -> None:
+    """Bind the names *keys* no longer; a name that isn't bound is no mistake."""
+    theirs.unbind_contextvars(*keys)
+    _note(dict.fromkeys(keys, ...))
+
+
+def clear_contextvars() -> None:
+    """Bind nothing any more, as at the start of a unit of work."""
+    names = theirs.get_contextvars()
+    theirs.clear_contextvars()
+    trace = CURRENT.get()
+    if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001 (kept there for the whole room)
+        shared.noted = dict.fromkeys([*shared.noted, *names], ...)
+
+
+def reset_contextvars(**kw: Token[Any]) -> None:
+    """Give each name the value it had before the `bind_contextvars` that returned its token."""
+    theirs.reset_contextvars(**kw)
+    _note({name: token.var.get(...) for name, token in kw.items()})
+
+
+@contextmanager
+def bound_contextvars(**kw: Any) -> Iterator[None]:
+    """Bind *kw* within a `with` block or, as a decorator, within a function; then each name is as it was before.
+
+    >>> with bound_contextvars(order_id="o-1"):
+    ...     pass
+    """
+    try:
+        with theirs.bound_contextvars(**kw):
+            _note(kw)
+            yield
+    finally:
+        before = theirs.get_contextvars()
+        _note({name: before.get(name, ...) for name in kw})
+
+
+def restore_bound(before: Context) -> None:
+    """Bind what was bound in *before*, and nothing else.
+
+    Set back by value and not by token, which would be refused in another context than its own.
+    """
+    for variable, value in copy_context().items():
+        if variable.name.startswith(theirs.STRUCTLOG_KEY_PREFIX) and before.get(variable, ...) is not value:
+            variable.set(before.get(variable, ...))
+
+
+def _note(values: dict[str, Any]) -> None:
+    trace = CURRENT.get()
+    if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001
+        shared.noted.update(values)
