@@ -83,6 +83,7 @@ class Span:
         "_remote",
         "_resolve",
         "_start_line",
+        "_took",
         "attempt",
         "kind",
         "level",
@@ -141,6 +142,7 @@ class Span:
         self._remote = remote
         self._resolve = resolve
         self._began: int | None = None
+        self._took: int | None = None
         self._ended = False
 
     def __repr__(self) -> str:
@@ -213,29 +215,37 @@ class Span:
         elif self._ids.current() is self.trace:
             self._ids.restore(self._before)
 
-    def end(self, error: BaseException | None = None) -> None:
+    def stop_clock(self) -> None:
+        """Take the time now, for a span whose line is written a little later."""
+        if self._began is not None and self._took is None:
+            self._took = time.perf_counter_ns() - self._began
+
+    def end(self, error: BaseException | None = None, *, silently: bool = False) -> None:
         """Write the line that ends it; a second call does nothing.
 
         Args:
             error: What ended it, or None. A cancellation is no failure: the line says `outcome` `cancelled` and names
                 no error, and neither is closing a generator nor exiting with code 0.
+            silently: Write no line.
         """
         if self._ended or self._began is None:
             return
         self._ended = True
-        duration = time.perf_counter_ns() - self._began
+        self.stop_clock()
         if error is not None and not isinstance(error, Exception):
             error = self._unless_harmless(error)
         if isinstance(error, TimeoutError) and self.outcome is None:
             self.outcome = "timeout"
         status = self.status or ("ok" if error is None else "error")
         self._ids.end(self.trace, self._attributes, failed=status == "error", error=error)
+        if silently:
+            return
         facts: dict[str, Any] = {
             "phase": "end",
             "name": self.name,
             "kind": self.kind,
             "attempt": self.attempt,
-            "duration_ms": round(duration / _NANOSECONDS, 3),
+            "duration_ms": round((self._took or 0) / _NANOSECONDS, 3),
             "status": status,
         }
         if self.outcome is not None:
@@ -252,6 +262,10 @@ class Span:
     def ended(self) -> bool:
         """Whether the line that ends it was written."""
         return self._ended
+
+    def update_name(self, name: str) -> None:
+        """Give it a closer name, for what is known only after its start."""
+        self.name = _clean(name)
 
     def set_attribute(self, name: str, value: Any) -> None:
         """Set one attribute, replacing what it was; after the end it has no effect."""
