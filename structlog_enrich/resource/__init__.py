@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from structlog_enrich.resource.detection import detect
+from structlog_enrich.resource.findings import Candidate, Detection, Finding, Labels, Refused
 from structlog_enrich.resource.model import Resource, Scalar
 
-__all__ = ["Resource", "Scalar"]
+__all__ = ["Candidate", "Detection", "Finding", "Labels", "Refused", "Resource", "Scalar", "detect"]

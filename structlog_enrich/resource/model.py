@@ -16,7 +16,7 @@ Scalar = str | int | float | bool
 
 UNKNOWN: Final = "unknown"
 
-_MAX_LENGTH: Final = 256
+MAX_LENGTH: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +64,15 @@ class Resource:
     commit: str | None = None
 
     def __post_init__(self) -> None:
-        for name, default in (("service", _unknown_service), ("host", _host), ("runtime", _runtime)):
+        for name, default in (("service", unknown_service), ("host", host_name), ("runtime", runtime_name)):
             if getattr(self, name) == "":
                 object.__setattr__(self, name, default())
         for each in fields(self):
             value = getattr(self, each.name)
             if value is None and each.default is None:
                 continue
-            if not isinstance(value, str) or not 0 < len(value) <= _MAX_LENGTH or not value.isprintable():
-                rule = f"must be text of 1 to {_MAX_LENGTH} printable characters"
+            if not isinstance(value, str) or not 0 < len(value) <= MAX_LENGTH or not value.isprintable():
+                rule = f"must be text of 1 to {MAX_LENGTH} printable characters"
                 raise ConfigurationError(each.name, rule, received=f"{value!r:.80}")
 
     def header(self) -> dict[str, str]:
@@ -81,19 +81,22 @@ class Resource:
         return {name: value for name, value in values if value is not None}
 
 
-def _unknown_service() -> str:
+def unknown_service() -> str:
+    """Return what stands for a service that nobody names."""
     # OpenTelemetry: `unknown_service:` and the name of the executable.
     # `os.path` and not `pathlib`, whose import would make each service start later.
     return f"unknown_service:{os.path.basename(sys.executable or 'python')}"  # noqa: PTH119
 
 
-def _host() -> str:
+def host_name() -> str:
+    """Return what the system calls this host."""
     import socket  # noqa: PLC0415 (costs an import that only this default needs)
 
     return socket.gethostname() or UNKNOWN
 
 
-def _runtime() -> str:
+def runtime_name() -> str:
+    """Return which interpreter this is, as its makers spell it."""
     implementation = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}
     name = implementation.get(sys.implementation.name, sys.implementation.name)
     return f"{name} {sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"

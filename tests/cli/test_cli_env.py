@@ -1,0 +1,203 @@
+"""`structlog-enrich env`, as a person and as a program start it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_COMMAND = [sys.executable, "-m", "structlog_enrich.cli", "env"]
+_ENVIRON = {
+    "STRUCTLOG_ENRICH_SERVICE": "checkout",
+    "DD_SERVICE": "shop",
+    "DD_ENV": "staging [bold]:smile:[/bold]",
+    "APP_VERSION": "1.4.2",
+    "SERVICE_NAME": "a\x1b[2Jb",
+    "GIT_COMMIT": "https://me:" + "hunter2" + "@git.example.com/shop",
+    "OTEL_RESOURCE_ATTRIBUTES": "host.name=node-7,container.id=c-1,host.id=h-1",
+    "STRUCTLOG_ENRICH_TAGS": "team=orders,password=hunter2,oops",
+    "STRUCTLOG_ENRICH_FLAGS": "=x",
+    "DD_TAGS": "service:café",
+}
+_PATHS = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+
+
+@pytest.fixture
+def environ() -> dict[str, str]:
+    """Return an environment in which nothing but the test says who is logging."""
+    return {**{name: os.environ[name] for name in _PATHS if name in os.environ}, **_ENVIRON}
+
+
+@pytest.fixture
+def run(environ: dict[str, str], tmp_path: Path) -> Callable[..., str]:
+    """Return a function that runs the command far from any project and returns what it prints."""
+
+    def start(*arguments: str, **more: str) -> str:
+        done = subprocess.run(
+            [*_COMMAND, *arguments], cwd=_far(tmp_path), env={**environ, **more}, capture_output=True, check=True
+        )
+        assert b"" == done.stderr
+        return done.stdout.decode("utf-8", "replace")
+
+    return start
+
+
+@pytest.fixture
+def show(environ: dict[str, str], tmp_path: Path) -> Callable[..., str]:
+    """Return a function that runs the command on a terminal and returns what it shows."""
+
+    def start(*, columns: int, **more: str) -> str:
+        ours, theirs = pty.openpty()
+        told = {**environ, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "60", **more}
+        with subprocess.Popen(
+            _COMMAND, cwd=_far(tmp_path), env=told, stdin=theirs, stdout=theirs, stderr=theirs
+        ) as child:
+            os.close(theirs)
+            shown = b"".join(iter(lambda: _read(ours), b""))
+            os.close(ours)
+        assert 0 == child.returncode, shown
+        return shown.decode().replace("\r\n", "\n")
+
+    return start
+
+
+def _far(folder: Path) -> Path:
+    far = folder / "no" / "project" / "is" / "here"
+    far.mkdir(parents=True, exist_ok=True)
+    return far
+
+
+def _read(file: int) -> bytes:
+    ready, _, _ = select.select([file], [], [], 60)
+    try:
+        return os.read(file, 65_536) if ready else b""
+    except OSError:
+        # How Linux ends a terminal whose other side was closed.
+        return b""
+
+
+class TestText:
+    """Into a pipe or a file: aligned text."""
+
+    def test_lines(self, run: Callable[..., str]) -> None:
+        """Each value is told with its source, what it beat and what was refused, in columns."""
+        lines = [re.split(r" {2,}", line.strip()) for line in run().splitlines()]
+
+        assert [
+            ["service", "checkout", "STRUCTLOG_ENRICH_SERVICE"],
+            ["beat", "shop", "DD_SERVICE"],
+            ["beat", "café", "DD_TAGS service"],
+            ["refused", "'a\\x1b[2Jb'", "SERVICE_NAME: holds what can't be printed"],
+            ["version", "1.4.2", "APP_VERSION"],
+            ["refused", "'https://***@git.example.com/shop'", "GIT_COMMIT: holds a URL's credentials"],
+            ["environment", "staging [bold]:smile:[/bold]", "DD_ENV"],
+            ["host", "node-7", "OTEL_RESOURCE_ATTRIBUTES host.name"],
+        ] == lines[:8]
+        assert ["commit", "nobody"] in lines
+        assert ["tags.team", "orders", "STRUCTLOG_ENRICH_TAGS"] in lines
+        assert ["tags.password", "[REDACTED:password]", "STRUCTLOG_ENRICH_TAGS"] in lines
+        assert ["feature_flags", "nobody"] in lines
+        assert (
+            "named by nobody: instance_id, service_namespace, k8s_namespace, k8s_pod, region, release_channel"
+            == (lines[-1][0])
+        )
+
+    def test_columns(self, run: Callable[..., str]) -> None:
+        """Every source begins in the same column, and no line is cut or coloured."""
+        lines = run(COLUMNS="20", FORCE_COLOR="1").splitlines()
+
+        begins = {
+            line.index(source) for line in lines for source in ("DD_", "SERVICE_NAME:", "GIT_COMMIT:") if source in line
+        }
+        assert 1 == len(begins)
+        assert all(line.isprintable() for line in lines)
+
+    def test_no_secret(self, run: Callable[..., str]) -> None:
+        """Neither form shows a secret or a control character."""
+        shown = run() + run("--json")
+
+        assert "hunter2" not in shown
+        assert "\x1b" not in shown
+
+    def test_discarded(self, run: Callable[..., str]) -> None:
+        """A variable that can't be understood is told, and not what it holds."""
+        line = next(each for each in run(OTEL_RESOURCE_ATTRIBUTES="a=b,secret").splitlines() if "discarded" in each)
+
+        assert ["discarded", "10 characters", "OTEL_RESOURCE_ATTRIBUTES: isn't a list of `key=value`"] == (
+            re.split(r" {2,}", line)
+        )
+
+    def test_not_utf_8(self, run: Callable[..., str]) -> None:
+        """Where letters can't be written, escapes are."""
+        assert "  \\u5b57  " in run(PYTHONIOENCODING="cp437", DD_SERVICE="字")
+
+    def test_all_named(self, run: Callable[..., str]) -> None:
+        """Where everything is named, nothing is said of the rest."""
+        names = ("INSTANCE_ID", "SERVICE_NAMESPACE", "K8S_NAMESPACE", "K8S_POD", "REGION", "RELEASE_CHANNEL")
+
+        assert "named by nobody" not in run(**{f"STRUCTLOG_ENRICH_{name}": "x" for name in names})
+
+
+class TestJson:
+    """For programs."""
+
+    def test_object(self, run: Callable[..., str]) -> None:
+        """One object holds the same, with names that don't change."""
+        found: dict[str, Any] = json.loads(run("--json"))
+
+        assert ["resource", "feature_flags", "tags", "discarded"] == list(found)
+        assert {
+            "value": "checkout",
+            "source": "STRUCTLOG_ENRICH_SERVICE",
+            "beaten": [{"value": "shop", "source": "DD_SERVICE"}, {"value": "café", "source": "DD_TAGS service"}],
+            "refused": [
+                {"value": "'a\\x1b[2Jb'", "source": "SERVICE_NAME", "reason": "holds what can't be printed"},
+            ],
+        } == found["resource"]["service"]
+        assert {"value": None, "source": None, "beaten": [], "refused": []} == found["resource"]["region"]
+        assert {"team": "orders", "password": "[REDACTED:password]"} == found["tags"]["values"]
+        assert ["isn't `name=value`"] == [each["reason"] for each in found["tags"]["refused"]]
+
+
+class TestTable:
+    """On a terminal."""
+
+    def test_wide(self, show: Callable[..., str]) -> None:
+        """It is a table with colour, in which nothing is taken for markup."""
+        shown = show(columns=120)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+
+        assert shown != plain
+        assert ["field", "value", "said by"] == [
+            each.strip() for each in re.split(r" {2,}", plain.splitlines()[0].rstrip())
+        ]
+        assert "staging [bold]:smile:[/bold]" in plain
+        assert "\x1b" not in plain
+        assert "hunter2" not in plain
+
+    def test_no_color(self, show: Callable[..., str]) -> None:
+        """NO_COLOR takes the colours away."""
+        assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", show(columns=120, NO_COLOR="1"))
+
+    @pytest.mark.parametrize("columns", [20, 40, 60])
+    def test_narrow(self, columns: int, show: Callable[..., str]) -> None:
+        """On a narrow terminal lines are folded, and no letter is lost."""
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", show(columns=columns))
+
+        assert all(len(line) <= columns for line in plain.splitlines())
+        assert "…" not in plain
+
+    def test_dumb(self, show: Callable[..., str]) -> None:
+        """A terminal that can do nothing gets plain letters."""
+        assert "\x1b" not in show(columns=100, TERM="dumb")

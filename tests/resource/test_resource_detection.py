@@ -1,0 +1,269 @@
+"""Finding out who is logging, once at start-up."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import socket
+import sys
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from structlog_enrich import ConfigurationError, Resource
+from structlog_enrich.resource import Candidate, Finding, detect
+from structlog_enrich.resource.environment import CONFIGURABLE, SPEAKERS
+from structlog_enrich.resource.findings import fault
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+_FILES = (
+    "proc/self/cgroup",
+    "proc/self/mountinfo",
+    "proc/1/mountinfo",
+    "etc/hosts",
+    "etc/machine-id",
+    "var/lib/cloud/data/instance-id",
+    "var/lib/dbus/machine-id",
+    "var/run/secrets/kubernetes.io/serviceaccount/namespace",
+)
+_VARIABLES = sorted(
+    {
+        part
+        for who in SPEAKERS
+        for each in who.sources.values()
+        for name in each
+        for part in name.split(" ")[0].split("/")
+    }
+    | {name for who in SPEAKERS for sign in who.signs for name in sign}
+    | {"STRUCTLOG_ENRICH_FLAGS", "STRUCTLOG_ENRICH_TAGS", "container"}
+)
+_TEXT = st.text(st.characters(), max_size=40) | st.sampled_from(
+    ["a=b,c", "%ff", "service.name=%0a", '{"application_name":"x"}', "[" * 5_000, "x" * 300, '"' * 256, "é" * 256]
+)
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "no" / "project" / "is" / "here"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+
+
+class TestGiven:
+    """What the caller says."""
+
+    def test_wins(self, tmp_path: Path) -> None:
+        """An argument beats every variable, and what it beat is told in order."""
+        environ = {"STRUCTLOG_ENRICH_SERVICE": "own", "DD_SERVICE": "datadog"}
+        found = detect({"service": "checkout"}, environ=environ, root=str(tmp_path))
+
+        beaten = (Candidate("own", "STRUCTLOG_ENRICH_SERVICE"), Candidate("datadog", "DD_SERVICE"))
+        assert Finding("checkout", "argument", beaten) == found.findings["service"]
+        assert "checkout" == found.resource.service
+
+    @pytest.mark.parametrize("field", [*CONFIGURABLE, "runtime"])
+    def test_each_field(self, field: str, tmp_path: Path) -> None:
+        """Every field can be given."""
+        found = detect({field: "x"}, environ={}, root=str(tmp_path))
+
+        assert ("x", "argument") == found.findings[field][:2]
+        assert "x" == getattr(found.resource, field)
+
+    def test_none(self, tmp_path: Path) -> None:
+        """None is the same as leaving it out."""
+        assert "b" == detect({"service": None}, environ={"DD_SERVICE": "b"}, root=str(tmp_path)).resource.service
+
+    @pytest.mark.parametrize("value", ["", "a\nb", "x" * 257, 5, "\ud800"], ids=ascii)
+    def test_breaks_the_rule(self, value: Any) -> None:
+        """What the code says wrongly is an error, unlike what the environment says."""
+        with pytest.raises(ConfigurationError, match=r"^version must "):
+            detect({"version": value}, environ={})
+
+    def test_no_field(self) -> None:
+        """A name that is no field is an error that lists the fields."""
+        with pytest.raises(ConfigurationError, match=r"^given must name fields .*service, version.*, not 'team'$"):
+            detect({"team": "x"}, environ={})
+
+
+class TestSystem:
+    """What stands where nobody says anything."""
+
+    def test_defaults(self, tmp_path: Path) -> None:
+        """The system is asked, and what it doesn't know is unknown or left out."""
+        found = detect(environ={}, root=str(tmp_path))
+
+        sources = {field: each.source for field, each in found.findings.items() if each.source}
+        assert Resource() == found.resource
+        assert {
+            "service": "default",
+            "version": "default",
+            "environment": "default",
+            "host": "hostname",
+            "runtime": "interpreter",
+        } == sources
+        assert (None, None, (), ()) == found.findings["commit"]
+
+    @pytest.mark.parametrize(("name", "host", "refused"), [("", "unknown", 0), ("a\x00b", "unknown", 1)])
+    def test_a_host_without_a_proper_name(
+        self, name: str, host: str, refused: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """It is unknown, and stops nothing."""
+        monkeypatch.setattr(socket, "gethostname", lambda: name)
+        found = detect(environ={}, root=str(tmp_path)).findings["host"]
+
+        assert (host, "default", refused) == (found.value, found.source, len(found.refused))
+
+    @pytest.mark.parametrize("path", ["/usr/bin/" + "p" * 255, "/usr/bin/py\x07"])
+    def test_an_executable_without_a_proper_name(
+        self, path: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """The service is still unknown by a name that can be written."""
+        monkeypatch.setattr(sys, "executable", path)
+
+        assert "unknown_service:python" == detect(environ={}, root=str(tmp_path)).resource.service
+
+    def test_the_process_environment_is_the_default(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Without an environment it is the process's own."""
+        monkeypatch.setenv("STRUCTLOG_ENRICH_SERVICE", "checkout")
+
+        assert "checkout" == detect(root=str(tmp_path)).resource.service
+
+    def test_a_deleted_folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A process whose folder is gone starts all the same."""
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+
+        assert "default" == detect(environ={}, root=str(tmp_path)).findings["version"].source
+
+    def test_project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In a checkout its own file is asked last, and only for what is still open."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "2.0"\n')
+        monkeypatch.chdir(tmp_path)
+        named = detect({"service": "checkout"}, environ={}, root=str(tmp_path)).findings
+        both = detect({"service": "checkout", "version": "1"}, environ={}, root=str(tmp_path)).findings
+
+        assert ("2.0", "pyproject.toml") == named["version"][:2]
+        assert (Candidate("shop", "pyproject.toml"),) == named["service"].beaten
+        assert () == both["service"].beaten
+
+    def test_a_strange_project(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What isn't text there is refused."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = [1]\n')
+        monkeypatch.chdir(tmp_path)
+        found = detect(environ={}, root=str(tmp_path)).findings
+
+        assert ("unknown", ["isn't text"]) == (found["version"].value, [no.reason for no in found["version"].refused])
+
+
+class TestValue:
+    """The result is a value."""
+
+    def test_frozen(self) -> None:
+        """It isn't changed."""
+        found = detect(environ={})
+        for changed in (found, found.findings["host"], found.tags):
+            with pytest.raises(AttributeError):
+                changed.values = 1
+            assert not hasattr(changed, "__dict__")
+
+    def test_pickles(self) -> None:
+        """It is copied and compared by what it says."""
+        found = detect(environ={"STRUCTLOG_ENRICH_TAGS": "a=b,c"})
+
+        assert found == pickle.loads(pickle.dumps(found))
+
+
+class TestNeverRaises:
+    """No environment and no file stops a service from starting."""
+
+    @given(
+        environ=st.dictionaries(st.sampled_from(_VARIABLES), _TEXT, max_size=12),
+        files=st.dictionaries(st.sampled_from(_FILES), st.binary(max_size=200), max_size=4),
+    )
+    def test_anything(self, environ: dict[str, str], files: dict[str, bytes]) -> None:
+        """Whatever stands there, the identity is one that a line can carry."""
+        with TemporaryDirectory() as root:
+            for path, content in files.items():
+                os.makedirs(os.path.dirname(f"{root}/{path}"), exist_ok=True)  # noqa: PTH103, PTH120 (a path's text)
+                with open(f"{root}/{path}", "wb") as file:  # noqa: PTH123
+                    file.write(content)
+            found = detect(environ=environ, root=root)
+
+        assert Resource(**found.resource.header()) == found.resource
+        assert all(fault(value) is None for value in found.resource.header().values())
+        json.dumps([found.findings, found.tags, found.feature_flags, found.discarded]).encode()
+
+    @pytest.mark.parametrize("value", [5, None, b"x", ["x"]], ids=repr)
+    def test_an_environment_that_is_none(self, value: Any, tmp_path: Path) -> None:
+        """A value that isn't text is refused."""
+        environ = dict.fromkeys(["DD_SERVICE", "DD_TAGS", "STRUCTLOG_ENRICH_TAGS", "KUBERNETES_SERVICE_HOST"], value)
+        found = detect(environ=environ, root=str(tmp_path))
+
+        assert "default" == found.findings["service"].source
+        assert value is None or ["isn't text"] == [each.reason for each in found.findings["service"].refused]
+
+    def test_the_header_stays_small(self, tmp_path: Path) -> None:
+        """However much the environment says, what is on every line stays below 12,288 bytes."""
+        greedy = {f"STRUCTLOG_ENRICH_{field.upper()}": '"' * 256 for field in CONFIGURABLE}
+        long, wide = "\\" * 256, "é" * 128
+        labels = ",".join(f"label-{n}={long}" if n % 2 else f"l{n}={wide}" for n in range(64))
+        environ = {**greedy, "STRUCTLOG_ENRICH_TAGS": labels, "STRUCTLOG_ENRICH_FLAGS": labels}
+        found = detect(environ=environ, root=str(tmp_path))
+
+        header = {**found.resource.header(), "tags": found.tags.values, "feature_flags": found.feature_flags.values}
+        assert '"' * 256 == found.resource.commit
+        assert found.tags.values
+        assert len(json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()) <= 12_288
+
+
+class TestCost:
+    """What finding out costs a service's start, as counts that don't depend on the machine."""
+
+    PROGRAM = """
+import json, os, sys
+import structlog, structlog_enrich
+from structlog_enrich.resource import Resource
+sys.modules.pop("structlog_enrich.resource.detection", None)
+seen = []
+def hook(event, arguments):
+    if counting: seen.append((event, str(arguments[0]) if arguments else ""))
+counting = False
+sys.addaudithook(hook)
+before, counting = set(sys.modules), True
+from structlog_enrich.resource.detection import detect
+detect(environ={"OTEL_RESOURCE_ATTRIBUTES": "service.namespace=shop"})
+counting = False
+print(json.dumps([seen, sorted(set(sys.modules) - before)]))
+"""
+
+    @pytest.fixture
+    def work(self, run_python: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> Any:
+        """Return the audit events and the modules of the first detection in a fresh interpreter."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1"\n')
+        return json.loads(run_python(self.PROGRAM, cwd=tmp_path).stdout)
+
+    def test_imports(self, work: Any) -> None:
+        """It imports a few small modules of its own and no others."""
+        assert {
+            "structlog_enrich.resource.detection",
+            "structlog_enrich.resource.distribution",
+            "structlog_enrich.resource.project",
+        } == set(work[1])
+
+    def test_files(self, work: Any) -> None:
+        """It opens a dozen small files at most and starts, connects to and runs nothing."""
+        opened = [name for event, name in work[0] if event == "open" and not name.endswith((".py", ".pyc"))]
+        others = {event for event, _ in work[0]} - {"open", "os.listdir", "import", "compile", "exec", "marshal.loads"}
+
+        assert len(opened) <= 12
+        assert set() == others - {"socket.gethostname", "os.putenv", "sys._getframe", "marshal.load"}

@@ -1,0 +1,74 @@
+"""What `pyproject.toml` says."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from structlog_enrich.resource.project import project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TestProject:
+    """The nearest `[project]`."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '[project]\nname = "shop"\nversion = "1.0"\n',
+            "[build-system]\n\n[project] # who\nname='shop'   # here\nversion='1.0'\n[tool.x]\nname = 'no'\n",
+            '[project]\nname = "sh\\u006fp"\nversion = "1.0"\n',
+            '[project]\ndescription = """\n[project]\nname = "no"\n"""\nname = "shop"\nversion = "1.0"\n',
+            '[project]\n"name" = "shop"\nversion = "1.0"\n',
+            "[project]\nname = 'shop'\nversion-x = 'no'\nversion = '1.0'\n",
+            "[project]\nname = 'shop'\nversion = '1.0'\nname_of = 5\n",
+        ],
+    )
+    def test_spellings(self, text: str, tmp_path: Path) -> None:
+        """Whatever TOML allows, as TOML means it."""
+        (tmp_path / "pyproject.toml").write_text(text)
+        meant = tomllib.loads(text)["project"]
+
+        assert ("shop", "1.0") == (meant["name"], meant["version"]) == project(str(tmp_path))
+
+    def test_without_the_parser(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An ordinary file is read without the parser, whose import is dear."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\ndynamic = ["version"]\n')
+        monkeypatch.setitem(sys.modules, "tomllib", None)
+
+        assert ("shop", None) == project(str(tmp_path))
+
+    def test_upwards(self, tmp_path: Path) -> None:
+        """It is looked for up to three levels above, past files that describe no project."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+        folder = tmp_path / "a" / "b" / "c" / "d"
+        folder.mkdir(parents=True)
+        (tmp_path / "a" / "pyproject.toml").write_text("[tool.x]\n")
+
+        assert ("shop", None) == project(str(folder.parent))
+        assert project(str(folder)) is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[project]\noops",
+            "[project]\n" + "a = " + "[" * 5_000,
+            "project = '[project]'",
+            "[project]\n" + " " * 131_072,
+        ],
+    )
+    def test_not_understood(self, text: str, tmp_path: Path) -> None:
+        """What can't be read says nothing."""
+        (tmp_path / "pyproject.toml").write_text(text)
+
+        assert project(str(tmp_path)) is None
+
+    @pytest.mark.parametrize("folder", ["", "/", "/nowhere", "\x00"])
+    def test_nowhere(self, folder: str) -> None:
+        """No folder, no file, no error."""
+        assert project(folder) is None
