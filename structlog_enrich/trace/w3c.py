@@ -87,7 +87,8 @@ def parse_traceparent(value: str) -> TraceParent | None:
     >>> parse_traceparent("00-00000000000000000000000000000000-00f067aa0ba902b7-01") is None
     True
     """
-    value = value.strip(_BLANK)
+    if len(value) != _LENGTH_00:
+        value = value.strip(_BLANK)
     found = _parent(value)
     if found is None or (len(value) != _LENGTH_00 and not _goes_on(value)):
         return None
