@@ -4,8 +4,9 @@ On a page, a block `python` is executed as a file of its own, a block `pycon` as
 `python` block prints, the next block must show: `json` is compared as JSON, in the order of its keys, and `text` letter
 by letter. A block that prints what no block shows fails.
 
-Each page has a context, a process state and a configuration of structlog of its own. The clock stands still and the
-ids are the same on every run, so a page can show them. Facts of the machine (`_MACHINE`) need only be of the same kind.
+Each page has a context, a process state and a configuration of structlog of its own. The clock stands still, the ids
+are the same on every run and `preset()` sees an empty environment, so a page can show them. Facts of the machine
+(`_MACHINE`) need only be of the same kind.
 """
 
 from __future__ import annotations
@@ -30,11 +31,14 @@ from sybil.parsers.doctest import DocTestParser
 from sybil.parsers.markdown import CodeBlockParser
 
 from structlog_enrich import process
+from structlog_enrich.resource import detect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sybil import Document, Example, Region
+
+    from structlog_enrich.resource import Detection
 
     Evaluate = Callable[[Example], str | None]
 
@@ -55,8 +59,8 @@ class _Page:
         self._state: Final = process.current()
         self._loggers: Final = frozenset(logging.root.manager.loggerDict)
         structlog.reset_defaults()
-        numbers = random.Random(0)  # noqa: S311 (the same ids on every run is the point)
-        with mock.patch("os.urandom", numbers.randbytes):
+        self.randbytes: Final = random.Random(0).randbytes  # noqa: S311 (the same ids on every run is the point)
+        with mock.patch("os.urandom", self.randbytes):
             process.state = process.ProcessState()
 
     def close(self) -> None:
@@ -65,6 +69,10 @@ class _Page:
         process.state = self._state
         for name in logging.root.manager.loggerDict.keys() - self._loggers:
             logging.getLogger(name).handlers.clear()
+
+
+def _detect_nowhere(given: dict[str, str | None]) -> Detection:
+    return detect(given, environ={}, root="/nowhere")
 
 
 def _open(namespace: dict[str, Any]) -> None:
@@ -84,7 +92,11 @@ def _on_page(evaluate: Evaluate) -> Evaluate:
             if earlier.start < example.start and earlier.start not in page.done:
                 earlier.evaluate()
         page.done.add(example.start)
-        with time_machine.travel(_NOW, tick=False):
+        with (
+            time_machine.travel(_NOW, tick=False),
+            mock.patch("os.urandom", page.randbytes),
+            mock.patch("structlog_enrich.preset.detect", _detect_nowhere),
+        ):
             return page.context.run(evaluate, example)
 
     return evaluate_on_page

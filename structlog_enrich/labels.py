@@ -14,11 +14,13 @@ from structlog_enrich.redaction.policy import RedactionPolicy, mask
 if TYPE_CHECKING:
     from structlog_enrich.resource import Scalar
 
-__all__ = ["checked_labels"]
+__all__ = ["MAX_LABELS", "checked_labels"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _MAX_LENGTH: Final = 256
-_MAX_LABELS: Final = 32
+
+MAX_LABELS: Final = 32
+"""As many as a line carries of one kind."""
 
 
 def checked_labels(
@@ -41,8 +43,8 @@ def checked_labels(
     """
     if labels is not None and not isinstance(labels, Mapping):
         raise ConfigurationError(parameter, "must map names to values", received=type(labels).__name__)
-    if labels is not None and len(labels) > _MAX_LABELS:
-        raise ConfigurationError(parameter, f"must hold at most {_MAX_LABELS} labels", received=str(len(labels)))
+    if labels is not None and len(labels) > MAX_LABELS:
+        raise ConfigurationError(parameter, f"must hold at most {MAX_LABELS} labels", received=str(len(labels)))
     checked: dict[str, Scalar] = {}
     for name, value in (labels or {}).items():
         if not isinstance(name, str) or not _NAME.fullmatch(name):

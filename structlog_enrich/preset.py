@@ -11,7 +11,7 @@ from structlog_enrich import process
 from structlog_enrich._version import __version__
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.fingerprint import fingerprint
-from structlog_enrich.labels import checked_labels
+from structlog_enrich.labels import MAX_LABELS, checked_labels
 from structlog_enrich.processors.console import ConsoleRenderer
 from structlog_enrich.processors.context import MergeContext
 from structlog_enrich.processors.envelope import HEADER, Envelope
@@ -22,7 +22,7 @@ from structlog_enrich.processors.redact import Redact
 from structlog_enrich.processors.rendering import JSONRenderer
 from structlog_enrich.processors.version import SchemaVersion
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
-from structlog_enrich.resource import Resource
+from structlog_enrich.resource import Resource, detect
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 from structlog_enrich.trace.ids import OWN
 
@@ -71,13 +71,15 @@ def preset(
     7. The renderer.
 
     Args:
-        service: The service's name; default `unknown_service:<process>`.
-        version: The service's version; default `unknown`.
-        environment: Where it is deployed, such as `production`; default `unknown`.
-        resource: The whole identity instead, where more is known; the three above win over it.
+        service: The service's name; default what the environment says, see `structlog_enrich.resource.detect`, else
+            `unknown_service:<process>`.
+        version: The service's version; default likewise, else `unknown`.
+        environment: Where it is deployed, such as `production`; default likewise, else `unknown`.
+        resource: The whole identity instead, with nothing read from the environment; the three above win over it.
         extra: A team's own processors, in their order. One that fails costs its own contribution only.
-        tags: Stable labels for every line: name to text, finite number or bool. Default none.
-        feature_flags: The same for flags that are stable for the life of the process.
+        tags: Stable labels for every line: name to text, finite number or bool. They win over those that
+            `STRUCTLOG_ENRICH_TAGS` gives; default those.
+        feature_flags: The same for flags that are stable for the life of the process, and `STRUCTLOG_ENRICH_FLAGS`.
         redaction: What is masked; default `DEFAULT_POLICY`. None masks nothing by key.
         schema: The version of the envelope to write; default the newest, `1.0`.
         limits: Where strings, containers and lines are cut; default 8,192 characters, 256 items, 16 deep, stacks of
@@ -110,11 +112,18 @@ def preset(
         rule = "must be a short name in lower case, such as `audit`"
         raise ConfigurationError("stream", rule, received=f"{stream!r:.80}")
 
+    identity, around = _identity(resource, service=service, version=version, environment=environment)
     standing: list[str] = []
+    labels = {"tags": tags, "feature_flags": feature_flags}
+    checked = {name: checked_labels(name, given, redaction, standing) for name, given in labels.items()}
+    for name, found in around.items():
+        # Checked where it was read, so that no environment stops a service from starting.
+        room = MAX_LABELS - len(checked[name])
+        more = {label: value for label, value in found.items() if label not in checked[name]}
+        checked[name] |= checked_labels(name, dict([*more.items()][:room]), redaction, standing)
     envelope = Envelope(
-        _identity(resource, service=service, version=version, environment=environment),
-        tags=checked_labels("tags", tags, redaction, standing),
-        feature_flags=checked_labels("feature_flags", feature_flags, redaction, standing),
+        identity,
+        **checked,
         enrichment=fingerprint(
             __version__,
             schema or SCHEMA_VERSION,
@@ -160,14 +169,18 @@ def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:
     return checked
 
 
-def _identity(resource: Resource | None, **given: str | None) -> Resource:
-    base = Resource() if resource is None else resource
-    if not isinstance(base, Resource):
-        raise ConfigurationError("resource", "must be a Resource", received=type(base).__name__)
+def _identity(resource: Resource | None, **given: str | None) -> tuple[Resource, dict[str, Mapping[str, str]]]:
+    """Return who is logging, and the labels that the environment gives."""
+    if resource is None:
+        found = detect(given)
+        return found.resource, {"tags": found.tags.values, "feature_flags": found.feature_flags.values}
+    if not isinstance(resource, Resource):
+        raise ConfigurationError("resource", "must be a Resource", received=type(resource).__name__)
     for name, value in given.items():
         if value == "":
             raise ConfigurationError(name, "must not be empty", received="''", remedy="Leave it out or pass None")
-    return Resource(**{**base.header(), **{name: value for name, value in given.items() if value is not None}})
+    named = {name: value for name, value in given.items() if value is not None}
+    return Resource(**{**resource.header(), **named}), {}
 
 
 def _ids(name: str) -> IdSource:

@@ -24,6 +24,7 @@ from structlog_enrich.processors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PLAIN = [MergeContext, ErrorDetails, Envelope, Redact, SchemaVersion, JSONRenderer]
 
@@ -182,8 +183,9 @@ class TestDefaults:
 
         assert (before, False) == (structlog.get_config(), structlog.is_configured())
 
-    def test_the_identity(self) -> None:
-        """Nothing named is said to be unknown."""
+    def test_the_identity(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """What nothing names is said to be unknown."""
+        monkeypatch.chdir(tmp_path)
         line = line_of(preset())
 
         assert ("unknown", "unknown") == (line["version"], line["environment"])
@@ -211,6 +213,41 @@ class TestDefaults:
 
 class TestIdentity:
     """Who the service is."""
+
+    def test_by_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What isn't passed is read from the environment, and what is passed wins."""
+        monkeypatch.setenv("OTEL_SERVICE_NAME", "checkout")
+        monkeypatch.setenv("DD_ENV", "staging")
+        line = line_of(preset(environment="production"))
+
+        assert ("checkout", "production") == (line["service"], line["environment"])
+
+    def test_a_resource_is_the_whole_of_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Beside a resource nothing is read: what it doesn't name is unknown."""
+        monkeypatch.setenv("DD_ENV", "staging")
+        monkeypatch.setenv("STRUCTLOG_ENRICH_TAGS", "team=orders")
+        line = line_of(preset(resource=Resource(service="checkout")))
+
+        assert "unknown" == line["environment"]
+        assert "tags" not in line
+
+    def test_labels_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The environment's labels join those that are passed, which win, and are masked by their names."""
+        monkeypatch.setenv("STRUCTLOG_ENRICH_TAGS", "team=orders,tier=2,password=hunter2")
+        monkeypatch.setenv("STRUCTLOG_ENRICH_FLAGS", "fast-cart=on")
+        line = line_of(preset(tags={"team": "payments"}))
+
+        assert {"team": "payments", "tier": "2", "password": "[REDACTED:password]"} == line["tags"]
+        assert {"fast-cart": "on"} == line["feature_flags"]
+        assert ["tags.password:password"] == line["redacted"]
+
+    def test_too_many_labels_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the environment says never keeps a service from starting: its labels fill the room that is left."""
+        monkeypatch.setenv("STRUCTLOG_ENRICH_TAGS", ",".join(f"n{number}={number}" for number in range(20)))
+        line = line_of(preset(tags={f"own{number}": number for number in range(30)}))
+
+        assert 32 == len(line["tags"])
+        assert 30 == sum(name.startswith("own") for name in line["tags"])
 
     def test_by_name(self) -> None:
         """The three that every service knows."""

@@ -137,7 +137,7 @@ class TestOrder:
 
     def test_the_least_line(self) -> None:
         """A line without data has what is always there and nothing else."""
-        assert set(line_of(preset(), event="paid")) == ALWAYS
+        assert set(line_of(preset(resource=Resource()), event="paid")) == ALWAYS
 
     def test_the_header(self) -> None:
         """`HEADER` names what holds no data of a call: all before the data but the message, and the faults."""
@@ -450,11 +450,11 @@ class TestEvent:
         assert theirs == line_of(preset(), event="x", **theirs)["payload"]
 
     def test_repr_names_no_secret(self) -> None:
-        """The repr is of the resource and the stream."""
+        """The repr is of the resource, the stream and where ids come from."""
         stage = Envelope(Resource(service="checkout"), tags={"password": "hunter2"}, stream="audit")
 
         assert repr(stage).startswith("Envelope(Resource(service='checkout'")
-        assert repr(stage).endswith("stream='audit')")
+        assert repr(stage).endswith("stream='audit', ids=OwnIds())")
         assert "hunter2" not in repr(stage)
 
 
@@ -525,7 +525,7 @@ class TestPrinting:
 def test_no_policy() -> None:
     """Nothing of the envelope depends on what is a secret."""
     for policy in (None, RedactionPolicy(keys={"iban"})):
-        assert line_of(preset(redaction=policy)).keys() == ALWAYS
+        assert line_of(preset(resource=Resource(), redaction=policy)).keys() == ALWAYS
 
 
 class TestRecord:
