@@ -5,8 +5,8 @@ On a page, a block `python` is executed as a file of its own, a block `pycon` as
 by letter. A block that prints what no block shows fails.
 
 Each page has a context, a process state and a configuration of structlog of its own. The clock stands still, the ids
-are the same on every run and `preset()` sees an empty environment, so a page can show them. Facts of the machine
-(`_MACHINE`) need only be of the same kind.
+and what spans take are the same on every run, and `preset()` sees an empty environment, so a page can show them. Facts
+of the machine (`_MACHINE`) need only be of the same kind.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import contextvars
 import datetime
 import doctest
 import io
+import itertools
 import json
 import logging
 import random
@@ -60,6 +61,8 @@ class _Page:
         self._loggers: Final = frozenset(logging.root.manager.loggerDict)
         structlog.reset_defaults()
         self.randbytes: Final = random.Random(0).randbytes  # noqa: S311 (the same ids on every run is the point)
+        # Each look at it is a little later.
+        self.clock: Final = itertools.count(0, 1_500_000).__next__
         with mock.patch("os.urandom", self.randbytes):
             process.state = process.ProcessState()
 
@@ -95,6 +98,7 @@ def _on_page(evaluate: Evaluate) -> Evaluate:
         with (
             time_machine.travel(_NOW, tick=False),
             mock.patch("os.urandom", page.randbytes),
+            mock.patch("time.perf_counter_ns", page.clock),
             mock.patch("structlog_enrich.preset.detect", _detect_nowhere),
         ):
             return page.context.run(evaluate, example)
@@ -181,7 +185,7 @@ _pages = Sybil(
         CodeBlockParser("text", _as_text),
         _sessions,
     ],
-    patterns=["README.md", "docs/*.md", "docs/stages/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/*/*.md"],
     setup=_open,
     teardown=_close,
 )
