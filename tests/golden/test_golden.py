@@ -7,6 +7,7 @@ must be set by hand, so that it can't happen unseen.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime
 import decimal
@@ -19,8 +20,9 @@ import os
 import pathlib
 import re
 import sys
+import time
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +32,7 @@ import structlog
 import time_machine
 from structlog.contextvars import bind_contextvars
 
-from structlog_enrich import Limits, Resource, TraceContext, bound_logger, preset, process
+from structlog_enrich import Limits, Resource, Span, TraceContext, bound_logger, entry, preset, process
 from structlog_enrich.schema.fields import FIELDS
 from structlog_enrich.schema.models import Line
 from structlog_enrich.trace.context import CURRENT
@@ -38,7 +40,7 @@ from structlog_enrich.trace.context import CURRENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SEAL = "e1bcadfeb8de3a1856bec4372dd79a59cddf472cfc658fc8cebbaff6ed2d43ff"
+SEAL = "39215c18b279c6769be35b130a61ef9d32a3b470c6cd43bceddb2f5693ba0b59"
 """SHA-256 of the manifest."""
 
 FOLDER = pathlib.Path(__file__).parent / "1.0"
@@ -57,6 +59,11 @@ TRACE = TraceContext(
     trace_flags="01",
     operation="POST /orders/{id}",
 )
+
+CARRIER = {
+    "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-53995c3f42cd8ad8-01",
+    "tracestate": "rojo=00f067aa0ba902b7",
+}
 
 SHOP = """
 class Declined(Exception):
@@ -140,6 +147,48 @@ class Named(structlog.BytesLogger):
 def nested(depth: int) -> dict[str, Any]:
     """Return objects in objects."""
     return {"deeper": nested(depth - 1)} if depth else {}
+
+
+def span_end(log: Any) -> None:
+    """End a span that says all it can."""
+    charge = Span(
+        "charge card",
+        kind="client",
+        attributes={"server.address": "bank.example", "server.port": 443, "url.full": "https://bank.example/charge"},
+        attempt=2,
+        previous_span_id="b7ad6b7169203331",
+        logger=log,
+    )
+    with charge:
+        charge.peer, charge.queue_ms, charge.outcome = "bank.example:443", 12.5, "retry"
+        charge.set_attributes({"authorization": "hunter2", "retries": [1, 2]})
+
+
+def span_failed(log: Any) -> None:
+    """End a span by an exception."""
+    module = shop()
+    pay = Span("pay", logger=log)
+    pay.start()
+    pay.end(module["caught"](module["pay"], "o-1"))
+
+
+def span_start(log: Any) -> None:
+    """Start a span with a line, and end it by a cancellation."""
+    with suppress(asyncio.CancelledError), Span("wait", start_line=True, attributes={"n": 1}, logger=log):
+        raise asyncio.CancelledError
+
+
+def entry_links(log: Any) -> None:
+    """Enter with the trace of a caller who isn't trusted, and bind something."""
+    with entry("POST /orders", kind="server", carrier=CARRIER, trust="link", logger=log):
+        bind_contextvars(request_id="req-8812")
+
+
+def entry_continues(log: Any) -> None:
+    """Enter with the trace of a caller, and time out."""
+    order = entry("POST /orders", kind="server", carrier=CARRIER, logger=log)
+    order.start()
+    order.end(TimeoutError("no answer within 5 s"))
 
 
 def minimal(log: Any) -> None:
@@ -351,7 +400,15 @@ SCENARIOS: dict[str, tuple[Callable[[Any], None], dict[str, Any]]] = {
     "context-and-payload": (context_and_payload, {}),
     "unknown-level": (unknown_level, {}),
     "arguments": (arguments, {}),
+    "span-end": (span_end, {"trace": TRACE}),
+    "span-failed": (span_failed, {"trace": TRACE}),
+    "span-start": (span_start, {}),
+    "entry-links": (entry_links, {}),
+    "entry-continues": (entry_continues, {}),
 }
+
+LINES = {"arguments": 2, "span-start": 2}
+"""How many lines a scenario writes, where it isn't one."""
 
 
 class _Loud(structlog.BytesLogger):
@@ -364,9 +421,12 @@ class _Loud(structlog.BytesLogger):
 def fixed() -> Iterator[None]:
     """Fix all that differs between two runs: clock, ids, process, thread and configuration."""
     envelope, chain = sys.modules["structlog_enrich.processors.envelope"], sys.modules["structlog_enrich.preset"]
-    drawn = {8: bytes.fromhex(BOOT_ID), 16: bytes.fromhex(BOOT_TRACE_ID)}
+    # The process draws first, then each span and each trace.
+    spans = itertools.chain([bytes.fromhex(BOOT_ID)], (bytes([0xB9, *range(6), each]) for each in itertools.count(1)))
+    traces = iter([bytes.fromhex(BOOT_TRACE_ID), bytes.fromhex("5bd66ef5095369c7b0d1f8f4bd33716a")])
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(NOW, tick=False):
-        patch.setattr(os, "urandom", drawn.__getitem__)
+        patch.setattr(os, "urandom", lambda length: next({8: spans, 16: traces}[length]))
+        patch.setattr(time, "perf_counter_ns", itertools.count(0, 18_421_337).__next__)
         patch.setattr(os, "getpid", lambda: 4121)
         patch.setattr(envelope, "get_ident", lambda: 140213)
         patch.setattr(chain, "fingerprint", lambda *_parts: "a41f09c27be3")
@@ -435,7 +495,7 @@ class TestGolden:
         frozen = (FOLDER / f"{name}.json").read_bytes()
 
         assert frozen.endswith(b"}\n")
-        assert frozen.count(b"\n") == len(frozen.decode().splitlines()) == (2 if name == "arguments" else 1)
+        assert frozen.count(b"\n") == len(frozen.decode().splitlines()) == LINES.get(name, 1)
 
     def test_it_keeps_secrets(self, name: str) -> None:
         """None holds the password that was logged."""
