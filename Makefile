@@ -11,7 +11,7 @@ MEASURE ?=
 .PHONY: api artifacts bench clean coverage demo deps docs docstrings format help imports interpreters lint lowest report \
 	spelling style test types wheel
 
-demo: $(READY)-demo ## run the demo: a shop's orders, and what their log lines prove
+demo: $(READY)-demo ## run the demo: two services, and what their log lines prove
 	@$(BIN)/python -m structlog_enrich.demo
 
 test: $(READY)-tests ## run the tests

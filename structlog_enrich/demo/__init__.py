@@ -1,11 +1,19 @@
-"""A small shop that logs as a service should: `python -m structlog_enrich.demo`.
+"""Two services that log as services should, and a crowd of shoppers: `python -m structlog_enrich.demo`.
 
-- `orders.jsonl`: one day of orders; some are broken, some hold what must never be logged.
-- `orders`: reads an order, and says what is wrong with it.
-- `shop`: processes all of them at once, each in a task with its own bound context.
-- `loyalty`: stands for someone else's library, with a processor that sometimes fails.
-- `proofs`: tells from the lines alone whether the promises hold.
-- `report`: shows it to a person.
+The services are real: processes of their own, which know of each other only what HTTP tells them.
+
+- `gateway`: takes what shoppers want.
+- `inventory`: knows what is on the shelves; the gateway asks it.
+- `serving`: how each of the two runs.
+
+The rest stands outside and has nothing but what it sent, what it got back and the lines that were written.
+
+- `services`: starts the processes and collects their lines.
+- `visit`, `visits`, `hostile`: what the shoppers send, the same on every run.
+- `shoppers`: sends it, many at a time.
+- `verdict`, `proofs`, `testimony`: tell whether the promises hold, from the lines and from what the shoppers saw.
+- `tree`, `sample`, `report`: show it to a person.
+- `performance`: all of it, from the start of the services to the last proof.
 """
 
 from __future__ import annotations

@@ -1,83 +1,132 @@
-"""What a person sees of it."""
+"""What a person sees of it: tables of text, at most 100 columns wide."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from structlog_enrich.demo.tree import began, branches
 from structlog_enrich.schema.fields import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from structlog_enrich.demo.proofs import Verdict
+    from structlog_enrich.demo.shoppers import Answer
+    from structlog_enrich.demo.tree import Branch
+    from structlog_enrich.demo.verdict import Verdict
 
-__all__ = ["sample", "summary", "verdicts"]
+    Line = dict[str, Any]
 
-_SAMPLE: Final = 12
-_FAULTY: Final = ""
-_CAPTIONS: Final = {
-    _FAULTY: "This fault is deliberate: someone else's processor has a bug, which costs the line its `tier` only:",
-    "account opened": "The password stood under its name, so it was masked; `redacted` says where:",
-    "invoice written": "Another thread wrote this one, in the context of its order:",
-    "order can't be read": "Some orders are broken on purpose; the exception is in `error`:",
-    "stock runs low": "The warehouse is a task of its own, so its lines have no order in their context:",
-}
-"""What is said above the first line of a message, and above the first that has a fault."""
+__all__ = ["counts", "failed_trace", "plain", "requests", "verdicts"]
+
+_OUTSIDE: Final = "(outside any request)"
+_BAR: Final = 16
+_PLAIN: Final = str.maketrans({"─": "-", "━": "=", "│": "|", "├": "|", "└": "`", "✓": "+", "✗": "x", "…": "~"})
 
 
-def sample(written: Sequence[bytes]) -> str:
-    """Return a dozen of the lines as they are: the first of each message, the first with a fault, the first of all.
+def plain(text: str) -> str:
+    """Return *text* with its signs and lines in ASCII, for a terminal that knows no others.
 
-    What is odd about one of them is said above it.
+    >>> plain("│  └─ ✓")
+    '|  `- +'
     """
-    kinds: dict[str, int] = {}
-    for number, each in enumerate(written):
-        line = orjson.loads(each)
-        kinds.setdefault(line["message"], number)
-        if "faults" in line:
-            kinds.setdefault(_FAULTY, number)
-    captions = {number: f"{_CAPTIONS[kind]}\n" for kind, number in kinds.items() if kind in _CAPTIONS}
-    chosen = dict.fromkeys([*kinds.values(), *range(len(written))])
-    shown = sorted(list(chosen)[:_SAMPLE])
-    return "\n\n".join(captions.get(number, "") + written[number].decode() for number in shown)
+    return text.translate(_PLAIN)
 
 
-def summary(written: Sequence[bytes]) -> str:
-    """Return how many lines there are of each level and message, and what the library did to them."""
+def requests(answers: Sequence[Answer]) -> str:
+    """Return how many requests there were of each kind, and how they were answered."""
+    kinds = Counter((answer.visit.what, answer.status) for answer in answers)
+    # The hostile ones last, the others by number.
+    ordered = sorted(kinds.items(), key=lambda item: (item[0][0].startswith("hostile"), -item[1], item[0]))
+    rows = [(f"{count:,}", what, str(status or "none")) for (what, status), count in ordered]
+    return _table([("requests", "what for", "answer"), *rows], right={0})
+
+
+def failed_trace(written: Sequence[bytes]) -> str:
+    """Return the tree of the quickest trace through both services in which something failed."""
+    traces: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in map(orjson.loads, written):
+        if line.get("span", {}).get("phase") == "end":
+            traces[line["trace_id"]].append(line)
+    failed = [each for each in traces.values() if any(map(_failed_inside, each))]
+    if not failed:
+        return "Nothing failed."
+    drawn = branches(min(failed, key=lambda each: max(line["span"]["duration_ms"] for line in each)))
+    first = min(began(each.line) for each in drawn)
+    whole = max(began(each.line) + each.line["span"]["duration_ms"] / 1_000 for each in drawn) - first
+    rows = [(*_described(each), _bar(each.line, first, whole)) for each in drawn]
+    heading = ("service", "span", "kind", "ms", "ended with", "when")
+    return f"trace {drawn[0].line['trace_id']}\n\n{_table([heading, *rows], right={3})}"
+
+
+def counts(written: Sequence[bytes]) -> str:
+    """Return how many lines there are of each service, operation and level, and what was masked on them."""
     lines = [orjson.loads(each) for each in written]
-    counts = Counter((line["level"], line["message"]) for line in lines)
-    rows = [(level, message, f"{count:,}") for (level, message), count in sorted(counts.items(), key=_by_gravity)]
+    operations = Counter((line["service"], line.get("operation", _OUTSIDE)) for line in lines)
+    cells = Counter((line["service"], line.get("operation", _OUTSIDE), line["level"]) for line in lines)
+    levels = [each for each in LEVELS if any(level == each for *_, level in cells)]
+    rows = [
+        (*key, *(f"{cells[*key, level]:,}" if cells[*key, level] else "" for level in levels), f"{count:,}")
+        for key, count in sorted(operations.items(), key=lambda item: (item[0][0], -item[1], item[0]))
+    ]
+    by_level = Counter(line["level"] for line in lines)
+    total = ("", "", *(f"{by_level[level]:,}" for level in levels), f"{len(lines):,}")
+    heading = ("service", "operation", *levels, "lines")
     masked = Counter(mark.rpartition(":")[2] for line in lines for mark in line.get("redacted", ()))
     faults = Counter(fault for line in lines for fault in line.get("faults", ()))
-    return "\n".join(
-        [
-            *_table([("level", "message", "lines"), *rows, ("", "", f"{len(lines):,}")]),
-            "",
-            f"masked: {_listed(masked)}",
-            f"faults: {_listed(faults)}",
-        ]
-    )
+    table = _table([heading, *rows, total], right=set(range(2, len(heading))))
+    return f"{table}\n\nmasked: {_listed(masked)}\nfaults: {_listed(faults)}"
 
 
 def verdicts(found: Iterable[Verdict]) -> str:
     """Return each promise with ✓, or with ✗ and what breaks it."""
-    return "\n".join(
-        f"✓ {each.claim}" if each.holds else f"✗ NOT TRUE: {each.claim}\n  {each.broken_by}" for each in found
+    return "\n".join(_marked("✓", each.claim) if each.holds else _broken(each) for each in found)
+
+
+def _failed_inside(line: Line) -> bool:
+    return bool(line["service"] == "inventory" and line["level"] == "error")
+
+
+def _described(branch: Branch) -> tuple[str, str, str, str, str]:
+    line = branch.line
+    span = line["span"]
+    attempt = f" (attempt {span['attempt']})" if span["attempt"] > 1 else ""
+    name = f"{branch.guide}{'… ' if branch.is_cut else ''}{span['name']}{attempt}"
+    status = span.get("attributes", {}).get("http.response.status_code", "")
+    error = line.get("error", {}).get("type", "").rpartition(".")[2]
+    ended = f"{status} {error}".strip() or str(span.get("outcome", span["status"]))
+    return str(line["service"]), name, str(span["kind"]), f"{span['duration_ms']:.1f}", ended
+
+
+def _bar(line: Line, first: float, whole: float) -> str:
+    if whole <= 0:
+        return ""
+    before = min(round((began(line) - first) / whole * _BAR), _BAR - 1)
+    length = int(line["span"]["duration_ms"] / 1_000 / whole * _BAR + 0.5)
+    return " " * before + "━" * max(1, min(length, _BAR - before))
+
+
+def _table(rows: Sequence[tuple[str, ...]], *, right: set[int]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    aligned = (
+        [
+            f"{cell:>{width}}" if at in right else f"{cell:<{width}}"
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        for row in rows
     )
+    return "\n".join("  ".join(cells).rstrip() for cells in aligned)
 
 
-def _by_gravity(item: tuple[tuple[str, str], int]) -> tuple[int, int]:
-    (level, _), count = item
-    return LEVELS.index(level), -count
+def _marked(mark: str, text: str) -> str:
+    return f"{mark} " + text.replace("\n", "\n  ")
 
 
-def _table(rows: Sequence[tuple[str, str, str]]) -> list[str]:
-    levels, messages, numbers = (max(map(len, column)) for column in zip(*rows, strict=True))
-    return [f"{level:<{levels}}  {message:<{messages}}  {number:>{numbers}}" for level, message, number in rows]
+def _broken(verdict: Verdict) -> str:
+    return f"{_marked('✗', f'NOT TRUE: {verdict.claim}')}\n  {verdict.broken_by}"
 
 
-def _listed(counts: Counter[Any]) -> str:
-    return ", ".join(f"{name} x {count:,}" for name, count in counts.most_common()) or "none"
+def _listed(counted: Counter[Any]) -> str:
+    return ", ".join(f"{name} x {count:,}" for name, count in counted.most_common()) or "none"

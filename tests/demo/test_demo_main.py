@@ -1,112 +1,138 @@
-"""The demo as a command: what it prints, and that it fails loudly."""
+"""The demo as a command: what it prints, how long it takes, and that it fails loudly and leaves nothing behind."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
-from contextlib import redirect_stdout
+import re
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
-import structlog
 
 from structlog_enrich.demo import __main__ as command
-from structlog_enrich.demo.report import summary, verdicts
+from structlog_enrich.demo import performance
+from structlog_enrich.demo.visit import Visit
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
 
 _PROGRAM = "import runpy; runpy.run_module('structlog_enrich.demo', run_name='__main__')"
+_SECTIONS = [
+    "Two services",
+    "A dozen of the lines",
+    "One trace through both services",
+    "All lines",
+    "What these lines prove",
+]
 
 
 @pytest.fixture(scope="module")
 def printed(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> str:
-    """Return what the demo prints; it is run once, in a process of its own, whose lines count from 0."""
-    return run_python(_PROGRAM, env={**os.environ, "PYTHONIOENCODING": "utf-8"}).stdout
+    """Return what the demo prints; it is run once."""
+    began = time.monotonic()
+    printed = run_python(_PROGRAM, env={**os.environ, "PYTHONIOENCODING": "utf-8"}).stdout
+
+    assert time.monotonic() - began < 30
+    return printed
 
 
-class TestMain:
-    """It shows a dozen lines, a summary and four proofs, and tells by its exit code whether they hold."""
+class TestOutput:
+    """Lines, a tree, counts and proofs, within half a minute."""
+
+    def test_sections(self, printed: str) -> None:
+        """Each section is there, in its order."""
+        assert _SECTIONS == re.findall(r"^── (.*?) ─+$", printed, re.MULTILINE)
 
     def test_lines(self, printed: str) -> None:
-        """A dozen lines are shown as they were written, with each message among them."""
+        """A dozen lines are shown as they were written."""
         lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
 
         assert 12 == len(lines)
-        assert 10 == len({line["message"] for line in lines})
-        assert any("faults" in line for line in lines)
-        assert sorted(line["seq"] for line in lines) == [line["seq"] for line in lines]
+        assert {"gateway", "inventory"} == {line["service"] for line in lines}
 
     def test_proofs(self, printed: str) -> None:
-        """All four promises hold."""
-        assert 4 == sum(line.startswith("✓ ") for line in printed.splitlines())
+        """All seven promises hold, and the last words say so."""
+        assert 7 == sum(line.startswith("✓ ") for line in printed.splitlines())
         assert "✗" not in printed
-
-    def test_captions(self, printed: str) -> None:
-        """What is odd is explained: the deliberate fault, the added names, the orders that nobody can name."""
-        shown = printed.splitlines()
-        faulty = next(number for number, line in enumerate(shown) if '"faults":' in line)
-
-        assert "deliberate" in shown[faulty - 1]
-        assert "the shop added to it: card_number, note." in printed
-        assert "7 of the 300 orders are\nno JSON, so nobody can name them" in printed
-        assert "none of 293 orders is named on another's line" in printed
-
-    def test_end(self, printed: str) -> None:
-        """The last words say that all is well, and where to read on."""
         assert "All proofs hold. Read on in docs/index.md" in printed
 
-    def test_width(self, printed: str) -> None:
-        """All but the lines themselves fits a terminal of 100 columns."""
-        assert all(len(line) <= 100 for line in printed.splitlines() if not line.startswith("{"))
+    def test_added_names(self, printed: str) -> None:
+        """The names that the shop masks besides the default ones are told."""
+        assert "the shop added to it: card_number, note." in printed
 
-    def test_command(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-        """As a command it ends with 0, prints to standard output only, and needs no UTF-8."""
+    def test_width(self, printed: str) -> None:
+        """All but the lines themselves fits a terminal of 100 columns, and nothing trails."""
+        rest = [line for line in printed.splitlines() if not line.startswith("{")]
+
+        assert [] == [line for line in rest if len(line) > 100 or line != line.rstrip()]
+
+    def test_no_child_left(self, printed: str) -> None:
+        """Both services have ended with it."""
+        processes = [int(found) for found in re.findall(r"process (\d+) ", printed)]
+
+        assert 2 == len(processes)
+        for each in processes:
+            with pytest.raises(ProcessLookupError):
+                os.kill(each, 0)
+
+    def test_plain(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+        """A terminal that isn't UTF-8 gets signs that it knows, and nothing goes to standard error."""
         done = run_python(_PROGRAM, env={**os.environ, "PYTHONIOENCODING": "ascii"})
 
-        assert "\\u2713 all " in done.stdout
+        assert "+ All 2,066 lines are valid" in done.stdout
+        assert "`- POST (attempt 2)" in done.stdout
         assert "" == done.stderr
 
-    def test_fails_loudly(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+
+class TestFailure:
+    """It says what is wrong, and tells by its exit code."""
+
+    def test_promise_broken(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         """When a promise doesn't hold the exit code is 1 and the last words say so."""
-        monkeypatch.setattr(command, "order_lines", lambda: ['{"order_id": "o-000001"}'])
+        visit = Visit("look", 200, path="/products/tea-assam", secrets=("tea-assam",))
+        monkeypatch.setattr(performance, "visits", lambda: [visit])
 
-        assert 1 == command.main()
+        assert 1 == performance.main()
         captured = capsys.readouterr()
-        assert "✗ NOT TRUE: of 0 card numbers and passwords" in captured.out
+        assert "✗ NOT TRUE: Of 1 passwords" in captured.out
         assert "All proofs hold" not in captured.out
-        assert "FAILED" in captured.err
+        assert "The demo FAILED: a promise of the library doesn't hold." in captured.err
 
-    def test_context_ends(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What the shop binds ends with it; anything that can be written to will do for an output."""
-        monkeypatch.setattr(command, "order_lines", lambda: ['{"password": "amber-otter-1234"}'])
-        with redirect_stdout(io.StringIO()):
-            command.main()
+    @pytest.mark.parametrize("service", ["GATEWAY", "INVENTORY"])
+    def test_service_fails(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], service: str
+    ) -> None:
+        """When a service doesn't come up the exit code is 1, with what the service wrote to standard error."""
+        monkeypatch.setattr(performance, service, "structlog_enrich.demo.nowhere")
 
-        assert {} == structlog.contextvars.get_contextvars()
+        assert 1 == performance.main()
+        captured = capsys.readouterr()
+        assert captured.err.startswith("The demo FAILED: structlog_enrich.demo.nowhere ended with code 1")
+        assert "No module named structlog_enrich.demo.nowhere" in captured.err
 
+    def test_missing_extra(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without what it needs it says how to install it."""
+        monkeypatch.setattr(command, "_NEEDED", ("json", "no_such_package"))
 
-class TestReport:
-    """The tables stand straight and say when there is nothing."""
+        assert 2 == command.main()
+        assert "the demo needs no_such_package: pip install 'structlog-enrich[demo]'\n" == capsys.readouterr().err
 
-    def test_summary(self) -> None:
-        """Lines are counted by level, mildest first, the most frequent before the others."""
-        made = [("error", "b"), ("info", "a"), ("info", "long message"), ("info", "long message")]
-        written = [json.dumps({"level": level, "message": message}).encode() for level, message in made]
+    def test_interrupted(self) -> None:
+        """Ctrl-C ends it and both services, with a word and no traceback."""
+        command_line = [sys.executable, "-c", _PROGRAM]
+        with subprocess.Popen(
+            command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
+        ) as demo:
+            assert demo.stdout is not None
+            demo.stdout.readline()
+            os.killpg(demo.pid, signal.SIGINT)
+            _, errors = demo.communicate(timeout=60)
 
-        expected = """\
-level  message       lines
-info   long message      2
-info   a                 1
-error  b                 1
-                         4
-
-masked: none
-faults: none"""
-        assert expected == summary(written)
-
-    def test_no_verdicts(self) -> None:
-        """Nothing to say is said with nothing."""
-        assert "" == verdicts([])
+        assert 130 == demo.returncode
+        assert "\nThe demo was interrupted; its services have ended.\n" == errors
+        with pytest.raises(ProcessLookupError):
+            os.killpg(demo.pid, 0)
