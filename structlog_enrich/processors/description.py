@@ -52,18 +52,26 @@ def least_description(error: BaseException) -> dict[str, Any]:
 
 
 class _Description:
-    """Add notes, causes and members to what is said of an exception, within one bound for all of them."""
+    """Add notes, causes and members to what is said of an exception, within one bound for all of them.
 
-    __slots__ = ("cuts", "left")
+    A group may well be the context of its own member, so nothing is described within itself.
+    """
+
+    __slots__ = ("active", "cuts", "left")
 
     def __init__(self, cuts: list[str]) -> None:
+        self.active: set[int] = set()
         self.cuts = cuts
         self.left = _MAX_DESCRIBED
 
     def complete(self, details: dict[str, Any], error: BaseException, path: str, depth: int = 1) -> None:
         self._add_notes(details, error, path)
+        added = {id(error)} - self.active
+        self.active |= added
         causes: list[dict[str, Any]] = []
         for each, relation in _chain(error):
+            if id(each) in self.active:
+                break
             if len(causes) >= _MAX_CAUSES or self.left <= 0:
                 self.cuts.append(f"{path}.causes:max_causes")
                 break
@@ -71,12 +79,15 @@ class _Description:
             cause = _head(each)
             here = f"{path}.causes[{len(causes)}]"
             self._add_notes(cause, each, here)
-            self._add_members(cause, each, here, 1)
+            added.add(id(each))
+            self.active.add(id(each))
+            self._add_members(cause, each, here, depth)
             cause["relation"] = relation
             causes.append(cause)
         if causes:
             details["causes"] = causes
         self._add_members(details, error, path, depth)
+        self.active -= added
 
     def _add_notes(self, details: dict[str, Any], error: BaseException, path: str) -> None:
         # Assigned by hand, `__notes__` can be anything.
@@ -93,6 +104,8 @@ class _Description:
             return
         members: list[dict[str, Any]] = []
         for member in error.exceptions:
+            if id(member) in self.active:
+                continue
             if len(members) >= _MAX_MEMBERS or depth > _MAX_GROUP_DEPTH or self.left <= 0:
                 self.cuts.append(f"{path}.exceptions:max_exceptions")
                 break

@@ -113,3 +113,40 @@ class TestFaults:
             "outer %s", Fitted()
         )
         assert [1] * 4 == [len(line["faults"]) for line in sink.lines()]
+
+
+class TestCircles:
+    """Exceptions that refer to each other."""
+
+    def test_a_group_that_is_the_context_of_its_member(self) -> None:
+        """Each is described once: frameworks that unwrap a group leave such a circle behind."""
+        member = ValueError("no")
+        group = ExceptionGroup("both", [member, KeyError("k")])
+        member.__context__ = group
+        group.__context__ = member
+
+        assert [("ExceptionGroup", ["KeyError"])] == [
+            (cause["type"], [each["type"] for each in cause["exceptions"]])
+            for cause in describe_error(member)["causes"]
+        ]
+        described = describe_error(group)
+        assert ["ValueError"] == [each["type"] for each in described["causes"]]
+        assert ["KeyError"] == [each["type"] for each in described["exceptions"]]
+
+    def test_groups_in_causes_count(self) -> None:
+        """Groups behind causes are as many deep as groups in groups: four, and the cut is named."""
+        error: Exception = ValueError("innermost")
+        for number in range(50):
+            group = ExceptionGroup(f"group {number}", [error])
+            error = RuntimeError(number)
+            error.__cause__ = group
+        cuts: list[str] = []
+        described = describe_error(error, cuts=cuts)
+        depth = 0
+        while described.get("causes", described.get("exceptions")):
+            described = (described.get("causes") or described["exceptions"])[0]
+            depth += 1
+
+        assert 9 == depth
+        assert 1 == len(cuts)
+        assert cuts[0].endswith(".exceptions:max_exceptions")
