@@ -27,9 +27,9 @@ def random_id(length: int) -> str:
     >>> len(random_id(8))
     16
     """
-    while not any(octets := os.urandom(length)):
+    while not (text := os.urandom(length).hex()).strip("0"):
         pass
-    return octets.hex()
+    return text
 
 
 class ProcessState:

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from structlog.exceptions import DropEvent
 
-from structlog_enrich import bound_logger, preset
+from structlog_enrich import bound_logger, current_trace, entry, preset, span
 from structlog_enrich.processors import HEADER, Limits, Redact
 from structlog_enrich.schema import json_schema
 from structlog_enrich.schema.models import Line
@@ -674,3 +674,29 @@ def test_uuid_is_a_value() -> None:
     recorder = Recorder()
     order = uuid.UUID(int=7)
     assert {"order": str(order)} == recorder.call(recorder.log.info, "x", order=order)["payload"]
+
+
+class TestSpans:
+    """A span is told anything, and anything ends it."""
+
+    @EXAMPLES
+    @given(attributes=keywords, name=st.text(st.characters(codec=None), min_size=1), odd=values, error=exceptions())
+    @pytest.mark.parametrize("begin", [span, entry])
+    def test_anything(self, begin: Any, attributes: Recipe, name: str, odd: Any, error: Recipe) -> None:
+        """What ends it comes out as it went in, and one valid line tells of it."""
+        recorder, raised = Recorder(), error.make()
+
+        def work() -> None:
+            try:
+                with begin(name, attributes=made(attributes), logger=recorder.log) as one:
+                    one.set_attribute("odd", made(odd))
+                    one.outcome = one.peer = one.queue_ms = made(odd)
+                    raise raised
+            except BaseException as caught:
+                assert raised is caught  # noqa: PT017 (pytest's own way asks it for its class, which may fail)
+
+        line = recorder.call(work)
+
+        assert ("end", line["message"]) == (line["span"]["phase"], line["span"]["name"])
+        assert (line["span"]["status"] == "error") == ("error" in line)
+        assert None is current_trace()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from structlog_enrich import Limits, RedactionPolicy, Resource, preset
+from structlog_enrich import Limits, RedactionPolicy, Resource, bind_contextvars, bound_logger, entry, preset
 from structlog_enrich.processors import (
     ConsoleRenderer,
     Envelope,
@@ -22,6 +23,7 @@ from structlog_enrich.processors import (
     Redact,
     SchemaVersion,
 )
+from structlog_enrich.trace.ids import OWN, OwnIds
 
 
 def region(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -168,6 +170,24 @@ class TestChain:
         assert "hunter2" not in shown
         assert "Keyed(…)" in shown
         assert "checkout" in shown
+
+    def test_where_ids_come_from(self) -> None:
+        """The one source of our own ids is the one there too; another is made again."""
+        for ids in (OWN, OwnIds()):
+            for way in WAYS.values():
+                again = way(Envelope(ids=ids)).ids
+                assert (OwnIds, ids is OWN) == (type(again), again is OWN)
+
+    def test_spans_after_the_journey(self) -> None:
+        """A chain that has written lines of spans takes nothing of them along, and writes on."""
+        chain, sink = preset(), io.BytesIO()
+        for each in (chain, pickle.loads(pickle.dumps(chain))):
+            log = structlog.wrap_logger(structlog.BytesLogger(sink), each, bound_logger())
+            with entry("job", logger=log, attributes={"user": "secret-of-a-span"}):
+                bind_contextvars(user_id="secret-of-a-user")
+            assert b"secret-of" not in pickle.dumps(each)
+
+        assert [b'"phase":"end"' in line for line in sink.getvalue().splitlines()] == [True, True]
 
     def test_no_secret_is_sent_that_was_logged(self) -> None:
         """A chain that has seen data doesn't take it along."""

@@ -8,16 +8,15 @@ app = TraceMiddleware(app)
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final, Literal
-
-from structlog.contextvars import bind_contextvars
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.integrations.exchanges import Connection, Request
 from structlog_enrich.trace.carriers import checked_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -28,6 +27,18 @@ if TYPE_CHECKING:
 __all__ = ["TraceMiddleware"]
 
 _SEEN: Final = "structlog_enrich.request"
+_TAKEN: Final = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "traceparent",
+        "traceresponse",
+        "tracestate",
+        "transfer-encoding",
+    }
+)
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~\-]{1,64}").fullmatch
 
 
@@ -58,10 +69,10 @@ class TraceMiddleware:
 
     >>> async def app(scope, receive, send): ...
     >>> TraceMiddleware(app, quiet=["/health"])
-    TraceMiddleware(trust='accept', request_id_header='x-request-id')
+    TraceMiddleware(trust='accept', request_id_header='x-request-id', quiet=['/health'])
     """
 
-    __slots__ = ("app", "header", "logger", "quiet", "request_id_header", "trust")
+    __slots__ = ("app", "logger", "quiet", "raw_header", "request_id_header", "trust")
 
     def __init__(
         self,
@@ -74,18 +85,30 @@ class TraceMiddleware:
     ) -> None:
         self.app = app
         self.trust = checked_trust(trust)
-        if not isinstance(request_id_header, str) or not _HEADER_NAME(request_id_header):
-            rule = "must be the name of a header"
+        if (
+            not isinstance(request_id_header, str)
+            or not _HEADER_NAME(request_id_header)
+            or request_id_header.lower() in _TAKEN
+        ):
+            rule = "must be the name of a header that means nothing else"
             raise ConfigurationError("request_id_header", rule, received=f"{request_id_header!r:.80}")
-        if isinstance(quiet, str):
+        if (
+            isinstance(quiet, str)
+            or not isinstance(quiet, Collection)
+            or not all(isinstance(each, str) for each in quiet)
+        ):
             raise ConfigurationError("quiet", "must be a collection of paths", received=f"{quiet!r:.80}")
         self.request_id_header = request_id_header.lower()
         self.quiet = frozenset(quiet)
         self.logger = logger
-        self.header = self.request_id_header.encode()
+        # As a scope has it.
+        self.raw_header = self.request_id_header.encode()
 
     def __repr__(self) -> str:
-        return f"TraceMiddleware(trust={self.trust!r}, request_id_header={self.request_id_header!r})"
+        return (
+            f"TraceMiddleware(trust={self.trust!r}, request_id_header={self.request_id_header!r}, "
+            f"quiet={sorted(self.quiet)!r})"
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -94,12 +117,10 @@ class TraceMiddleware:
             await self.app(scope, receive, send)
             return
         exchange = (Request if kind == "http" else Connection)(self, scope, receive, send)
-        span = exchange.span
         scope[_SEEN] = True
-        span.start()
-        span.activate()
-        exchange.begun()
-        bind_contextvars(request_id=exchange.request_id)
+        exchange.start()
+        exchange.activate()
+        exchange.bind("request_id", exchange.request_id)
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except BaseException as error:
@@ -108,5 +129,5 @@ class TraceMiddleware:
         else:
             exchange.returned()
         finally:
-            span.deactivate()
+            exchange.deactivate()
             scope.pop(_SEEN, None)

@@ -6,8 +6,10 @@ from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
+from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, in_flight
+from structlog_enrich.trace.binding import SEEN, note_news
 from structlog_enrich.trace.context import CURRENT
 
 if TYPE_CHECKING:
@@ -52,10 +54,9 @@ class MergeContext:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         keys = self._keys
-        bound = {}
+        names = Names()
+        values = []
         message = None
-        trace = CURRENT.get()
-        shared = None if trace is None else trace._operation  # noqa: SLF001 (kept there for us)
         for variable, value in copy_context().items():
             try:
                 key = keys[variable]
@@ -65,17 +66,23 @@ class MergeContext:
                 continue
             # structlog sets a variable to Ellipsis to unbind it.
             if value is not Ellipsis:
-                bound[key] = value
+                names.append(key)
+                values.append(value)
                 if key not in event_dict:
                     event_dict[key] = value
                 elif key == "event":
                     message = {key: value}
-            elif shared is not None:
-                shared.noted[key] = value
-        if shared is not None:
-            # What this line sees, the line that ends the entry must know, though it may stand in another context.
-            shared.noted.update(bound)
-        names = Names(bound)
+        # What this line sees, the line that ends the entry must know, though it may stand in another context. Equal
+        # lists are told by the identity of what is in them.
+        trace = CURRENT.get()
+        if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001 (kept there for us)
+            seen = SEEN.get()
+            try:
+                is_news = seen is None or seen[0] != names or seen[1] != values
+            except (Exception, DropEvent):  # noqa: BLE001 (a value's own, which is asked only about another object)
+                is_news = True
+            if is_news:
+                note_news(shared, names, values)
         if self.for_envelope:
             if PRIVATE in event_dict or message is not None:
                 _note(event_dict, names, message)

@@ -29,7 +29,7 @@ _FAILED: Final = "error"
 # What a plain line is bounded by: six bytes for each character, a key and a number for each value, and the header.
 _BYTES_PER_CHARACTER: Final = 6
 _BYTES_PER_VALUE: Final = 96
-_HEADER_BYTES: Final = 16_384
+_HEADER_BYTES: Final = 20_480
 _PLAIN_ITEMS: Final = 256
 _LAST_OF_HEADER: Final = "enrichment"
 _NO_ATTRIBUTES: Final[dict[str, Any]] = {}
@@ -84,7 +84,8 @@ class Redact:
         # A line that is plain by these bounds is sure to hold no text that is too long and to fit as a whole, so
         # neither needs measuring.
         self._plain_items = min(limits.max_items, _PLAIN_ITEMS)
-        room = limits.max_line - _HEADER_BYTES - 2 * self._plain_items * _BYTES_PER_VALUE
+        # Context, payload and the attributes of a span may each have so many.
+        room = limits.max_line - _HEADER_BYTES - 3 * self._plain_items * _BYTES_PER_VALUE
         self._plain_size = min(room // _BYTES_PER_CHARACTER, limits.max_string)
         self._looks_first = bool(self.trusted) and not self.standing
 
@@ -115,6 +116,9 @@ class Redact:
                     break
                 part = event_dict[name]
                 if name == "span":
+                    if "links" in event_dict:
+                        # They may take more room than a header has.
+                        break
                     # Of a span only the attributes come from outside.
                     part = part.get("attributes", _NO_ATTRIBUTES)
                 elif name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
@@ -195,6 +199,11 @@ class Redact:
             if (name in self.trusted and name != "faults") or (name == "message" and self.trusted)
         }
         withheld = [name for name in event_dict if type(name) is str and name not in self.trusted]
+        if self.trusted and "span" in withheld and type(span := event_dict["span"]) is dict:
+            # Which span it ends, and how it went, is the library's own; only the attributes come from outside.
+            line["span"] = {name: value for name, value in span.items() if name != "attributes"}
+            withheld.remove("span")
+            withheld += [f"span.{name}" for name in span if name == "attributes"]
         line["redacted"] = [*self.standing, *(f"{name}:{_FAILED}" for name in withheld[:64])]
         faults = event_dict.get("faults", ()) if "faults" in self.trusted else ()
         line["faults"] = [*faults, fault("Redact", error)]

@@ -12,11 +12,12 @@ from structlog_enrich.trace.binding import (
 )
 from structlog_enrich.trace.carriers import extract, inject
 from structlog_enrich.trace.configured import current_trace
-from structlog_enrich.trace.context import TraceContext
+from structlog_enrich.trace.context import Remote, TraceContext
 from structlog_enrich.trace.spans import Kind, Span
 
 __all__ = [
     "Kind",
+    "Remote",
     "Span",
     "TraceContext",
     "bind_contextvars",

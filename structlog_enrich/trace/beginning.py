@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from structlog_enrich.trace.carriers import checked_trust, extract
-from structlog_enrich.trace.spans import Span
+from structlog_enrich.trace.spans import Span, as_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from structlog_enrich.trace.context import TraceContext
+    from structlog_enrich.trace.context import Remote, TraceContext
     from structlog_enrich.trace.spans import Kind
 
 __all__ = ["entry", "span"]
@@ -21,7 +21,7 @@ def span(
     *,
     kind: Kind = "internal",
     attributes: Mapping[str, Any] | None = None,
-    links: Iterable[TraceContext] = (),
+    links: Iterable[TraceContext | Remote | None] = (),
     attempt: int = 1,
     previous_span_id: str | None = None,
     start_line: bool = False,
@@ -38,7 +38,7 @@ def span(
         name: Its low-cardinality name, the message of its lines.
         kind: `server`, `client`, `producer`, `consumer` or `internal`.
         attributes: Facts under the names of OpenTelemetry's semantic conventions; `set_attribute` adds more.
-        links: Spans of other traces it came from; the first 128 are written.
+        links: Spans of other traces it came from; the first 128 are written. None, which `extract` may return, isn't.
         attempt: Which try this is, from 1.
         previous_span_id: The span of the attempt before.
         start_line: Write a line when it starts, too.
@@ -50,6 +50,7 @@ def span(
 
     >>> with span("charge card", kind="client") as charge:
     ...     charge.set_attribute("peer.service", "bank")
+    20... [info     ] charge card
     >>> @span("reserve stock")
     ... def reserve(): ...
     """
@@ -72,7 +73,7 @@ def entry(
     carrier: Mapping[Any, Any] | Iterable[tuple[Any, Any]] | None = None,
     trust: Literal["accept", "link"] = "accept",
     attributes: Mapping[str, Any] | None = None,
-    links: Iterable[TraceContext] = (),
+    links: Iterable[TraceContext | Remote | None] = (),
     attempt: int = 1,
     previous_span_id: str | None = None,
     start_line: bool = False,
@@ -104,12 +105,10 @@ def entry(
     >>> with entry("nightly report", carrier=os.environ) as job:
     ...     len(job.trace.trace_id)
     32
+    20... [info     ] nightly report
     """
     checked_trust(trust)
-    remote = None if carrier is None else extract(carrier)
-    if remote is not None and trust == "link":
-        links, remote = [*links, remote], None
-    return Span(
+    made = Span(
         name,
         kind=kind,
         attributes=attributes,
@@ -118,6 +117,5 @@ def entry(
         previous_span_id=previous_span_id,
         start_line=start_line,
         logger=logger,
-        is_entry=True,
-        remote=remote,
     )
+    return as_entry(made, None if carrier is None else extract(carrier), trust)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.configured import current_trace
-from structlog_enrich.trace.context import TraceContext, trusted
+from structlog_enrich.trace.context import Remote, TraceContext
 from structlog_enrich.trace.w3c import format_traceparent, read_carrier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
 
-    from structlog_enrich.trace.w3c import TraceParent
+__all__ = ["TRUST", "checked_trust", "extract", "inject"]
 
-__all__ = ["TRUST", "checked_trust", "extract", "inject", "remote_of"]
+_NAMES: Final = frozenset({"traceparent", "tracestate"})
 
 TRUST: Final = ("accept", "link")
 """What becomes of a caller's trace: it goes on here, or a new one begins that points at it."""
@@ -23,7 +23,7 @@ TRUST: Final = ("accept", "link")
 def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None) -> None:
     """Write the active trace into *carrier*, as `traceparent` and `tracestate`.
 
-    What the carrier has under these names is replaced. Outside any span nothing is written.
+    What the carrier has under these names, in whichever case, is replaced. Outside any span nothing is written.
 
     Args:
         carrier: Headers of a request or message, or a copy of an environment.
@@ -39,15 +39,19 @@ def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None)
     trace = current_trace() if trace is None else trace
     if trace is None:
         return
-    carrier["traceparent"] = format_traceparent(trace.trace_id, trace.span_id, trace.trace_flags)
+    spelled = {each.lower(): each for each in [*carrier] if each.lower() in _NAMES}
+    for each in [*carrier]:
+        if each.lower() in _NAMES:
+            # In whichever case: a second one would make the receiver distrust both.
+            del carrier[each]
+    carrier[spelled.get("traceparent", "traceparent")] = format_traceparent(
+        trace.trace_id, trace.span_id, trace.trace_flags
+    )
     if trace.tracestate is not None:
-        carrier["tracestate"] = trace.tracestate
-    elif "tracestate" in carrier:
-        # It belongs to the `traceparent` that was replaced.
-        del carrier["tracestate"]
+        carrier[spelled.get("tracestate", "tracestate")] = trace.tracestate
 
 
-def extract(carrier: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> TraceContext | None:
+def extract(carrier: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> Remote | None:
     """Return the caller's span that *carrier* names, or None when it names none that is well-formed.
 
     Args:
@@ -59,15 +63,8 @@ def extract(carrier: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> TraceCont
     >>> extract({"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}).span_id
     '00f067aa0ba902b7'
     """
-    return remote_of(read_carrier(carrier))
-
-
-def remote_of(read: tuple[TraceParent, str | None] | None) -> TraceContext | None:
-    """Return what was read of headers as a span."""
-    if read is None:
-        return None
-    parent, tracestate = read
-    return trusted(parent.trace_id, parent.span_id, None, parent.trace_flags, tracestate)
+    read = read_carrier(carrier)
+    return None if read is None else Remote(*read[0], read[1])
 
 
 def checked_trust(trust: str) -> str:

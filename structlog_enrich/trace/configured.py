@@ -13,9 +13,10 @@ __all__ = ["current_trace", "ids_in_use", "library_logger"]
 
 _NAME: Final = "structlog_enrich"
 
-# Each is replaced whole, and compared by identity, so a new configuration is seen at once.
-_ids: tuple[Any, IdSource] = (None, OWN)
-_logger: tuple[tuple[Any, ...], Any] = ((), None)
+# Each is replaced whole. A list of processors may be edited in place, as `structlog.testing.capture_logs` does; the
+# logger has the list itself, and what is read from it is compared with what it was read from.
+_ids: tuple[Any, IdSource] = ((), OWN)
+_logger: tuple[Any, Any, Any, Any] = (None, None, None, None)
 
 
 def current_trace() -> TraceContext | None:
@@ -31,10 +32,16 @@ def ids_in_use() -> IdSource:
     global _ids  # noqa: PLW0603 (a memo)
     processors = structlog.get_config()["processors"]
     made_of, ids = _ids
-    if made_of is not processors:
-        ids = next((each.ids for each in processors if hasattr(type(each), "ids")), OWN)
-        _ids = (processors, ids)
+    if made_of != processors:
+        ids = next((each.ids for each in processors if _has_ids(each)), OWN)
+        # A tuple stays as it is; of a list, which may be edited, a copy is kept to see that.
+        _ids = (processors if type(processors) is tuple else list(processors), ids)
     return ids
+
+
+def _has_ids(processor: Any) -> bool:
+    # An `Envelope`, which this room can't import; a team's own class may have an attribute of that name.
+    return hasattr(type(processor), "ids") and isinstance(processor.ids, IdSource)
 
 
 def library_logger() -> Any:
@@ -43,15 +50,18 @@ def library_logger() -> Any:
     config = structlog.get_config()
     if not config["cache_logger_on_first_use"]:
         return _made(config)
-    made_of, logger = _logger
-    found = (config["processors"], config["wrapper_class"], config["logger_factory"])
-    if len(made_of) != len(found) or any(one is not other for one, other in zip(made_of, found, strict=True)):
+    processors, wrapper_class, logger_factory, logger = _logger
+    if (
+        processors is not config["processors"]
+        or wrapper_class is not config["wrapper_class"]
+        or logger_factory is not config["logger_factory"]
+    ):
         logger = _made(config)
-        _logger = (found, logger)
+        _logger = (config["processors"], config["wrapper_class"], config["logger_factory"], logger)
     return logger
 
 
 def _made(config: dict[str, Any]) -> Any:
     # Only the standard library's loggers have names; other factories may take no argument.
-    names = (_NAME,) if type(config["logger_factory"]).__module__ == "structlog.stdlib" else ()
+    names = (_NAME,) if isinstance(config["logger_factory"], structlog.stdlib.LoggerFactory) else ()
     return structlog.get_logger(*names).bind()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.operation import Operation
 
-__all__ = ["CURRENT", "TraceContext", "is_span_id", "trusted"]
+__all__ = ["CURRENT", "Remote", "TraceContext", "is_span_id", "trusted"]
 
 _RULES: Final = {
     "trace_id": (re.compile(r"(?!0{32})[0-9a-f]{32}"), "must be 32 lower-case hex digits, not all zero"),
@@ -17,6 +17,22 @@ _RULES: Final = {
     "parent_span_id": (re.compile(r"(?!0{16})[0-9a-f]{16}"), "must be 16 lower-case hex digits, not all zero"),
     "trace_flags": (re.compile(r"[0-9a-f]{2}"), "must be 2 lower-case hex digits"),
 }
+
+
+class Remote(NamedTuple):
+    """Name a span of another process, as a carrier did.
+
+    Attributes:
+        trace_id: 32 lower hex, not all zero.
+        span_id: 16 lower hex, not all zero.
+        trace_flags: 2 lower hex.
+        tracestate: The vendors' list to hand on, or None.
+    """
+
+    trace_id: str
+    span_id: str
+    trace_flags: str
+    tracestate: str | None
 
 
 class TraceContext:
@@ -105,7 +121,7 @@ class TraceContext:
     def __repr__(self) -> str:
         return (
             f"TraceContext({self.trace_id!r}, {self.span_id!r}, parent_span_id={self.parent_span_id!r}, "
-            f"trace_flags={self.trace_flags!r}, operation={self.operation!r})"
+            f"trace_flags={self.trace_flags!r}, tracestate={self.tracestate!r}, operation={self.operation!r})"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -122,49 +138,15 @@ class TraceContext:
 
 
 # Past the guard against assignment, and faster than asking `object` for each.
-_SETTERS: Final = tuple(
-    vars(TraceContext)[name].__set__
-    for name in (
-        "trace_id",
-        "span_id",
-        "parent_span_id",
-        "trace_flags",
-        "tracestate",
-        "_operation",
-        "_source",
-        "_headers",
-    )
-)
-
-
-def _fill(
-    trace: TraceContext,
-    trace_id: str,
-    span_id: str,
-    parent_span_id: str | None,
-    trace_flags: str | None,
-    tracestate: str | None,
-    operation: Operation | None,
-    source: Any,
-) -> None:
-    (
-        set_trace_id,
-        set_span_id,
-        set_parent_span_id,
-        set_trace_flags,
-        set_tracestate,
-        set_operation,
-        set_source,
-        set_headers,
-    ) = _SETTERS
-    set_trace_id(trace, trace_id)
-    set_span_id(trace, span_id)
-    set_parent_span_id(trace, parent_span_id)
-    set_trace_flags(trace, trace_flags)
-    set_tracestate(trace, tracestate)
-    set_operation(trace, operation)
-    set_source(trace, source)
-    set_headers(trace, {})
+_set_trace_id: Final = vars(TraceContext)["trace_id"].__set__
+_set_span_id: Final = vars(TraceContext)["span_id"].__set__
+_set_parent_span_id: Final = vars(TraceContext)["parent_span_id"].__set__
+_set_trace_flags: Final = vars(TraceContext)["trace_flags"].__set__
+_set_tracestate: Final = vars(TraceContext)["tracestate"].__set__
+_set_operation: Final = vars(TraceContext)["_operation"].__set__
+_set_source: Final = vars(TraceContext)["_source"].__set__
+_set_headers: Final = vars(TraceContext)["_headers"].__set__
+_bare: Final = TraceContext.__new__
 
 
 def trusted(
@@ -187,9 +169,29 @@ def trusted(
         operation: What all spans of the entry share.
         source: The span of another library whose ids these are.
     """
-    made = TraceContext.__new__(TraceContext)
+    made = _bare(TraceContext)
     _fill(made, trace_id, span_id, parent_span_id, trace_flags, tracestate, operation, source)
     return made
+
+
+def _fill(
+    trace: TraceContext,
+    trace_id: str,
+    span_id: str,
+    parent_span_id: str | None,
+    trace_flags: str | None,
+    tracestate: str | None,
+    operation: Operation | None,
+    source: Any,
+) -> None:
+    _set_trace_id(trace, trace_id)
+    _set_span_id(trace, span_id)
+    _set_parent_span_id(trace, parent_span_id)
+    _set_trace_flags(trace, trace_flags)
+    _set_tracestate(trace, tracestate)
+    _set_operation(trace, operation)
+    _set_source(trace, source)
+    _set_headers(trace, {})
 
 
 def is_span_id(value: object) -> bool:

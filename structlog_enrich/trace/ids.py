@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from structlog_enrich import process
 from structlog_enrich.process import random_id
-from structlog_enrich.trace.context import CURRENT, TraceContext, trusted
+from structlog_enrich.trace.context import CURRENT, Remote, TraceContext, trusted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from structlog_enrich.trace.operation import Operation
 
 __all__ = ["NEW_FLAGS", "OWN", "IdSource", "OwnIds", "Start"]
@@ -20,8 +22,8 @@ Source: W3C Trace Context Level 2, section 3.2.2.5.
 """
 
 
-class Start:
-    """Say how a span begins.
+class Start(Protocol):
+    """Say how a span begins; a `Span` is one.
 
     Attributes:
         name: The span's name.
@@ -29,20 +31,20 @@ class Start:
         operation: What the spans of an entry share; None for a span that is a child of the current one.
         remote: The caller's span, for an entry that continues its trace; None where a trace begins.
         links: Spans of other traces it came from.
+        attributes: What is known of it so far.
     """
 
-    __slots__ = ("kind", "links", "name", "operation", "remote")
+    name: str
+    kind: Any
+    operation: Operation | None
+    remote: Remote | None
+    links: Sequence[TraceContext | Remote]
 
-    def __init__(
-        self, name: str, kind: str, operation: Operation | None, remote: TraceContext | None, links: list[TraceContext]
-    ) -> None:
-        self.name = name
-        self.kind = kind
-        self.operation = operation
-        self.remote = remote
-        self.links = links
+    @property
+    def attributes(self) -> Mapping[str, Any]: ...
 
 
+@runtime_checkable
 class IdSource(Protocol):
     """Give spans their ids, and lines the ids of the active span."""
 
@@ -77,6 +79,10 @@ class OwnIds:
 
     def __repr__(self) -> str:
         return "OwnIds()"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """Pickle the one instance by its name, so that it stays the one."""
+        return "OWN" if self is OWN else (type(self), ())
 
     def start(self, start: Start) -> TraceContext:
         remote = start.remote

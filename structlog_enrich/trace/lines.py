@@ -3,59 +3,88 @@
 from __future__ import annotations
 
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from structlog.contextvars import bind_contextvars
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.said import SAID, Facts, Said
+from structlog_enrich.trace.binding import bind_noted, note_here
 from structlog_enrich.trace.configured import library_logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from structlog_enrich.trace.context import TraceContext
     from structlog_enrich.trace.ids import IdSource
+    from structlog_enrich.trace.operation import Operation
 
-__all__ = ["write_line"]
+__all__ = ["method_of", "write_line"]
+
+_LEVELS: Final = {"info": 20, "warning": 30, "error": 40}
+
+
+def method_of(logger: Any, level: str) -> Callable[..., Any] | None:
+    """Return what logs at *level*, or None when that would write nothing.
+
+    Args:
+        logger: A structlog logger; None is one of the configured chain.
+        level: `info`, `warning` or `error`.
+    """
+    try:
+        log = library_logger() if logger is None else logger
+        method: Callable[..., Any] = getattr(log, level)
+    except Exception:  # noqa: BLE001 (whatever someone's logger or its factory does, the work goes on)
+        return None
+    try:
+        # Its class is asked: an instance of some of structlog's own makes a logging method of any name.
+        return method if type(log).is_enabled_for(log, _LEVELS[level]) else None
+    except Exception:  # noqa: BLE001 (it can't tell, as structlog's for the standard library can't of another logger)
+        return method
 
 
 def write_line(
-    logger: Any,
-    level: str,
+    log: Callable[..., Any],
     message: str,
     facts: Facts,
     ids: IdSource,
     trace: TraceContext,
     error: BaseException | None = None,
+    operation: Operation | None = None,
 ) -> None:
     """Log *message* with what the library says besides, and never raise.
 
-    It happens in a copy of the context, so that nothing of it is left: there *trace* is the active one, and bound is
-    what was bound for the entry, wherever that happened.
+    It happens in a copy of the context, so that nothing of it is left: there *trace* is the active one.
 
     Args:
-        logger: A structlog logger; None is one of the configured chain.
-        level: `info`, `warning` or `error`.
+        log: A structlog logger's method, as `method_of` returns it.
         message: The line's message.
         facts: What only the library may say.
         ids: Where the chain takes its ids from.
         trace: Whose line it is.
         error: The exception to describe, or None.
+        operation: For the line that ends an entry: what was bound for it, wherever that happened, is bound.
     """
     try:
-        log = library_logger() if logger is None else logger
-        copy_context().run(_write, getattr(log, level), message, facts, ids, trace, error)
+        copy_context().run(_write, log, message, facts, ids, trace, error, operation)
     except (Exception, DropEvent):  # noqa: BLE001
         # A chain or a sink that fails must not fail the work that the line is about; the hole in `seq` tells of it.
         return
 
 
 def _write(
-    log: Any, message: str, facts: Facts, ids: IdSource, trace: TraceContext, error: BaseException | None
+    log: Callable[..., Any],
+    message: str,
+    facts: Facts,
+    ids: IdSource,
+    trace: TraceContext,
+    error: BaseException | None,
+    operation: Operation | None,
 ) -> None:
     ids.activate(trace)
-    shared = trace._operation  # noqa: SLF001 (kept there for the whole room)
-    if shared is not None and shared.noted:
-        bind_contextvars(**shared.noted)
+    # A line of a span within has what is bound where it stands: tasks that run beside it have values of their own.
+    if operation is not None:
+        note_here(operation)
+        bind_noted(operation)
     SAID.set(Said(facts=facts))
     if error is None:
         log(message)

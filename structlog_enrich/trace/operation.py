@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from structlog.exceptions import DropEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Operation"]
+__all__ = ["Operation", "cleaned"]
 
-_MAX_NAME = 256
+_MAX_NAME: Final = 256
+_NOT_PRINTABLE: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 class Operation:
@@ -23,14 +26,16 @@ class Operation:
     Attributes:
         noted: What was bound for this entry, as far as the library saw it: name to value, Ellipsis for what was
             unbound. It reaches where a context variable doesn't: back from a thread or a task, which have copies.
+        own: A name that the adapter bound, and its value; None when there is none.
     """
 
-    __slots__ = ("_name", "_resolve", "noted")
+    __slots__ = ("_name", "_resolve", "noted", "own")
 
     def __init__(self, name: str, resolve: Callable[[], str | None] | None = None) -> None:
-        self._name = name[:_MAX_NAME]
+        self._name = cleaned(name)
         self._resolve = resolve
         self.noted: dict[str, Any] = {}
+        self.own: tuple[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"<Operation({self._name!r})>"
@@ -38,12 +43,33 @@ class Operation:
     @property
     def name(self) -> str:
         """The closest name known so far."""
-        if self._resolve is not None and (found := self._resolve()) is not None:
-            self._name = found[:_MAX_NAME]
+        if self._resolve is not None and (found := self._resolve()):
+            self._name = cleaned(found)
             self._resolve = None
         return self._name
+
+    def settle(self, name: str) -> None:
+        """Take *name*, cleaned, for the closest there will be."""
+        self._name = name
+        self._resolve = None
 
     @property
     def settled(self) -> bool:
         """Whether the name will not change any more."""
         return self._resolve is None
+
+
+def cleaned(text: Any) -> str:
+    """Return *text* as the header may hold it: printable, at most 256 characters.
+
+    >>> cleaned("charge\\ncard")
+    'charge\ufffdcard'
+    """
+    if type(text) is not str:
+        try:
+            text = str.__str__(text if issubclass(type(text), str) else str(text))
+        except (Exception, DropEvent):  # noqa: BLE001 (its own __str__ is broken)
+            return _NOT_PRINTABLE
+    if text.isprintable() and len(text) <= _MAX_NAME:
+        return cast("str", text)
+    return "".join(each if each.isprintable() else _NOT_PRINTABLE for each in text[:_MAX_NAME])

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import time
-from contextvars import copy_context
+from contextvars import Context, ContextVar, copy_context
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, cast, get_args
 
-from structlog import contextvars as theirs
+from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError, SpanError
 from structlog_enrich.said import Facts
-from structlog_enrich.trace.binding import restore_bound
+from structlog_enrich.trace.binding import bind_noted, bind_own, look_here, note_here, restore_bound
 from structlog_enrich.trace.configured import ids_in_use
-from structlog_enrich.trace.context import TraceContext, is_span_id
-from structlog_enrich.trace.ids import IdSource, Start
-from structlog_enrich.trace.lines import write_line
-from structlog_enrich.trace.operation import Operation
+from structlog_enrich.trace.context import Remote, TraceContext, is_span_id
+from structlog_enrich.trace.endings import judged
+from structlog_enrich.trace.ids import OWN, IdSource
+from structlog_enrich.trace.lines import method_of, write_line
+from structlog_enrich.trace.operation import Operation, cleaned
 from structlog_enrich.trace.wrapping import wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from contextvars import Context
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-__all__ = ["Kind", "Span"]
+__all__ = ["Kind", "Span", "as_entry"]
 
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
 """The part this process plays in a span, as OpenTelemetry's `SpanKind` names it."""
@@ -31,10 +33,15 @@ Kind = Literal["server", "client", "producer", "consumer", "internal"]
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _KINDS: Final = get_args(Kind)
-_MAX_NAME: Final = 256
+_STATUSES: Final = ("ok", "error")
+_LEVELS: Final = ("info", "warning", "error")
+_MAX_ATTEMPT: Final = 2**63 - 1
 _MAX_LINKS: Final = 128
 _NANOSECONDS: Final = 1_000_000
-_CANCELLED: Final = frozenset({"Cancelled", "CancelledError", "KeyboardInterrupt"})
+_DECIMALS: Final = 3
+
+_ACTIVE: Final[ContextVar[tuple[tuple[TraceContext, Any], ...]]] = ContextVar("_structlog_enrich.active", default=())
+"""What was activated in this thread or task, outermost first: whose trace, and what was active before it."""
 
 
 class Span:
@@ -48,15 +55,11 @@ class Span:
         kind: `server`, `client`, `producer`, `consumer` or `internal`.
         attributes: Facts under the names of OpenTelemetry's semantic conventions; a value that isn't a scalar is
             written as text.
-        links: Spans of other traces it came from; the first 128 are written.
+        links: Spans of other traces it came from; the first 128 are written. None, which `extract` may return, isn't.
         attempt: Which try this is, from 1.
         previous_span_id: The span of the attempt before, or None.
         start_line: Write a line when it starts, too.
         logger: A structlog logger for its lines; default one of the configured chain.
-        is_entry: Whether it enters this process, in a trace of its own or the caller's, rather than being a child of
-            the current span.
-        remote: The caller's span, for an entry that continues its trace; None where a trace begins.
-        resolve: For an entry whose name is found only later: see `Operation`.
 
     Attributes:
         trace: Its ids, once it has started.
@@ -70,36 +73,34 @@ class Span:
         ConfigurationError: A name that is no text, an unknown kind, an attempt below 1.
     """
 
-    __slots__ = (
-        "_attributes",
-        "_before",
-        "_began",
-        "_bound",
-        "_ended",
-        "_ids",
-        "_is_entry",
-        "_links",
-        "_logger",
-        "_remote",
-        "_resolve",
-        "_start_line",
-        "_took",
-        "attempt",
-        "kind",
-        "level",
-        "name",
-        "outcome",
-        "peer",
-        "previous_span_id",
-        "queue_ms",
-        "status",
-        "trace",
-    )
+    # What a span has unless something says otherwise; kept by the class, so that a span costs what is said of it.
+    attempt: int = 1
+    previous_span_id: str | None = None
+    operation: Operation | None = None
+    remote: Remote | None = None
+    links: Sequence[TraceContext | Remote] = ()
+    status: Literal["ok", "error"] | None = None
+    level: Literal["info", "warning", "error"] | None = None
+    outcome: str | None = None
+    peer: str | None = None
+    queue_ms: float | None = None
+    _start_line: bool = False
+    _logger: Any = None
+    _is_entry: bool = False
+    _resolve: Callable[[], str | None] | None = None
+    _began: int | None = None
+    _took: int | None = None
+    _ended: bool = False
+    # What the ids need to make active again what was so within, and the spans that were, while it is suspended.
+    _within: tuple[Any, tuple[tuple[TraceContext, Any], ...]] | None = None
 
+    name: str
+    kind: Kind
     trace: TraceContext
+    _attributes: dict[str, Any]
     _ids: IdSource
-    _before: Any
-    _bound: Context
+    # The context in which an entry became active, before anything was bound for it.
+    _before: Context = Context()
 
     def __init__(
         self,
@@ -107,43 +108,29 @@ class Span:
         *,
         kind: Kind = "internal",
         attributes: Mapping[str, Any] | None = None,
-        links: Iterable[TraceContext] = (),
+        links: Iterable[TraceContext | Remote | None] = (),
         attempt: int = 1,
         previous_span_id: str | None = None,
         start_line: bool = False,
         logger: Any = None,
-        is_entry: bool = False,
-        remote: TraceContext | None = None,
-        resolve: Callable[[], str | None] | None = None,
     ) -> None:
         if not isinstance(name, str) or not name:
             raise ConfigurationError("name", "must be text", received=f"{name!r:.80}")
         if kind not in _KINDS:
             raise ConfigurationError("kind", f"must be one of {', '.join(_KINDS)}", received=f"{kind!r:.80}")
-        if type(attempt) is not int or attempt < 1:
+        if type(attempt) is not int or not 1 <= attempt <= _MAX_ATTEMPT:
             raise ConfigurationError("attempt", "must be a whole number from 1", received=f"{attempt!r:.80}")
         if previous_span_id is not None and not is_span_id(previous_span_id):
             rule = "must be 16 lower-case hex digits, not all zero"
             raise ConfigurationError("previous_span_id", rule, received=f"{previous_span_id!r:.80}")
-        self.name = _clean(name)
-        self.kind: Kind = kind
+        self.name = cleaned(name)
+        self.kind = kind
         self.attempt = attempt
         self.previous_span_id = previous_span_id
-        self.status: Literal["ok", "error"] | None = None
-        self.level: Literal["info", "warning", "error"] | None = None
-        self.outcome: str | None = None
-        self.peer: str | None = None
-        self.queue_ms: float | None = None
-        self._attributes: dict[str, Any] = {} if attributes is None else dict(attributes)
-        self._links = list(links)
+        self.links = _spans_of(links)
+        self._attributes = {} if attributes is None else dict(attributes)
         self._start_line = start_line
         self._logger = logger
-        self._is_entry = is_entry
-        self._remote = remote
-        self._resolve = resolve
-        self._began: int | None = None
-        self._took: int | None = None
-        self._ended = False
 
     def __repr__(self) -> str:
         return f"<Span({self.name!r}, kind={self.kind!r})>"
@@ -153,8 +140,15 @@ class Span:
 
         For a generator, synchronous or not, the span lasts from its first item to its end, and is the active one only
         while the generator runs, never in the code that takes its items.
+
+        Raises:
+            SpanError: It has begun already.
         """
-        return cast("_Function", wrapped(function, self._again))
+        if self._began is not None:
+            raise SpanError(self.name, "has started already", remedy="Make a new one to decorate with")
+        # A copy of now: what becomes of this one is its own.
+        pattern = self._again()
+        return cast("_Function", wrapped(function, pattern._again))  # noqa: SLF001 (our own kind)
 
     def __enter__(self) -> Self:
         self.start()
@@ -164,9 +158,11 @@ class Span:
     def __exit__(
         self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # The line first, while what the work bound is still bound.
-        self.end(error)
-        self.deactivate()
+        try:
+            # The line first, while what the work bound is still bound.
+            self.end(error)
+        finally:
+            self.deactivate()
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -185,35 +181,63 @@ class Span:
         if self._began is not None:
             raise SpanError(self.name, "has started already", remedy="Make a new one for each stretch of work")
         self._ids = ids_in_use()
-        operation = Operation(self.name, self._resolve) if self._is_entry else None
-        self.trace = self._ids.start(Start(self.name, self.kind, operation, self._remote, self._links))
+        if self._is_entry:
+            self.operation = Operation(self.name, self._resolve)
+        self.trace = self._ids.start(self)
         # Through the module, so that a frozen clock is followed.
         self._began = time.perf_counter_ns()
         if self._start_line:
             facts = {"phase": "start", "name": self.name, "kind": self.kind, "attempt": self.attempt}
-            self._write("info", facts)
+            if (log := method_of(self._logger, "info")) is not None:
+                self._write(log, facts, self._described(None))
 
     def activate(self) -> None:
         """Make it the active span of this thread or task.
 
-        An entry that is activated again binds again what was bound for it.
+        After `suspend`, what was active within it is so again. An entry binds again what was bound for it.
         """
-        if self._is_entry:
-            self._bound = copy_context()
-            if noted := self.trace._operation.noted:  # type: ignore[union-attr]  # noqa: SLF001 (an entry has one)
-                theirs.bind_contextvars(**noted)
-        self._before = self._ids.activate(self.trace)
+        if self.operation is not None:
+            self._before = copy_context()
+            bind_noted(self.operation)
+            look_here()
+        active = (*_ACTIVE.get(), (self.trace, self._ids.activate(self.trace)))
+        if self._within is not None:
+            state, inner = self._within
+            self._ids.restore(state)
+            active += inner
+        _ACTIVE.set(active)
+
+    def bind(self, name: str, value: Any) -> None:
+        """Bind one name for an entry that has just become active, such as the id that came with a request."""
+        if self.operation is not None:
+            bind_own(self.operation, name, value)
+
+    def suspend(self) -> None:
+        """Deactivate it until it is activated again, as between two items of a generator."""
+        active = _ACTIVE.get()
+        place = _place_of(self.trace, active)
+        if place is None:
+            return
+        if self.operation is not None:
+            note_here(self.operation)
+        # What `activate` returns is the state of now, which holds what is active within.
+        self._within = (self._ids.activate(self.trace), active[place + 1 :])
+        self.deactivate()
 
     def deactivate(self) -> None:
-        """Make active again what was so before; not when something else has become active in between.
+        """Make active again what was so before it, in this thread or task; where it isn't active, nothing happens.
 
-        An entry always puts back what was before, the bound context too: nothing of it may leak to the next one.
+        What became active within it and was never deactivated is active no longer. An entry also binds again what was
+        bound before it, and nothing else: nothing of it may leak to the next one.
         """
-        if self._is_entry:
-            self._ids.restore(self._before)
-            restore_bound(self._bound)
-        elif self._ids.current() is self.trace:
-            self._ids.restore(self._before)
+        active = _ACTIVE.get()
+        place = _place_of(self.trace, active)
+        if place is None:
+            return
+        _ACTIVE.set(active[:place])
+        self._ids.restore(active[place][1])
+        if self.operation is not None:
+            restore_bound(self._before)
 
     def stop_clock(self) -> None:
         """Take the time now, for a span whose line is written a little later."""
@@ -232,40 +256,51 @@ class Span:
             return
         self._ended = True
         self.stop_clock()
-        if error is not None and not isinstance(error, Exception):
-            error = self._unless_harmless(error)
-        if isinstance(error, TimeoutError) and self.outcome is None:
-            self.outcome = "timeout"
-        status = self.status or ("ok" if error is None else "error")
-        self._ids.end(self.trace, self._attributes, failed=status == "error", error=error)
-        if silently:
+        if error is not None:
+            error, outcome = judged(error)
+            if self.outcome is None:
+                self.outcome = outcome
+        status = self.status if self.status in _STATUSES else ("ok" if error is None else "error")
+        level = self.level if self.level in _LEVELS else ("error" if status == "error" else "info")
+        log = None if silently else method_of(self._logger, level)
+        if log is None and self._ids is OWN:
+            # Nobody wants to know.
+            return
+        attributes = self._described(error)
+        self._ids.end(self.trace, attributes, failed=status == "error", error=error)
+        if log is None:
             return
         facts: dict[str, Any] = {
             "phase": "end",
             "name": self.name,
             "kind": self.kind,
             "attempt": self.attempt,
-            "duration_ms": round((self._took or 0) / _NANOSECONDS, 3),
+            "duration_ms": round((self._took or 0) / _NANOSECONDS, _DECIMALS),
             "status": status,
         }
-        if self.outcome is not None:
-            facts["outcome"] = _clean(self.outcome)
-        if self.queue_ms is not None:
-            facts["queue_ms"] = self.queue_ms
-        if self.peer is not None:
-            facts["peer"] = _clean(self.peer)
+        if self.outcome is not None and (text := cleaned(self.outcome)):
+            facts["outcome"] = text
+        if self.queue_ms is not None and (waited := _finite(self.queue_ms)) is not None:
+            facts["queue_ms"] = waited
+        if self.peer is not None and (text := cleaned(self.peer)):
+            facts["peer"] = text
         if self.previous_span_id is not None:
             facts["previous_span_id"] = self.previous_span_id
-        self._write(self.level or ("error" if status == "error" else "info"), facts, error)
+        self._write(log, facts, attributes, error, self.operation)
 
     @property
     def ended(self) -> bool:
         """Whether the line that ends it was written."""
         return self._ended
 
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The attributes set so far."""
+        return self._attributes
+
     def update_name(self, name: str) -> None:
         """Give it a closer name, for what is known only after its start."""
-        self.name = _clean(name)
+        self.name = cleaned(name)
 
     def set_attribute(self, name: str, value: Any) -> None:
         """Set one attribute, replacing what it was; after the end it has no effect."""
@@ -275,49 +310,61 @@ class Span:
         """Set several attributes."""
         self._attributes.update(attributes)
 
-    def add_link(self, trace: TraceContext) -> None:
-        """Note a span of another trace that this one came from; the first 128 are written."""
-        self._links.append(trace)
+    def add_link(self, trace: TraceContext | Remote | None) -> None:
+        """Note a span of another trace that this one came from; the first 128 are written, and None isn't."""
+        self.links = [*self.links, *_spans_of((trace,))]
 
     def _again(self) -> Span:
-        return Span(
-            self.name,
-            kind=self.kind,
-            attributes=self._attributes,
-            links=self._links,
-            attempt=self.attempt,
-            previous_span_id=self.previous_span_id,
-            start_line=self._start_line,
-            logger=self._logger,
-            is_entry=self._is_entry,
-            remote=self._remote,
-            resolve=self._resolve,
-        )
+        again = copy(self)
+        again._attributes = dict(self._attributes)  # noqa: SLF001 (our own kind)
+        return again
 
-    def _unless_harmless(self, error: BaseException) -> BaseException | None:
-        # Told by name, since asyncio need not be loaded and other loops have their own.
-        if type(error).__name__ in _CANCELLED:
-            self.outcome = self.outcome or "cancelled"
-            return None
-        if isinstance(error, GeneratorExit) or (isinstance(error, SystemExit) and not error.code):
-            return None
-        return error
+    def _described(self, error: BaseException | None) -> dict[str, Any]:
+        """Return the attributes for a line; an adapter knows some of them only at the end."""
+        # Of a copy, which is one atomic step: another thread may set one meanwhile.
+        return {name: value for name, value in self._attributes.copy().items() if value is not None}
 
-    def _write(self, level: str, facts: dict[str, Any], error: BaseException | None = None) -> None:
-        attributes = {name: value for name, value in self._attributes.items() if value is not None}
+    def _write(
+        self,
+        log: Callable[..., Any],
+        facts: dict[str, Any],
+        attributes: dict[str, Any],
+        error: BaseException | None = None,
+        operation: Operation | None = None,
+    ) -> None:
         if attributes:
             facts["attributes"] = attributes
-        links = [{"trace_id": each.trace_id, "span_id": each.span_id} for each in self._links[:_MAX_LINKS]]
+        links = [{"trace_id": each.trace_id, "span_id": each.span_id} for each in self.links[:_MAX_LINKS]]
         said = Facts(f"span.{facts['phase']}", facts, links)
-        write_line(self._logger, level, self.name, said, self._ids, self.trace, error)
+        write_line(log, self.name, said, self._ids, self.trace, error, operation)
 
 
-def _clean(text: str) -> str:
-    """Return *text* as the header may hold it: printable, at most 256 characters.
+def as_entry(span: Span, remote: Remote | None, trust: str) -> Span:
+    """Return *span* as one that enters this process: no child of the current span, but of *remote* or of nobody."""
+    span._is_entry = True  # noqa: SLF001 (this very module)
+    if remote is not None:
+        if trust == "link":
+            # In front, since only so many are written.
+            span.links = [remote, *span.links]
+        else:
+            span.remote = remote
+    return span
 
-    >>> _clean("charge\\ncard")
-    'charge\ufffdcard'
-    """
-    if text.isprintable() and len(text) <= _MAX_NAME:
-        return text
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:_MAX_NAME])
+
+def _place_of(trace: TraceContext, active: tuple[tuple[TraceContext, Any], ...]) -> int | None:
+    for place in range(len(active) - 1, -1, -1):
+        if active[place][0] is trace:
+            return place
+    return None
+
+
+def _spans_of(links: Iterable[Any]) -> list[TraceContext | Remote]:
+    return [each for each in links if isinstance(each, TraceContext | Remote)]
+
+
+def _finite(value: Any) -> float | None:
+    try:
+        number = round(float(value), _DECIMALS) if not isinstance(value, str | bytes) else math.nan
+    except (Exception, DropEvent):  # noqa: BLE001 (what is no number isn't written)
+        return None
+    return number if math.isfinite(number) else None

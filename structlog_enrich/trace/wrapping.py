@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,12 @@ def wrapped(function: Callable[..., Any], fresh: Callable[[], Span]) -> Callable
     """Return *function* with a span around each call.
 
     Args:
-        function: A function, a coroutine function, a generator function or an asynchronous one.
+        function: A function, a coroutine function, a generator function or an asynchronous one; also as a
+            `classmethod` or a `staticmethod`.
         fresh: Makes a span that was not started.
     """
+    if isinstance(function, classmethod | staticmethod):
+        return type(function)(wrapped(function.__func__, fresh))
     if inspect.isasyncgenfunction(function):
         return _around_async_generator(function, fresh)
     if inspect.isgeneratorfunction(function):
@@ -61,10 +65,7 @@ def _around_generator(function: Callable[..., Any], fresh: Callable[[], Span]) -
                 item = _stepped(span, resume)
                 try:
                     sent = yield item
-                except GeneratorExit:
-                    _stepped(span, items.close)
-                    raise
-                except BaseException as error:  # noqa: BLE001 (whatever is thrown in goes on to the generator)
+                except BaseException as error:  # noqa: BLE001 (what is thrown in, closing it too, goes on to the generator)
                     resume = _bound(items.throw, error)
                 else:
                     resume = items.__next__ if sent is None else _bound(items.send, sent)
@@ -84,16 +85,13 @@ def _around_async_generator(function: Callable[..., Any], fresh: Callable[[], Sp
         span = fresh()
         span.start()
         items = function(*args, **kw)
-        resume: Callable[[], Any] = items.__anext__
+        resume: Callable[[], Any] = _bound(_unannounced, items)
         try:
             while True:
                 item = await _astepped(span, resume)
                 try:
                     sent = yield item
-                except GeneratorExit:
-                    await _astepped(span, items.aclose)
-                    raise
-                except BaseException as error:  # noqa: BLE001 (whatever is thrown in goes on to the generator)
+                except BaseException as error:  # noqa: BLE001 (what is thrown in, closing it too, goes on to the generator)
                     resume = _bound(items.athrow, error)
                 else:
                     resume = items.__anext__ if sent is None else _bound(items.asend, sent)
@@ -111,7 +109,7 @@ def _stepped(span: Span, resume: Callable[[], Any]) -> Any:
     try:
         return resume()
     finally:
-        span.deactivate()
+        span.suspend()
 
 
 async def _astepped(span: Span, resume: Callable[[], Any]) -> Any:
@@ -119,7 +117,17 @@ async def _astepped(span: Span, resume: Callable[[], Any]) -> Any:
     try:
         return await resume()
     finally:
-        span.deactivate()
+        span.suspend()
+
+
+def _unannounced(items: AsyncGenerator[Any, Any]) -> Any:
+    # At its end a loop closes all generators it knows of at once; it must know only the one outside, which closes this.
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return items.__anext__()
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
 
 
 def _bound(function: Callable[[Any], Any], value: Any) -> Callable[[], Any]:

@@ -843,11 +843,11 @@ class TestAttempts:
         """A request that its sender has forgotten is forgotten here."""
         with client() as http:
             gc.collect()
-            before = sum(isinstance(each, httpx.Request) for each in gc.get_objects())
+            before = sum(type(each) is httpx.Request for each in gc.get_objects())
             for _ in range(10):
                 http.get(f"{server.url}/ok")
             gc.collect()
-            after = sum(isinstance(each, httpx.Request) for each in gc.get_objects())
+            after = sum(type(each) is httpx.Request for each in gc.get_objects())
 
         assert before == after
 

@@ -25,7 +25,7 @@ from structlog.contextvars import (
     unbind_contextvars,
 )
 
-from structlog_enrich import preset
+from structlog_enrich import entry, preset, span
 from structlog_enrich.processors import Envelope, MergeContext
 from structlog_enrich.schema.fields import FIELDS
 
@@ -232,6 +232,45 @@ class TestMergeContext:
             results = list(pool.map(job, range(20)))
 
         assert [{"here": {"request_id": number}} for number in range(20)] == results
+
+
+class TestNotes:
+    """What a line within an entry sees, the line that ends the entry must know."""
+
+    def test_what_is_new_is_noted(self) -> None:
+        """Each change once, by the value that the context has and not by the event's."""
+        stage = MergeContext(for_envelope=True)
+        with entry("x") as one:
+            noted = one.trace._operation.noted  # noqa: SLF001 (what is tested)
+            bind_contextvars(a="1", b="2")
+            event = stage(None, "info", {"event": "x", "a": "the event's"})
+            first = dict(noted)
+            noted.clear()
+            stage(None, "info", {"event": "x"})
+            second = dict(noted)
+            unbind_contextvars("a")
+            bind_contextvars(b="3")
+            stage(None, "info", {"event": "x"})
+
+        assert "the event's" == event["a"]
+        assert [{"a": "1", "b": "2"}, {}, {"a": ..., "b": "3"}] == [first, second, noted]
+
+    def test_outside_an_entry(self) -> None:
+        """There is nobody to note it for."""
+        stage = MergeContext()
+        with span("x") as one, bound_contextvars(a="1"):
+            stage(None, "info", {"event": "x"})
+
+        assert None is one.trace._operation  # noqa: SLF001
+
+    def test_values_that_fail(self) -> None:
+        """They are told apart without being asked."""
+        stage = MergeContext()
+        with entry("x"):
+            for value in (Untouchable(), Untouchable()):
+                bind_contextvars(a=value)
+                assert value is stage(None, "info", {"event": "x"})["a"]
+            clear_contextvars()
 
 
 class TestContextOrPayload:

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from structlog.exceptions import DropEvent
 
 from structlog_enrich import Limits, RedactionPolicy, Resource, TraceContext, bound_logger, preset, process
-from structlog_enrich.processors import HEADER, Envelope
+from structlog_enrich.processors import HEADER, Envelope, JSONRenderer
+from structlog_enrich.said import SAID, Facts, Said
 from structlog_enrich.schema.fields import FIELDS, LEVELS
 from structlog_enrich.schema.models import Line
 from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.ids import OwnIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +70,9 @@ def trace() -> Iterator[TraceContext]:
     CURRENT.reset(token)
 
 
+SPAN = {"phase": "start", "name": "x", "kind": "internal", "attempt": 1}
+
+
 class Named:
     """A wrapped logger with a name, as the standard library's have."""
 
@@ -91,6 +96,8 @@ class TestOrder:
         broken=st.booleans(),
         bound=st.booleans(),
         forged=st.booleans(),
+        own=st.booleans(),
+        linked=st.booleans(),
     )
     def test_always(self, **on: bool) -> None:
         """Whatever is on the line, and whatever isn't."""
@@ -113,6 +120,9 @@ class TestOrder:
         keywords |= {"password": "hunter2"} if on["secret"] else {}
         keywords |= {"text": "x" * 100} if on["long"] else {}
         keywords |= {"event": "aside", **dict.fromkeys(FIELDS, 1)} if on["forged"] else {"event": "paid"}
+        if on["own"]:
+            links = [{"trace_id": TRACE.trace_id, "span_id": TRACE.span_id}] if on["linked"] else []
+            SAID.set(Said(facts=Facts("span.start", {**SPAN, "attributes": {"n": 1}}, links)))
         token = CURRENT.set(TRACE if on["in_trace"] else None)
         with structlog.contextvars.bound_contextvars(**({"request_id": "r", "event": "c"} if on["bound"] else {})):
             line = line_of(chain, "info", Named("shop") if on["name"] else None, **keywords)
@@ -133,6 +143,8 @@ class TestOrder:
             "long": "truncated" in line,
             "broken": "faults" in line,
             "bound": "context" in line,
+            "own": line.keys() >= {"event_name", "span"},
+            "linked": "links" in line or (on["linked"] and not on["own"]),
         }
 
     def test_the_least_line(self) -> None:
@@ -526,6 +538,53 @@ def test_no_policy() -> None:
     """Nothing of the envelope depends on what is a secret."""
     for policy in (None, RedactionPolicy(keys={"iban"})):
         assert line_of(preset(resource=Resource(), redaction=policy)).keys() == ALWAYS
+
+
+class TestOwnLines:
+    """Lines of which the library says something besides."""
+
+    def test_only_the_next(self, trace: TraceContext) -> None:
+        """What is said is said of one line, and the template that others share knows nothing of it."""
+        chain = preset()
+        names = []
+        for facts in (None, Facts("span.start", SPAN, []), None):
+            SAID.set(None if facts is None else Said(facts=facts))
+            names.append(line_of(chain).keys() & {"event_name", "span", "links"})
+
+        assert [set(), {"event_name", "span"}, set()] == names
+        assert SAID.get() is None
+
+    def test_with_faults(self) -> None:
+        """Both are said of the same line."""
+
+        def broken(*_: Any) -> Any:
+            raise ValueError
+
+        SAID.set(Said(("before:A",), Facts("span.start", SPAN, [])))
+        line = line_of(preset(extra=[broken]), "notalevel")
+
+        assert ("before:A", SPAN) == (line["faults"][0], line["span"])
+        assert (3, "Envelope:UnknownLevel") == (len(line["faults"]), line["faults"][2])
+
+    def test_dropped(self) -> None:
+        """A line that its logger doesn't want takes what was said of it along."""
+        logger = logging.getLogger("tests.quiet")
+        logger.setLevel(logging.ERROR)
+        SAID.set(Said(facts=Facts("span.start", SPAN, [])))
+        with pytest.raises(DropEvent):
+            Envelope()(logger, "info", {"event": "x"})
+
+        assert "span" not in line_of(preset())
+
+    def test_another_source_of_ids(self) -> None:
+        """It gives the ids, and travels with the stage."""
+
+        class Fixed(OwnIds):
+            current = staticmethod(lambda: TRACE)
+
+        line = line_of([Envelope(ids=Fixed()), JSONRenderer()])
+
+        assert (TRACE.trace_id, TRACE.operation) == (line["trace_id"], line["operation"])
 
 
 class TestRecord:

@@ -128,6 +128,15 @@ class TestOrder:
         assert 64 > len(whole["redacted"]) > 0
         assert cut("m" * 9_000, 85) == whole["message"]
 
+    def test_links_and_attributes(self) -> None:
+        """Where they are too much they go, one by one, and the span itself stays."""
+        links = [{"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7"}] * 128
+        span = {"phase": "end", "name": "x", "attributes": {"a": "b" * 5_000}}
+        whole = line(links=links, span=span)
+        assert ["links:max_line"] == fitted(line(links=links, span={"phase": "end", "attributes": {"a": 1}}))
+        assert ["links:max_line", "span.attributes:max_line"] == fitted(whole)
+        assert {"phase": "end", "name": "x"} == whole["span"]
+
     def test_what_is_small_stays_to_the_end(self) -> None:
         """Only what takes more than its share is cut."""
         whole = line(

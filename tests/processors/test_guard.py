@@ -16,7 +16,7 @@ from structlog.exceptions import DropEvent
 from structlog_enrich import ConfigurationError, preset
 from structlog_enrich.processors import Guarded
 from structlog_enrich.processors.guard import name_of
-from structlog_enrich.said import SAID
+from structlog_enrich.said import SAID, Facts, Said, report_fault
 
 HERE = __name__
 
@@ -223,6 +223,35 @@ class TestGuarded:
 
         assert [False, False] == ["faults" in line for line in inner]
         assert [f"{HERE}.broken:KeyError", f"{HERE}.{logs_and_breaks.__qualname__}:ValueError"] == outer["faults"]
+
+    @pytest.mark.parametrize("outcome", ["returns", "fails", "returns nothing", "drops"])
+    def test_what_the_library_says_is_out_of_reach(self, outcome: str) -> None:
+        """While a processor runs nothing is said, so a line of its own takes nothing; afterwards it is said again."""
+        facts = Facts("span.start", {"phase": "start", "name": "x", "kind": "internal", "attempt": 1}, [])
+        seen: list[Any] = []
+
+        def processor(_logger: Any, _name: str, event: dict[str, Any]) -> Any:
+            seen.append(SAID.get())
+            report_fault("theirs", "Odd")
+            if outcome == "fails":
+                raise ValueError
+            if outcome == "drops":
+                raise DropEvent
+            return event if outcome == "returns" else None
+
+        SAID.set(Said(("before:A",), facts))
+        if outcome == "drops":
+            with pytest.raises(DropEvent):
+                Guarded(processor)(None, "info", {})
+        else:
+            Guarded(processor)(None, "info", {})
+        said = SAID.get()
+
+        assert [None] == seen
+        assert (outcome == "drops") == (said is None)
+        if said is not None:
+            assert (facts, ("before:A", "theirs:Odd")) == (said.facts, said.faults[:2])
+            assert (2 if outcome == "returns" else 3) == len(said.faults)
 
     def test_a_context_class_of_the_team(self) -> None:
         """An event of another dict class is put back as one of its class."""

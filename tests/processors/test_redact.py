@@ -11,11 +11,14 @@ import orjson
 import pydantic
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.exceptions import DropEvent
 
 from structlog_enrich import bound_logger, preset
 from structlog_enrich.processors import HEADER, Envelope, Limits, Redact
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
+from structlog_enrich.said import SAID, Facts, Said
 from structlog_enrich.schema.models import Line
 
 if TYPE_CHECKING:
@@ -48,6 +51,18 @@ def redacted(event: Any, **options: Any) -> Any:
 def enveloped(event: dict[str, Any], **options: Any) -> Any:
     """Return what the stage makes of *event* after an `Envelope`."""
     return Redact(trusted=HEADER, **options)(None, "info", Envelope()(None, "info", event))
+
+
+LINK = {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "span_id": "00f067aa0ba902b7"}
+
+
+def span_line(attributes: Any, *, links: Any = (), envelope: Envelope | None = None, **payload: Any) -> Any:
+    """Return the line that ends a span, as `Envelope` leaves it."""
+    span = {"phase": "end", "name": "x", "kind": "client", "attempt": 1, "duration_ms": 1.5, "status": "ok"}
+    if attributes:
+        span["attributes"] = attributes
+    SAID.set(Said(facts=Facts("span.end", span, list(links))))
+    return (envelope or Envelope())(None, "info", {"event": "x", **payload})
 
 
 class TestAlone:
@@ -254,6 +269,74 @@ class TestAfterTheEnvelope:
         assert ["payload.password:password"] == stage(None, "info", envelope(None, "info", {"password": "x"}))[
             "redacted"
         ]
+
+
+class TestLinesOfSpans:
+    """Lines that the library writes, of which only the attributes come from outside."""
+
+    ATTRIBUTES = st.dictionaries(
+        st.sampled_from(["http.route", "n", "password", "a b", "x" * 65, "ż"]),
+        st.one_of(
+            st.integers(-(2**64), 2**64),
+            st.floats(),
+            st.booleans(),
+            st.text(),
+            st.just("x" * 8_192),
+            st.lists(st.none()),
+        ),
+    )
+
+    @given(attributes=ATTRIBUTES, payload=ATTRIBUTES, message=st.text(), linked=st.booleans())
+    def test_both_ways_are_one(self, attributes: Any, payload: Any, message: str, linked: bool) -> None:  # noqa: FBT001
+        """A glance and the walk make the same line, and it is a valid one."""
+        line = span_line(attributes, links=[LINK] if linked else [], **payload)
+        line["message"] = message
+        stage = Redact(trusted=HEADER)
+        glanced = stage(None, "info", copy.deepcopy(line))
+        walked = stage._walked(copy.deepcopy(line))  # noqa: SLF001 (the other way)
+
+        assert orjson.dumps(walked) == orjson.dumps(glanced)
+        Line.model_validate({**orjson.loads(orjson.dumps(glanced)), "schema_version": "1.0"})
+
+    def test_attributes_that_need_nothing(self) -> None:
+        """Such a line is not made anew."""
+        line = span_line({"http.route": "/orders/{id}", "n": 1})
+
+        assert line is Redact(trusted=HEADER)(None, "info", line)
+
+    def test_the_callers_attributes(self) -> None:
+        """They stay as they were, whatever is masked and cut."""
+        given: dict[str, Any] = {"password": SECRET, "list": [1, "x" * 10_000]}
+        before = copy.deepcopy(given)
+        Redact(trusted=HEADER)(None, "info", span_line(given, links=[LINK]))
+
+        assert before == given
+
+    @pytest.mark.parametrize("character", ["x", "\x01"])
+    @pytest.mark.parametrize("linked", [0, 128])
+    def test_all_of_it_full(self, linked: int, character: str) -> None:
+        """A header, a context, a payload, attributes and links, each as large as may be, stay within the line."""
+        full = {f"{number:x<64}": 2**62 for number in range(256)}
+        for length in range(0, 8_200, 600):
+            line = span_line(full, links=[LINK] * linked, envelope=Envelope(tags={"team": "x" * 12_000}), **full)
+            line["context"] = dict(full)
+            line["message"] = character * length
+
+            assert len(orjson.dumps(Redact(trusted=HEADER)(None, "info", line))) < Limits().max_line
+
+    @pytest.mark.parametrize("attributes", [{}, {"user": SECRET}])
+    def test_what_a_failure_leaves(self, attributes: dict[str, Any], validator: Any) -> None:
+        """Which span it is and how it went, its links too, but none of its attributes."""
+        line = span_line(attributes, links=[LINK], n=SECRET)
+        found = Redact(Broken(), trusted=HEADER)(None, "info", line)
+
+        assert SECRET not in str(found)
+        assert ({"phase", "name", "kind", "attempt", "duration_ms", "status"}, [LINK]) == (
+            found["span"].keys(),
+            found["links"],
+        )
+        assert ("span.attributes:error" in found["redacted"]) == bool(attributes)
+        assert [] == list(validator.iter_errors({**found, "schema_version": "1.0"}))
 
 
 class TestFailsClosed:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from structlog_enrich import ConfigurationError, TraceContext, current_trace
-from structlog_enrich.trace.context import CURRENT
+from structlog_enrich import ConfigurationError, TraceContext, bind_contextvars, current_trace, entry
+from structlog_enrich.trace.context import CURRENT, Remote
 
 TRACE_ID, SPAN_ID, PARENT_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "53995c3f42cd8ad8"
 HEX_32, HEX_16, HEX_2 = (
@@ -24,7 +24,9 @@ BAD = [None, 5, b"0" * 32, "", "0", "g" * 32, " " * 16]
 
 def whole() -> TraceContext:
     """Return a trace with all its parts."""
-    return TraceContext(TRACE_ID, SPAN_ID, parent_span_id=PARENT_ID, trace_flags="01", operation="GET /")
+    return TraceContext(
+        TRACE_ID, SPAN_ID, parent_span_id=PARENT_ID, trace_flags="01", tracestate="rojo=1", operation="GET /"
+    )
 
 
 class TestRefused:
@@ -59,13 +61,14 @@ class TestRefused:
 
         assert ("trace_flags", HEX_2) == (caught.value.parameter, caught.value.rule)
 
+    @pytest.mark.parametrize("name", ["operation", "tracestate"])
     @pytest.mark.parametrize("value", [5, "", "a\nb", "\ud800", b"x"], ids=repr)
-    def test_operation(self, value: Any) -> None:
-        """An operation is printable text."""
+    def test_texts(self, name: str, value: Any) -> None:
+        """An operation and a vendors' list are printable text."""
         with pytest.raises(ConfigurationError) as caught:
-            TraceContext(TRACE_ID, SPAN_ID, operation=value)
+            TraceContext(TRACE_ID, SPAN_ID, **{name: value})
 
-        assert "operation" == caught.value.parameter
+        assert name == caught.value.parameter
 
 
 class TestTraceContext:
@@ -75,14 +78,15 @@ class TestTraceContext:
         """They are what was given, absent ones None."""
         trace, least = whole(), TraceContext(TRACE_ID, SPAN_ID)
 
-        assert (TRACE_ID, SPAN_ID, PARENT_ID, "01", "GET /") == (
+        assert (TRACE_ID, SPAN_ID, PARENT_ID, "01", "rojo=1", "GET /") == (
             trace.trace_id,
             trace.span_id,
             trace.parent_span_id,
             trace.trace_flags,
+            trace.tracestate,
             trace.operation,
         )
-        assert (None, None, None) == (least.parent_span_id, least.trace_flags, least.operation)
+        assert (None,) * 4 == (least.parent_span_id, least.trace_flags, least.tracestate, least.operation)
 
     def test_a_long_operation_is_cut(self) -> None:
         """A name that isn't low-cardinality doesn't fill every line."""
@@ -103,14 +107,16 @@ class TestTraceContext:
         assert whole() == trace
 
     def test_equality(self) -> None:
-        """Two are equal by their ids, and hash alike."""
+        """Two are equal by their ids and what goes with them, and hash alike."""
         other = TraceContext(TRACE_ID, SPAN_ID)
+        entered = [TraceContext(TRACE_ID, SPAN_ID, operation=name) for name in ("a", "b", "a")]
 
         assert whole() == whole()
         assert hash(whole()) == hash(whole())
         assert whole() != other
         assert whole() != TRACE_ID
         assert 2 == len({whole(), whole(), other})
+        assert (entered[0], True) == (entered[2], entered[0] != entered[1])
 
     def test_repr(self) -> None:
         """The repr builds it again."""
@@ -123,6 +129,26 @@ class TestTraceContext:
 
         for again in (pickle.loads(pickle.dumps(trace)), copy.deepcopy(trace), copy.copy(trace)):
             assert (trace, {}) == (again, again._headers)  # noqa: SLF001
+
+    def test_one_of_a_span_travels(self) -> None:
+        """So does the trace of a running entry, whose name may not be known yet, and leaves its notes behind."""
+        with entry("GET\n/") as one:
+            bind_contextvars(user_id="u-1")
+            sent = pickle.dumps(one.trace)
+        again = pickle.loads(sent)
+
+        assert (one.trace, "GET\ufffd/", {}) == (again, again.operation, again._operation.noted)  # noqa: SLF001
+        assert b"u-1" not in sent
+
+
+class TestRemote:
+    """`Remote`, a span of another process."""
+
+    def test_it_is_a_tuple(self) -> None:
+        """It is compared, unpacked and pickled as one."""
+        remote = Remote(TRACE_ID, SPAN_ID, "01", "rojo=1")
+
+        assert (TRACE_ID, SPAN_ID, "01", "rojo=1") == remote == pickle.loads(pickle.dumps(remote))
 
 
 class TestCurrent:
