@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from benchmarks.workload import active, silent
 
@@ -19,6 +19,8 @@ __all__ = ["FULL", "QUICK", "Effort", "Samples", "compare", "interleave", "poole
 
 Samples = dict[str, list[float]]
 """Microseconds per call by contender, one number for each round."""
+
+_Taken = TypeVar("_Taken")
 
 _NANOSECONDS: Final = 1_000.0
 
@@ -48,18 +50,18 @@ FULL: Final = Effort(sittings=5, rounds=40, side_rounds=9, cycles=2, starts=30, 
 QUICK: Final = Effort(sittings=2, rounds=5, side_rounds=3, cycles=1, starts=5, remembered=5_000)
 
 
-def interleave(blocks: Mapping[str, Callable[[], int]], *, rounds: int, warmup: int = 2) -> dict[str, list[int]]:
+def interleave(blocks: Mapping[str, Callable[[], _Taken]], *, rounds: int, warmup: int = 2) -> dict[str, list[_Taken]]:
     """Run all *blocks* in turn, again and again (A B C, A B C, …), and return what each said of each round.
 
     Before a block the garbage of the one before is collected, and what stood before the first round is frozen, so that
     nobody pays for another's objects. The collector stays on: what a contender leaves behind is its own cost.
 
     Args:
-        blocks: By name, a call that does its work and returns how many nanoseconds it took.
+        blocks: By name, a call that does its work and returns how many nanoseconds it took, or several such numbers.
         rounds: How many rounds are counted.
         warmup: How many rounds go before and are forgotten.
     """
-    taken: dict[str, list[int]] = {name: [] for name in blocks}
+    taken: dict[str, list[_Taken]] = {name: [] for name in blocks}
     for _ in range(warmup):
         for block in blocks.values():
             block()
@@ -95,10 +97,13 @@ def compare(workload: Workload, contenders: Iterable[Contender], *, rounds: int,
     return {name: [each / calls / _NANOSECONDS for each in rows] for name, rows in taken.items()}
 
 
-def pooled(sittings: Sequence[Samples]) -> Samples:
-    """Return the rounds of several sittings as those of one.
+def pooled(sittings: Sequence[Any]) -> Any:
+    """Return the rounds of several sittings as those of one, however deep they lie.
 
     >>> pooled([{"we": [1.0, 2.0]}, {"we": [3.0]}])
     {'we': [1.0, 2.0, 3.0]}
     """
-    return {name: [each for samples in sittings for each in samples[name]] for name in sittings[0]}
+    first = sittings[0]
+    if isinstance(first, dict):
+        return {name: pooled([each[name] for each in sittings]) for name in first}
+    return [each for rounds in sittings for each in rounds]

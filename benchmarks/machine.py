@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import sysconfig
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +14,29 @@ from structlog_enrich import __version__
 
 __all__ = ["build", "processor", "versions"]
 
+_OURS: Final = ("structlog", "orjson")
+_THEIRS: Final = ("asgi-correlation-id", "opentelemetry-instrumentation-asgi", "opentelemetry-sdk", "httpx")
 _MODEL: Final = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 
 
 def versions() -> dict[str, str]:
-    """Return the version of all that takes part, by name."""
+    """Return the version of all that takes part, by name.
+
+    Who is compared with is there when everything is measured, and needn't be for a part.
+    """
     return {
         platform.python_implementation(): platform.python_version(),
         "structlog-enrich": __version__,
-        **{name: version(name) for name in ("structlog", "orjson")},
+        **{name: version(name) for name in _OURS},
+        **{name: number for name in _THEIRS if (number := _installed(name)) is not None},
     }
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def processor() -> str:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import machine, scenarios, targets
 from benchmarks.registry import SCENARIOS
+from benchmarks.scenarios.requests import MIDDLEWARES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from benchmarks.contenders import Contender
     from benchmarks.harness import Effort
+    from benchmarks.middlewares import Middleware
 
 __all__ = ["PAGE", "render"]
 
@@ -32,7 +35,8 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         tables,
         targets=targets.verdicts(results),
-        contenders="\n".join(f"- **{each.NAME}**: {each.ABOUT}" for each in scenarios.CONTENDERS),
+        contenders=_described(scenarios.CONTENDERS),
+        middlewares=_described(MIDDLEWARES),
         versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),
         build=machine.build(),
         processor=machine.processor(),
@@ -42,3 +46,7 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
         side_rounds=str(effort.side_rounds),
         starts=str(effort.starts),
     )
+
+
+def _described(contenders: Iterable[Contender | Middleware]) -> str:
+    return "\n".join(f"- **{each.NAME}**: {each.ABOUT}" for each in contenders)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.scenarios import (
+    detection,
     exception,
     header,
+    headers,
     imports,
     memory,
     nested,
     objects,
+    otel,
     reference,
+    requests,
     secret,
+    spans,
     suppressed,
     threads,
     web,
@@ -27,6 +32,8 @@ __all__ = ["MAIN", "SCENARIOS"]
 _MODULES: Final = (
     reference,
     web,
+    requests,
+    otel,
     secret,
     nested,
     objects,
@@ -36,11 +43,14 @@ _MODULES: Final = (
     threads,
     memory,
     imports,
+    detection,
     header,
+    spans,
+    headers,
 )
 
 SCENARIOS: Final[dict[str, ModuleType]] = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
 """In the order in which they run."""
 
-MAIN: Final = ("reference", "web")
-"""The two that targets are read from, and that several interpreters measure."""
+MAIN: Final = ("reference", "web", "requests", "otel")
+"""Those that targets are read from, and that several interpreters measure."""

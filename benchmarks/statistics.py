@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Spread", "compared", "differences", "spread"]
+__all__ = ["Spread", "compared", "compared_beyond", "differences", "spread"]
 
 
 class Spread(NamedTuple):
@@ -58,3 +58,14 @@ def differences(values: Sequence[float], base: Sequence[float]) -> Spread:
     """
     gaps = spread([value - of for value, of in zip(values, base, strict=True)])
     return gaps._replace(fastest=min(values) - min(base))
+
+
+def compared_beyond(values: Sequence[float], base: Sequence[float], below: Sequence[float]) -> Spread:
+    """Return what the ratios of *values* to *base* come to, of both only what goes beyond *below*.
+
+    >>> compared_beyond([3.0, 12.0, 5.0], [2.0, 11.0, 3.0], [1.0, 10.0, 1.0])
+    Spread(median=2.0, least=2.0, most=2.0, fastest=2.0)
+    """
+    rounds = zip(values, base, below, strict=True)
+    ratios = spread([(value - under) / (of - under) for value, of, under in rounds])
+    return ratios._replace(fastest=(min(values) - min(below)) / (min(base) - min(below)))

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
 from benchmarks.markdown import measured, table
-from benchmarks.statistics import compared, spread
+from benchmarks.middlewares import alone, correlation, instrumented, instrumented_lean, ours_ids, ours_line
+from benchmarks.scenarios import detection, headers, otel, requests
+from benchmarks.statistics import compared, compared_beyond, differences, spread
+from benchmarks.traffic import SITUATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from benchmarks.contenders import Contender
+    from benchmarks.middlewares import Middleware
     from benchmarks.statistics import Spread
 
 __all__ = ["MOONSHOT", "TARGETS", "Target", "verdicts"]
@@ -49,6 +53,29 @@ def _ratio(event: str, who: Contender, base: Contender, limit: float) -> Target:
     return Target(f"{event}: {who.NAME} ÷ {base.NAME}", limit, ratios, digits=3)
 
 
+def _added(what: str, who: Middleware, base: Middleware, limit: float) -> list[Target]:
+    def ratios(situation: str) -> Callable[[Mapping[str, Any]], Spread]:
+        def of(results: Mapping[str, Any]) -> Spread:
+            rows = results["requests"][situation][what]
+            return compared_beyond(*(rows[each.NAME] for each in (who, base, alone)))
+
+        return of
+
+    return [
+        Target(f"request {situation}: {who.NAME}, {what} ÷ {base.NAME}", limit, ratios(situation), digits=3)
+        for situation in SITUATIONS
+    ]
+
+
+def _detected(where: str) -> Target:
+    return Target(f"detection, {where}, ms", 5, lambda results: spread(results["detection"][where]["both"]))
+
+
+def _otel(results: Mapping[str, Any]) -> Spread:
+    samples = results["otel"][otel.IN_SPAN]
+    return differences(samples[otel.OTEL], samples[otel.OWN])
+
+
 def _imported(results: Mapping[str, Any]) -> Spread:
     return spread(results["imports"]["import inside"])
 
@@ -75,8 +102,15 @@ TARGETS: Final = (
     ),
     Target("threads that it starts", 0, lambda all_: spread([all_["imports"]["threads"]]), 0),
     Target("header of the reference event, bytes", 600, lambda all_: spread([all_["header"]["header"]]), 0),
+    *_added(requests.COMPLETE, ours_ids, correlation, 1.5),
+    *_added(requests.IN_ALL, ours_line, correlation, 1.5),
+    *_added(requests.IN_ALL, ours_line, instrumented, 0.5),
+    *_added(requests.IN_ALL, ours_line, instrumented_lean, 0.5),
+    Target(f"{otel.OTEL} more than {otel.OWN}, {otel.IN_SPAN}, µs", 0.8, _otel),
+    Target("hostile headers, the worst family, µs per KB", 50, lambda all_: spread(headers.worst(all_["headers"]))),
+    *map(_detected, (detection.IN_POD, detection.IN_CHECKOUT, detection.PARSED)),
 )
-"""The targets of the issue that ordered this package, in its order."""
+"""The targets of the issues that ordered this package and its tracing, in their order."""
 
 MOONSHOT: Final = _ratio("reference", preset_ours, floor, 1.6)
 """What a fused sketch of the design once reached: hoped for, not promised."""

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import structlog
 
-from structlog_enrich import Limits, Resource, TraceContext
+from structlog_enrich import Limits, Resource, entry
 from structlog_enrich.processors import DEFAULT_LIMITS
-from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.context import Remote
+from structlog_enrich.trace.w3c import format_traceparent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CONTEXT", "RESOURCE", "TRACE", "Workload", "active", "silent"]
+__all__ = ["CALLER", "CONTEXT", "OPERATION", "RESOURCE", "Workload", "active", "silent"]
 
 RESOURCE: Final = Resource(
     service="checkout",
@@ -27,13 +28,8 @@ RESOURCE: Final = Resource(
     region="eu-west-1",
     release_channel="stable",
 )
-TRACE: Final = TraceContext(
-    "4bf92f3577b34da6a3ce929d0e0e4736",
-    "00f067aa0ba902b7",
-    parent_span_id="53995c3f42cd8ad8",
-    trace_flags="01",
-    operation="POST /orders/{id}",
-)
+OPERATION: Final = "POST /orders/{id}"
+CALLER: Final = Remote("4bf92f3577b34da6a3ce929d0e0e4736", "53995c3f42cd8ad8", "01", None)
 CONTEXT: Final = {"request_id": "req-8812", "user_id": "u-4211", "tenant_id": "t-17", "session_id": "s-991"}
 
 
@@ -56,13 +52,16 @@ class Workload:
 
 @contextmanager
 def active() -> Iterator[None]:
-    """Stand inside a request: four names bound, a trace with its operation active."""
-    token = CURRENT.set(TRACE)
+    """Stand inside a request: an entry that goes on with a caller's trace, and four names bound in it."""
+    request = entry(OPERATION, kind="server", carrier={"traceparent": format_traceparent(*CALLER[:3])})
+    request.start()
+    request.activate()
     try:
         with structlog.contextvars.bound_contextvars(**CONTEXT):
             yield
     finally:
-        CURRENT.reset(token)
+        # It never ends: the line that would end it is none of those that are compared.
+        request.deactivate()
 
 
 @contextmanager

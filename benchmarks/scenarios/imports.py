@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.harness import interleave
+from benchmarks.interpreters import BASE, python, with_bytecode
 from benchmarks.markdown import measured
 from benchmarks.markdown import table as markdown_table
 from benchmarks.statistics import differences, spread
@@ -22,16 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["run", "table"]
 
-_ROOT: Final = Path(__file__).parents[2]
 _NANOSECONDS: Final = 1_000_000.0
 
-# structlog imports rich where there is one, and with it half of the standard library, which would then cost us nothing.
-# Development tools bring it; a service seldom has it.
-_BASE: Final = "import sys\nsys.modules['rich'] = None\nimport structlog, orjson"
-_IMPORTED: Final = f"{_BASE}\nimport structlog_enrich"
+_IMPORTED: Final = f"{BASE}\nimport structlog_enrich"
 _CALLED: Final = f"{_IMPORTED}\nstructlog_enrich.preset()"
 _PROBE: Final = f"""
-{_BASE}
+{BASE}
 import json, threading, time
 start = time.perf_counter_ns()
 import structlog_enrich
@@ -50,11 +42,9 @@ _HEAVY: Final = ("pydantic", "pydantic_core", "fastapi", "starlette", "django", 
 def run(effort: Effort) -> dict[str, Any]:
     """Start fresh interpreters in turn, with and without the import, and ask some what they saw inside."""
     seen: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as cache:
-        # Bytecode is cached, as an installer leaves it, whatever this environment says and this work tree holds.
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}
+    with with_bytecode() as environment:
         blocks = {
-            "base": partial(_started, _BASE, environment),
+            "base": partial(_started, BASE, environment),
             "import": partial(_started, _IMPORTED, environment),
             "preset": partial(_started, _CALLED, environment),
             "inside": partial(_probed, seen, environment),
@@ -72,21 +62,14 @@ def run(effort: Effort) -> dict[str, Any]:
 
 def _started(code: str, environment: dict[str, str]) -> int:
     start = time.perf_counter_ns()
-    _python(code, environment)
+    python("-c", code, environment=environment)
     return time.perf_counter_ns() - start
 
 
 def _probed(seen: list[dict[str, Any]], environment: dict[str, str]) -> int:
     start = time.perf_counter_ns()
-    seen.append(json.loads(_python(_PROBE, environment)))
+    seen.append(json.loads(python("-c", _PROBE, environment=environment)))
     return time.perf_counter_ns() - start
-
-
-def _python(code: str, environment: dict[str, str]) -> bytes:
-    done = subprocess.run(  # noqa: S603 (our own code in our own interpreter)
-        [sys.executable, "-c", code], check=True, cwd=_ROOT, env=environment, stdout=subprocess.PIPE
-    )
-    return done.stdout
 
 
 def table(result: dict[str, Any]) -> str:

@@ -77,7 +77,7 @@ class TestEnvelope:
     @each_with_envelope
     def test_write_the_same_trace_and_identity(self, contender: Any) -> None:
         """What isn't of one moment or process is equal to the letter."""
-        moment = {"timestamp", "seq", "boot_id", "enrichment"}
+        moment = {"timestamp", "seq", "boot_id", "enrichment", "span_id"}
         (ours,) = _written(preset_ours, events.reference()[:1])
         (theirs,) = _written(contender, events.reference()[:1])
         assert [] == [name for name in ours.keys() - moment if ours[name] != theirs[name]]

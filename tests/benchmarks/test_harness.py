@@ -10,8 +10,9 @@ import pytest
 from structlog.contextvars import get_contextvars
 
 from benchmarks import events, harness
+from benchmarks.contenders import preset_ours
 from benchmarks.harness import compare, interleave, pooled, timed
-from benchmarks.workload import CONTEXT, TRACE, Workload
+from benchmarks.workload import CALLER, CONTEXT, OPERATION, Workload, active, silent
 from structlog_enrich import current_trace
 
 if TYPE_CHECKING:
@@ -92,7 +93,14 @@ class TestCompare:
         """The four names are bound and the trace is active while it measures, and no longer."""
         contender = _Steady("only", 1, clock)
         compare(Workload(calls=[{}]), [contender], rounds=1)  # type: ignore[list-item]
-        assert (CONTEXT, TRACE) == contender.seen
+        bound, trace = contender.seen
+        assert CONTEXT == bound
+        assert (CALLER.trace_id, CALLER.span_id, "01", OPERATION) == (
+            trace.trace_id,
+            trace.parent_span_id,
+            trace.trace_flags,
+            trace.operation,
+        )
         assert ({}, None) == (get_contextvars(), current_trace())
 
     def test_measures_real_contenders_of_every_event(self) -> None:
@@ -104,8 +112,38 @@ class TestCompare:
         assert all(len(rounds) == 1 for rounds in samples.values())
 
 
+class TestActive:
+    """The request that all lines stand in."""
+
+    def test_is_an_entry_that_each_line_tells_its_news(self) -> None:
+        """What a line sees bound is noted for the line that ends the entry: that work is in every measured time."""
+        with active(), silent() as file:
+            trace = current_trace()
+            preset_ours.build(Workload(calls=[]), file).info("paid")
+            assert trace is not None
+            assert trace._operation is not None  # noqa: SLF001 (where a trace keeps it)
+            assert CONTEXT == trace._operation.noted  # noqa: SLF001
+
+    def test_begins_anew_each_time(self) -> None:
+        """The caller's trace goes on, in a span of its own."""
+        with active():
+            outer = current_trace()
+            with active():
+                inner = current_trace()
+            assert outer is current_trace()
+        assert outer is not None
+        assert inner is not None
+        assert outer.trace_id == inner.trace_id
+        assert outer.span_id != inner.span_id
+
+
 class TestPooled:
     """Several sittings as one."""
+
+    def test_goes_as_deep_as_the_rounds_lie(self) -> None:
+        """A request is measured in two situations, and in each until two moments."""
+        sittings = [{"with": {"whole": {"a": [1.0]}}}, {"with": {"whole": {"a": [2.0, 3.0]}}}]
+        assert {"with": {"whole": {"a": [1.0, 2.0, 3.0]}}} == pooled(sittings)
 
     def test_keeps_the_rounds_of_all_contenders_in_the_same_order(self) -> None:
         """Ratios are taken by position afterwards."""
@@ -122,7 +160,7 @@ class _Steady:
         self.NAME = name
         self.cost = cost
         self.clock = clock
-        self.seen: tuple[Any, Any] | None = None
+        self.seen: tuple[Any, Any] = (None, None)
 
     def build(self, workload: Workload, file: BinaryIO) -> _Steady:
         return self

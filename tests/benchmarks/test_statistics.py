@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.statistics import compared, differences, spread
+from benchmarks.statistics import compared, compared_beyond, differences, spread
 
 
 class TestSpread:
@@ -56,3 +56,16 @@ class TestDifferences:
     def test_gives_the_range_and_the_difference_of_the_fastest(self) -> None:
         """A round in which the base was slower is shown as what it is."""
         assert (-1.0, 4.0, 3.0) == differences([5.0, 7.0, 4.0], [1.0, 4.0, 5.0])[1:]
+
+
+class TestComparedBeyond:
+    """Ratios of what is added."""
+
+    def test_takes_away_what_both_have_within_a_round(self) -> None:
+        """Of 9 and 5 above 1, and of 18 and 10 above 2, each time one is twice the other; so are the fastest."""
+        assert (2.0, 2.0, 2.0, 2.0) == compared_beyond([9.0, 18.0], [5.0, 10.0], [1.0, 2.0])
+
+    def test_refuses_series_of_different_length(self) -> None:
+        """A missing round would shift all that follow."""
+        with pytest.raises(ValueError, match="argument 3 is shorter"):
+            compared_beyond([2.0, 2.0], [1.0, 1.0], [0.5])
