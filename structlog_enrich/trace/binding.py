@@ -29,7 +29,6 @@ __all__ = [
     "bind_own",
     "bound_contextvars",
     "clear_contextvars",
-    "look_here",
     "note_here",
     "note_news",
     "reset_contextvars",
@@ -135,14 +134,12 @@ def _is_bound(variable: ContextVar[Any]) -> bool:
 
 
 def bind_own(operation: Operation, name: str, value: Any) -> None:
-    """Bind *name* as an adapter does that has just begun an entry: it is there from the start, and is no news later.
+    """Bind *name* as an adapter does that has just begun an entry.
 
     On the line that ends the entry it stands even when everything was unbound in between.
     """
     operation.own = (name, value)
     variable_of(name).set(value)
-    names, values = SEEN.get() or ((), ())
-    SEEN.set(([*names, name], [*values, value]))
 
 
 def note_news(operation: Operation, names: Sequence[str], values: Sequence[Any]) -> None:
@@ -151,9 +148,15 @@ def note_news(operation: Operation, names: Sequence[str], values: Sequence[Any])
     What isn't news isn't noted: a task goes on showing what was bound when it began, long after the entry has bound
     something else.
     """
-    seen = SEEN.get() or ((), ())
+    seen = SEEN.get()
+    if seen is None:
+        # Nobody has looked since the entry became active.
+        seen = _bound_in(operation.before)
+        if operation.own is not None and operation.own[0] not in seen[0]:
+            seen[0].append(operation.own[0])
+            seen[1].append(operation.own[1])
     # By identity: a value's own comparison is a stranger's code, and takes True for 1.
-    if seen[0] == names and all(map(is_, seen[1], values)):
+    elif seen[0] == names and all(map(is_, seen[1], values)):
         return
     before = dict(zip(*seen, strict=True))
     bound = dict(zip(names, values, strict=True))
@@ -164,17 +167,12 @@ def note_news(operation: Operation, names: Sequence[str], values: Sequence[Any])
 
 def note_here(operation: Operation) -> None:
     """Note for *operation* what is news of all that is bound here."""
-    note_news(operation, *_bound_here())
+    note_news(operation, *_bound_in(copy_context()))
 
 
-def look_here() -> None:
-    """Take what is bound here for known: what changes from now on is news."""
-    SEEN.set(_bound_here())
-
-
-def _bound_here() -> tuple[list[str], list[Any]]:
+def _bound_in(context: Context | None) -> tuple[list[str], list[Any]]:
     names, values = [], []
-    for variable, value in copy_context().items():
+    for variable, value in () if context is None else context.items():
         if value is not ... and _is_bound(variable):
             names.append(variable.name[_PREFIX_LENGTH:])
             values.append(value)

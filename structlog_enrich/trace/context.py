@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.trace.operation import Operation
+from structlog_enrich.trace.operation import Operation, cleaned
 
 __all__ = ["CURRENT", "Remote", "TraceContext", "is_span_id", "trusted"]
 
@@ -102,7 +102,7 @@ class TraceContext:
         for name, value in (("operation", operation), ("tracestate", tracestate)):
             if value is not None and not (isinstance(value, str) and value and value.isprintable()):
                 raise ConfigurationError(name, "must be printable text", received=f"{value!r:.80}")
-        shared = None if operation is None else Operation(operation)
+        shared = None if operation is None else Operation(cleaned(operation))
         _fill(self, trace_id, span_id, parent_span_id, trace_flags, tracestate, shared, None)
 
     @property

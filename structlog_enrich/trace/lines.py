@@ -10,6 +10,7 @@ from structlog.exceptions import DropEvent
 from structlog_enrich.said import SAID, Facts, Said
 from structlog_enrich.trace.binding import bind_noted, note_here
 from structlog_enrich.trace.configured import library_logger
+from structlog_enrich.trace.context import CURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,10 +81,13 @@ def _write(
     error: BaseException | None,
     operation: Operation | None,
 ) -> None:
+    current = CURRENT.get()
     ids.activate(trace)
     # A line of a span within has what is bound where it stands: tasks that run beside it have values of their own.
     if operation is not None:
-        note_here(operation)
+        if current is not None and current._operation is operation:  # noqa: SLF001 (kept there for the whole room)
+            # It ends where it is active: what is bound here is bound for it.
+            note_here(operation)
         bind_noted(operation)
     SAID.set(Said(facts=facts))
     if error is None:

@@ -8,6 +8,7 @@ from structlog.exceptions import DropEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Context
 
 __all__ = ["Operation", "cleaned"]
 
@@ -19,23 +20,25 @@ class Operation:
     """Hold what all spans of one entry into this process share; every copied context sees the same object.
 
     Args:
-        name: The low-cardinality name known at the start: the task, the command, the method of a request.
+        name: The low-cardinality name known at the start, cleaned: the task, the command, the method of a request.
         resolve: Asked for a closer name until it returns one; for a request, whose route is found by the framework
             only after the entry. It must be cheap and must not raise.
 
     Attributes:
         noted: What was bound for this entry, as far as the library saw it: name to value, Ellipsis for what was
             unbound. It reaches where a context variable doesn't: back from a thread or a task, which have copies.
+        before: The context in which it became active last, with what is bound there by then; None until then.
         own: A name that the adapter bound, and its value; None when there is none.
     """
 
-    __slots__ = ("_name", "_resolve", "noted", "own")
+    __slots__ = ("_name", "_resolve", "before", "noted", "own")
 
     def __init__(self, name: str, resolve: Callable[[], str | None] | None = None) -> None:
-        self._name = cleaned(name)
+        self._name = name
         self._resolve = resolve
         self.noted: dict[str, Any] = {}
         self.own: tuple[str, Any] | None = None
+        self.before: Context | None = None
 
     def __repr__(self) -> str:
         return f"<Operation({self._name!r})>"

@@ -12,7 +12,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError, SpanError
 from structlog_enrich.said import Facts
-from structlog_enrich.trace.binding import bind_noted, bind_own, look_here, note_here, restore_bound
+from structlog_enrich.trace.binding import SEEN, bind_noted, bind_own, note_here, restore_bound
 from structlog_enrich.trace.configured import ids_in_use
 from structlog_enrich.trace.context import Remote, TraceContext, is_span_id
 from structlog_enrich.trace.endings import judged
@@ -196,10 +196,13 @@ class Span:
 
         After `suspend`, what was active within it is so again. An entry binds again what was bound for it.
         """
-        if self.operation is not None:
-            self._before = copy_context()
-            bind_noted(self.operation)
-            look_here()
+        operation = self.operation
+        if operation is not None:
+            self._before = operation.before = copy_context()
+            SEEN.set(None)
+            if operation.noted:
+                bind_noted(operation)
+                operation.before = copy_context()
         active = (*_ACTIVE.get(), (self.trace, self._ids.activate(self.trace)))
         if self._within is not None:
             state, inner = self._within
@@ -231,7 +234,8 @@ class Span:
         bound before it, and nothing else: nothing of it may leak to the next one.
         """
         active = _ACTIVE.get()
-        place = _place_of(self.trace, active)
+        # Almost always it is the innermost.
+        place = len(active) - 1 if active and active[-1][0] is self.trace else _place_of(self.trace, active)
         if place is None:
             return
         _ACTIVE.set(active[:place])
