@@ -40,7 +40,7 @@ CONFIGURABLE: Final = (
 class Speaker(NamedTuple):
     """Say what one tool or platform calls the fields.
 
-    Args:
+    Attributes:
         name: Whose variables these are.
         signs: It is there when all variables of one of these are set; none needed when empty.
         sources: Field to the sources that name it, best first.

@@ -18,7 +18,7 @@ _MAX_SHOWN: Final = 60
 class Candidate(NamedTuple):
     """Hold a value that could stand on the line, and where it came from.
 
-    Args:
+    Attributes:
         value: The value.
         source: A text that a person recognises: `DD_SERVICE`, `OTEL_RESOURCE_ATTRIBUTES service.name`, `hostname`.
     """
@@ -30,7 +30,7 @@ class Candidate(NamedTuple):
 class Refused(NamedTuple):
     """Hold what was found and can't stand on the line.
 
-    Args:
+    Attributes:
         value: It as a literal, cut to 60 characters and without a URL's credentials: safe to print. Of what should hold
             several values only so much that it can be found.
         source: Where it came from.
@@ -45,7 +45,7 @@ class Refused(NamedTuple):
 class Finding(NamedTuple):
     """Say how one field of the `Resource` came to its value.
 
-    Args:
+    Attributes:
         value: What is on the line; None when nobody says it.
         source: Who said it; None likewise.
         beaten: Who else said something, in the order they would have been taken.
@@ -61,7 +61,7 @@ class Finding(NamedTuple):
 class Labels(NamedTuple):
     """Hold the labels that a variable of ours gives to every line.
 
-    Args:
+    Attributes:
         values: Name to text.
         source: The variable; None when it isn't set.
         refused: The members that can't be written.
@@ -75,7 +75,7 @@ class Labels(NamedTuple):
 class Detection(NamedTuple):
     """Hold who is logging, with the provenance of each value.
 
-    Args:
+    Attributes:
         resource: The identity, ready for `preset(resource=…)`.
         findings: Each field of the `Resource` in the order of the line, also those that nobody names.
         feature_flags: What `STRUCTLOG_ENRICH_FLAGS` says.

@@ -186,7 +186,7 @@ class TestOnTheRequestLine:
     @pytest.mark.parametrize("module", [ours, theirs], ids=["ours", "theirs"])
     @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
     def test_cleared(self, sink: Any, drive: Any, module: Any, sync: bool, below: int) -> None:  # noqa: FBT001
-        """To clear what is bound leaves the trace, which isn't bound, and the request line keeps the id of the request."""
+        """To clear what is bound leaves the trace, and the request line keeps the id of its request."""
 
         def clear() -> None:
             module.bind_contextvars(before=1)
