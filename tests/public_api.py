@@ -108,7 +108,9 @@ def _without_quotes(parameter: inspect.Parameter) -> inspect.Parameter:
     # A set shows its elements in another order on each run.
     default = _Bare("…") if isinstance(parameter.default, frozenset) and parameter.default else parameter.default
     if parameter.annotation is not inspect.Parameter.empty:
-        parameter = parameter.replace(annotation=_Bare(str(parameter.annotation)))
+        # A named tuple keeps its annotations as references.
+        annotation = getattr(parameter.annotation, "__forward_arg__", parameter.annotation)
+        parameter = parameter.replace(annotation=_Bare(str(annotation)))
     return parameter.replace(default=default)
 
 
