@@ -52,7 +52,7 @@ class ConsoleRenderer:
 def _text(line: EventDict) -> str:
     time = _safe(line.get("timestamp", ""))[11:23]
     parts = [time and f"{time}Z", f"{_safe(line.get('level', '')):<8}", _named("logger", line)]
-    parts.append(_safe(line.get("message", "")))
+    parts += [_safe(line.get("message", "")), _ended(_object(line, "span"))]
     blocks = []
     for name in ("context", "payload"):
         for key, value in _object(line, name).items():
@@ -65,6 +65,16 @@ def _text(line: EventDict) -> str:
         blocks.append(error.get("stack") or f"{error.get('type')}: {error.get('message')}")
     text = " ".join(part for part in parts if part)
     return "\n".join([text, *(_UNSAFE_IN_BLOCK.sub(_escaped, str(block)) for block in blocks)])
+
+
+def _ended(span: dict[Any, Any]) -> str:
+    # Of a span that ends, what a person looks for first.
+    if "duration_ms" not in span:
+        return _safe(span.get("phase", ""))
+    code = _object(span, "attributes").get("http.response.status_code")
+    how = span.get("outcome") or span.get("status")
+    facts = [_safe(each) for each in (code, how, f"{span['duration_ms']} ms") if each is not None]
+    return f"({', '.join(facts)})"
 
 
 def _named(name: str, line: EventDict) -> str:

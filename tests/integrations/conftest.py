@@ -195,7 +195,14 @@ def _serve(app: Any, *, by: str = "uvicorn", **settings: Any) -> Iterator[str]:
 
 @contextmanager
 def _uvicorn(app: Any, listening: socket.socket, settings: dict[str, Any]) -> Iterator[None]:
-    given = {"log_config": None, "access_log": False, "ws": "websockets-sansio", **settings}
+    given = {
+        "log_config": None,
+        "access_log": False,
+        "ws": "websockets-sansio",
+        # Whatever a client left open ends with the test.
+        "timeout_graceful_shutdown": 5,
+        **settings,
+    }
     server = uvicorn.Server(uvicorn.Config(app, **given))
     with _thread(lambda: server.run(sockets=[listening])):
         try:
@@ -225,7 +232,7 @@ def _hypercorn(app: Any, listening: socket.socket, settings: dict[str, Any]) -> 
 
 @contextmanager
 def _thread(run: Callable[[], None]) -> Iterator[None]:
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield

@@ -194,3 +194,27 @@ class TestConsoleRenderer:
         stage = ConsoleRenderer()
         for other in (copy.deepcopy(stage), pickle.loads(pickle.dumps(stage))):
             assert "ConsoleRenderer()" == repr(other)
+
+
+class TestSpans:
+    """The lines that start and end a span."""
+
+    @pytest.mark.parametrize(
+        ("span", "shown"),
+        [
+            ({"phase": "start", "name": "x"}, "start"),
+            ({"phase": "end", "duration_ms": 1.5, "status": "ok"}, "(ok, 1.5 ms)"),
+            ({"phase": "end", "duration_ms": 1.5, "status": "error", "outcome": "timeout"}, "(timeout, 1.5 ms)"),
+            (
+                {"phase": "end", "duration_ms": 2, "status": "ok", "attributes": {"http.response.status_code": 404}},
+                "(404, ok, 2 ms)",
+            ),
+            ({"duration_ms": "\x1b[2J"}, "(\\u001b[2J ms)"),
+            ("odd", None),
+        ],
+    )
+    def test_how_it_went(self, span: Any, shown: str | None) -> None:
+        """A person sees how long it took and how it ended."""
+        line = ConsoleRenderer()(None, "info", {"level": "info", "message": "GET /", "span": span})
+
+        assert ("info     GET /" if shown is None else f"info     GET / {shown}") == line
