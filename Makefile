@@ -41,7 +41,7 @@ deps: $(READY)-lint ## check that every dependency is used and declared
 	$(BIN)/deptry structlog_enrich
 
 docs: $(READY)-docs ## build the documentation into site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo 'The site is built: open site/index.html'
 
 coverage: MEASURE := coverage run -m

@@ -63,7 +63,8 @@ class TraceMiddleware:
         logger: A structlog logger for the request lines; default one of the configured chain.
 
     Raises:
-        ConfigurationError: An unknown *trust*, or a header's name that isn't one.
+        ConfigurationError: An application that can't be called, an unknown *trust*, a header's name that isn't one or
+            means something else, or paths that are no text.
 
     Source: ASGI 3.0; W3C Trace Context; OpenTelemetry semantic conventions for HTTP server spans.
 
@@ -83,6 +84,8 @@ class TraceMiddleware:
         quiet: Collection[str] = (),
         logger: Any = None,
     ) -> None:
+        if not callable(app):
+            raise ConfigurationError("app", "must be an ASGI application", received=type(app).__name__)
         self.app = app
         self.trust = checked_trust(trust)
         if (

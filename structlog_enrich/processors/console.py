@@ -71,9 +71,10 @@ def _ended(span: dict[Any, Any]) -> str:
     # Of a span that ends, what a person looks for first.
     if "duration_ms" not in span:
         return _safe(span.get("phase", ""))
-    code = _object(span, "attributes").get("http.response.status_code")
+    attributes = _object(span, "attributes")
+    code, where = attributes.get("http.response.status_code"), attributes.get("url.full", attributes.get("url.path"))
     how = span.get("outcome") or span.get("status")
-    facts = [_safe(each) for each in (code, how, f"{span['duration_ms']} ms") if each is not None]
+    facts = [_safe(each) for each in (code, how, f"{span['duration_ms']} ms", where) if each is not None]
     return f"({', '.join(facts)})"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
+from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.carriers import checked_trust, extract
 from structlog_enrich.trace.spans import Span, as_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from structlog_enrich.trace.context import Remote, TraceContext
     from structlog_enrich.trace.spans import Kind
@@ -99,7 +101,7 @@ def entry(
         logger: …
 
     Raises:
-        ConfigurationError: As `span`, and for an unknown *trust*.
+        ConfigurationError: As `span`, and for an unknown *trust* or a carrier that is neither a mapping nor pairs.
 
     >>> import os
     >>> with entry("nightly report", carrier=os.environ) as job:
@@ -108,6 +110,9 @@ def entry(
     20... [info     ] nightly report
     """
     checked_trust(trust)
+    if carrier is not None and (isinstance(carrier, str | bytes) or not isinstance(carrier, Iterable)):
+        rule = "must be a mapping, or pairs, such as the headers of a message"
+        raise ConfigurationError("carrier", rule, received=type(carrier).__name__)
     made = Span(
         name,
         kind=kind,

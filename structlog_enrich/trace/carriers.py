@@ -20,7 +20,7 @@ TRUST: Final = ("accept", "link")
 """What becomes of a caller's trace: it goes on here, or a new one begins that points at it."""
 
 
-def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None) -> None:
+def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None, *, environment: bool = False) -> None:
     """Write the active trace into *carrier*, as `traceparent` and `tracestate`.
 
     What the carrier has under these names, in whichever case, is replaced. Outside any span nothing is written.
@@ -28,8 +28,10 @@ def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None)
     Args:
         carrier: Headers of a request or message, or a copy of an environment.
         trace: The span to name as the receiver's parent; default the active one.
+        environment: Write the names in capitals, as an environment has them.
 
-    Source: W3C Trace Context, sections 3.2 and 3.3.
+    Source: W3C Trace Context, sections 3.2 and 3.3; OpenTelemetry specification, "Environment Variables as Context
+    Propagation Carriers".
 
     >>> headers = {}
     >>> inject(headers, TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", trace_flags="01"))
@@ -39,16 +41,14 @@ def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None)
     trace = current_trace() if trace is None else trace
     if trace is None:
         return
-    spelled = {each.lower(): each for each in [*carrier] if each.lower() in _NAMES}
     for each in [*carrier]:
         if each.lower() in _NAMES:
             # In whichever case: a second one would make the receiver distrust both.
             del carrier[each]
-    carrier[spelled.get("traceparent", "traceparent")] = format_traceparent(
-        trace.trace_id, trace.span_id, trace.trace_flags
-    )
+    parent, state = ("TRACEPARENT", "TRACESTATE") if environment else ("traceparent", "tracestate")
+    carrier[parent] = format_traceparent(trace.trace_id, trace.span_id, trace.trace_flags)
     if trace.tracestate is not None:
-        carrier[spelled.get("tracestate", "tracestate")] = trace.tracestate
+        carrier[state] = trace.tracestate
 
 
 def extract(carrier: Mapping[Any, Any] | Iterable[tuple[Any, Any]]) -> Remote | None:

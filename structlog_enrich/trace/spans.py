@@ -115,7 +115,8 @@ class Span:
         logger: Any = None,
     ) -> None:
         if not isinstance(name, str) or not name:
-            raise ConfigurationError("name", "must be text", received=f"{name!r:.80}")
+            remedy = 'Write @span("name") and @entry("name"), with the name' if callable(name) else ""
+            raise ConfigurationError("name", "must be text, and not empty", received=f"{name!r:.80}", remedy=remedy)
         if kind not in _KINDS:
             raise ConfigurationError("kind", f"must be one of {', '.join(_KINDS)}", received=f"{kind!r:.80}")
         if type(attempt) is not int or not 1 <= attempt <= _MAX_ATTEMPT:

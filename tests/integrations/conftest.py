@@ -1,13 +1,19 @@
-"""What an integration is tried with: a sink to wait on, an ASGI server played by hand, and real servers."""
+"""What an integration is tried with: a sink, an ASGI server played by hand, real servers, and clients of httpx."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
+import queue
 import socket
 import threading
 from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+import httpx
 import hypercorn.asyncio
 import hypercorn.config
 import orjson
@@ -15,10 +21,14 @@ import pytest
 import structlog
 import uvicorn
 
-from structlog_enrich import bound_logger, preset
+from structlog_enrich import bound_logger, extract, preset
+from structlog_enrich.integrations.httpx import AsyncTraceTransport, TraceTransport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+    from contextlib import AbstractContextManager
+
+    from jsonschema import Draft202012Validator
 
     Message = MutableMapping[str, Any]
 
@@ -55,6 +65,15 @@ class Sink:
     def end(self) -> dict[str, Any]:
         """Wait for the line that ends the one request, and return it; several are an error."""
         (line,) = self.ends()
+        return line
+
+    def ended(self, kind: str = "client") -> list[dict[str, Any]]:
+        """Return the lines written so far that end a span of *kind*."""
+        return [line for line in self.lines() if line.get("span", {}).get("kind") == kind]
+
+    def one(self) -> dict[str, Any]:
+        """Return the one line so far that ends a client span; several or none is an error."""
+        (line,) = self.ended()
         return line
 
     def messages(self) -> list[str]:
@@ -122,16 +141,34 @@ class Exchange:
 
 
 @pytest.fixture
-def sink() -> Sink:
+def configured() -> Callable[..., None]:
+    """Return a function that configures structlog to write into a sink: `configured(sink, ids="otel")`."""
+
+    def configure(sink: Any, **options: Any) -> None:
+        structlog.configure(
+            processors=preset(service="tests", renderer="json", **options),
+            wrapper_class=bound_logger(),
+            logger_factory=structlog.BytesLoggerFactory(sink),
+            cache_logger_on_first_use=False,
+        )
+
+    return configure
+
+
+@pytest.fixture
+def sink(configured: Callable[..., None]) -> Sink:
     """Configure structlog to write through our chain into a sink, and return that."""
-    sink = Sink()
-    structlog.configure(
-        processors=preset(service="tests", renderer="json"),
-        wrapper_class=bound_logger(),
-        logger_factory=structlog.BytesLoggerFactory(sink),  # type: ignore[arg-type]
-        cache_logger_on_first_use=False,
-    )
+    configured(sink := Sink())
     return sink
+
+
+@pytest.fixture
+def written(sink: Sink, validator: Draft202012Validator) -> Iterator[Sink]:
+    """Return the sink; in the end each of its lines must be valid, and without a fault."""
+    yield sink
+    for line in sink.lines():
+        validator.validate(line)
+        assert "faults" not in line
 
 
 @pytest.fixture
@@ -239,3 +276,187 @@ def _thread(run: Callable[[], None]) -> Iterator[None]:
     finally:
         thread.join(_TIMEOUT)
         assert not thread.is_alive()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answer as the path says, over connections that stay open."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def handle_any(self) -> None:
+        """Answer one request."""
+        self.server.seen.append(
+            {"path": self.path, "headers": self.headers, "method": self.command, "from": self.client_address}
+        )
+        name, _, rest = self.path.removeprefix("http://stock.example").lstrip("/").partition("/")
+        getattr(self, f"answer_{name.partition('?')[0]}")(rest)
+
+    do_GET = do_HEAD = do_POST = handle_any  # noqa: N815 (the names that the base class looks for)
+
+    def answer(self, body: bytes = b"ok", status: int = 200, *, length: int | None = None, **headers: str) -> None:
+        """Send one response; *length* is what it claims."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if status >= 200 and status not in {204, 304}:
+            self.send_header("content-length", str(len(body) if length is None else length))
+        self.end_headers()
+        if self.command != "HEAD" and status not in {204, 304}:
+            self.wfile.write(body)
+
+    def answer_ok(self, rest: str) -> None:
+        """Answer shortly."""
+        self.answer()
+
+    def answer_status(self, rest: str) -> None:
+        """Answer with a status."""
+        self.answer(status=int(rest))
+
+    def answer_to(self, rest: str) -> None:
+        """Send the client elsewhere."""
+        self.answer(b"", 302, location=unquote(rest))
+
+    def answer_gzip(self, rest: str) -> None:
+        """Answer compressed."""
+        self.answer(gzip.compress(b"ok" * 1_000), content_encoding="gzip")
+
+    def answer_garbage(self, rest: str) -> None:
+        """Say that it is compressed, which it isn't."""
+        self.answer(b"this isn't gzip", content_encoding="gzip")
+
+    def answer_big(self, rest: str) -> None:
+        """Answer with more than any buffer holds."""
+        self.answer(b"x" * (64 * 65_536))
+
+    def answer_cut(self, rest: str) -> None:
+        """Close the connection in the middle of the body."""
+        self.answer(b"some of it", int(rest or 200), length=100)
+        self.close_connection = True
+
+    def answer_hang(self, rest: str) -> None:
+        """Answer nothing before the test is over."""
+        self.server.arrived.put(self.path)
+        self.server.over.wait(_TIMEOUT)
+        self.close_connection = True
+
+    def answer_drip(self, rest: str) -> None:
+        """Answer the beginning, and the rest when the test is over."""
+        self.answer(b"drop", length=8)
+        self.server.over.wait(_TIMEOUT)
+        self.close_connection = True
+
+    def answer_upload(self, rest: str) -> None:
+        """Answer with what was sent."""
+        if self.headers.get("transfer-encoding") == "chunked":
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.answer(body)
+
+    def answer_login(self, rest: str) -> None:
+        """Ask for a digest, then accept any."""
+        challenge = {} if "authorization" in self.headers else {"www_authenticate": 'Digest realm="r", nonce="n"'}
+        self.answer(b"", 401 if challenge else 200, **challenge)
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """A server on a port that the system picked; remembers what it was asked."""
+
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answers)
+        self.seen: list[dict[str, Any]] = []
+        self.arrived: queue.Queue[str] = queue.Queue()
+        self.over = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.peer = f"127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *args: Any) -> None:
+        """Say nothing of clients that left."""
+
+    def parents(self) -> list[str]:
+        """Return the span ids that requests named as their parent, in the order they came."""
+        found = [extract(each["headers"].items()) for each in self.seen]
+        assert None not in found
+        return [each.span_id for each in found if each is not None]
+
+
+@contextmanager
+def _serving() -> Iterator[Server]:
+    with Server() as server, _thread(partial(server.serve_forever, poll_interval=0.01)):
+        try:
+            yield server
+        finally:
+            server.over.set()
+            server.shutdown()
+
+
+@pytest.fixture
+def serving() -> Callable[[], AbstractContextManager[Server]]:
+    """Return a context manager that runs one more server that answers as the path says."""
+    return _serving
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server that answers as the path says."""
+    with _serving() as started:
+        yield started
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """Return the address of a server that accepts connections and says nothing: over TLS, none comes about."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+@pytest.fixture
+def nobody() -> str:
+    """Return an address at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+@pytest.fixture
+def client() -> Callable[..., httpx.Client]:
+    """Return a function for a client whose requests are traced: `client(transport, **options)`."""
+
+    def made(transport: httpx.BaseTransport | None = None, **options: Any) -> httpx.Client:
+        traced = TraceTransport(transport or httpx.HTTPTransport(verify=False))
+        return httpx.Client(transport=traced, **{"timeout": _TIMEOUT, **options})
+
+    return made
+
+
+@pytest.fixture
+def async_client() -> Callable[..., httpx.AsyncClient]:
+    """Return a function for an asynchronous client whose requests are traced."""
+
+    def made(transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> httpx.AsyncClient:
+        traced = AsyncTraceTransport(transport or httpx.AsyncHTTPTransport(verify=False))
+        return httpx.AsyncClient(transport=traced, **{"timeout": _TIMEOUT, **options})
+
+    return made
+
+
+@pytest.fixture
+def told() -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Return a function for how a line's span went: level, status, outcome, error.type and the type of the error."""
+
+    def of(line: dict[str, Any]) -> tuple[Any, ...]:
+        part = line["span"]
+        kind = part["attributes"].get("error.type")
+        return line["level"], part["status"], part.get("outcome"), kind, line.get("error", {}).get("type")
+
+    return of

@@ -206,8 +206,12 @@ class TestSpans:
             ({"phase": "end", "duration_ms": 1.5, "status": "ok"}, "(ok, 1.5 ms)"),
             ({"phase": "end", "duration_ms": 1.5, "status": "error", "outcome": "timeout"}, "(timeout, 1.5 ms)"),
             (
-                {"phase": "end", "duration_ms": 2, "status": "ok", "attributes": {"http.response.status_code": 404}},
-                "(404, ok, 2 ms)",
+                {
+                    "duration_ms": 2,
+                    "status": "ok",
+                    "attributes": {"http.response.status_code": 404, "url.path": "/nope\n"},
+                },
+                "(404, ok, 2 ms, /nope\\u000a)",
             ),
             ({"duration_ms": "\x1b[2J"}, "(\\u001b[2J ms)"),
             ("odd", None),

@@ -91,6 +91,12 @@ class TestNewTrace:
 class TestCarrier:
     """An entry with a carrier."""
 
+    @pytest.mark.parametrize("carrier", [f"00-{TRACE_ID}-{SPAN_ID}-01", b"", 5], ids=str)
+    def test_no_carrier(self, carrier: Any) -> None:
+        """The header in place of the headers is found at once."""
+        with pytest.raises(ConfigurationError, match="carrier must be a mapping, or pairs"):
+            entry("x", carrier=carrier)
+
     def test_it_goes_on(self, written: Any) -> None:
         """The caller's trace, the caller's span as parent, its flags; what goes out has its state."""
         with entry("x", carrier=CARRIER) as one:
@@ -109,7 +115,7 @@ class TestCarrier:
         )
         assert "tracestate" not in written.named("x")
 
-    @pytest.mark.parametrize("carrier", [None, {}, [], {"traceparent": "x"}, {"traceparent": None}, 5], ids=str)
+    @pytest.mark.parametrize("carrier", [None, {}, [], {"traceparent": "x"}, {"traceparent": None}, [5]], ids=str)
     def test_none_that_is_well_formed(self, carrier: Any, written: Any) -> None:
         """As if it weren't there."""
         for trust in ("accept", "link"):

@@ -45,14 +45,12 @@ class TestInject:
         "names", [("traceparent", "tracestate"), ("TRACEPARENT", "TRACESTATE"), ("TraceParent", "x")]
     )
     def test_what_is_there_is_replaced(self, names: tuple[str, str]) -> None:
-        """In the spelling it has there: a second one in another case would make the receiver distrust both."""
+        """In any spelling: a second one in another case would make the receiver distrust both."""
         carrier = {"Host": "shop", names[0]: "stale", names[1]: "stale"}
         inject(carrier, TRACE)
 
-        assert PARENT == carrier[names[0]]
-        assert ["traceparent"] == [name.lower() for name in carrier if name.lower() == "traceparent"]
-        assert ["rojo=1"] == [value for name, value in carrier.items() if name.lower() == "tracestate"]
-        assert "shop" == carrier["Host"]
+        others = {} if names[1] != "x" else {"x": "stale"}
+        assert {"Host": "shop", "traceparent": PARENT, "tracestate": "rojo=1", **others} == carrier
 
     def test_several_spellings(self) -> None:
         """They become one."""
@@ -64,8 +62,9 @@ class TestInject:
     def test_an_environment(self) -> None:
         """A child process finds its parent, not its grandparent, in a copy of an environment that had one."""
         environment = {"TRACEPARENT": f"00-{'1' * 32}-{'2' * 16}-01", "TRACESTATE": "a=1", "HOME": "/root"}
-        inject(environment, TRACE)
+        inject(environment, TRACE, environment=True)
 
+        assert {"TRACEPARENT": PARENT, "TRACESTATE": "rojo=1", "HOME": "/root"} == environment
         assert Remote(TRACE_ID, SPAN_ID, "01", "rojo=1") == extract(environment)
 
     @pytest.mark.parametrize("kind", [dict, httpx.Headers, email.message.Message])
