@@ -58,7 +58,7 @@ class MissingExtraError(StructlogEnrichError, ImportError):
         extra: The extra of this project that brings it.
 
     >>> str(MissingExtraError('preset(ids="otel")', "opentelemetry-api", "otel"))
-    'preset(ids="otel") needs opentelemetry-api: pip install \'structlog-enrich[otel]\''
+    'preset(ids="otel") needs opentelemetry-api: pip install \\'structlog-enrich[otel]\\''
     """
 
     def __init__(self, feature: str, package: str, extra: str) -> None:

@@ -73,7 +73,7 @@ class TestRefused:
 
     def test_a_function_in_place_of_the_name(self) -> None:
         """`@span` without its parentheses is found at once."""
-        with pytest.raises(ConfigurationError, match="name must be text, and not empty, not <function .* Write @span"):
+        with pytest.raises(ConfigurationError, match=r"name must be text, and not empty, not <function .* Write @span"):
 
             @span
             def reserve() -> None: ...
