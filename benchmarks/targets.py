@@ -110,7 +110,7 @@ TARGETS: Final = (
     Target("hostile headers, the worst family, µs per KB", 50, lambda all_: spread(headers.worst(all_["headers"]))),
     *map(_detected, (detection.IN_POD, detection.IN_CHECKOUT, detection.PARSED)),
 )
-"""The targets of the issues that ordered this package and its tracing, in their order."""
+"""What is promised of a line, a request and a start, in this order."""
 
 MOONSHOT: Final = _ratio("reference", preset_ours, floor, 1.6)
 """What a fused sketch of the design once reached: hoped for, not promised."""

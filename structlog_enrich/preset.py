@@ -112,15 +112,24 @@ def preset(
         rule = "must be a short name in lower case, such as `audit`"
         raise ConfigurationError("stream", rule, received=f"{stream!r:.80}")
 
-    identity, around = _identity(resource, service=service, version=version, environment=environment)
+    given = {"service": service, "version": version, "environment": environment}
+    identity, around = _identity(resource, given)
     standing: list[str] = []
     labels = {"tags": tags, "feature_flags": feature_flags}
     checked = {name: checked_labels(name, given, redaction, standing) for name, given in labels.items()}
+    most = min(_MAX_HEADER, limits.max_line // 4)
+    passed = given if resource is None else dict.fromkeys(identity.header(), "")
+    identity = _within(identity, checked, most, keep={name for name, value in passed.items() if value is not None})
     for name, found in around.items():
-        # Checked where it was read, so that no environment stops a service from starting.
-        room = MAX_LABELS - len(checked[name])
-        more = {label: value for label, value in found.items() if label not in checked[name]}
-        checked[name] |= checked_labels(name, dict([*more.items()][:room]), redaction, standing)
+        # Checked where it was read; what has no room is left out, for no environment may stop a service from starting.
+        for label, text in found.items():
+            if label in checked[name] or len(checked[name]) == MAX_LABELS:
+                continue
+            masked: list[str] = []
+            more = {**checked, name: {**checked[name], **checked_labels(name, {label: text}, redaction, masked)}}
+            if _header_size(identity, more) <= most:
+                checked = more
+                standing += masked
     envelope = Envelope(
         identity,
         **checked,
@@ -134,7 +143,6 @@ def preset(
         stream=stream,
         ids=_ids(ids),
     )
-    _bound_header(envelope, limits)
     return [
         MergeContext(for_envelope=True),
         *map(Guarded, extra),
@@ -146,14 +154,28 @@ def preset(
     ]
 
 
-def _bound_header(envelope: Envelope, limits: Limits) -> None:
-    # What is on every line can't be cut, so it must leave room for what can.
-    most = min(_MAX_HEADER, limits.max_line // 4)
-    static = {**envelope.resource.header(), "tags": envelope.tags, "feature_flags": envelope.feature_flags}
-    if (size := len(orjson.dumps(static))) > most:
+def _within(identity: Resource, labels: Mapping[str, Mapping[str, Scalar]], most: int, *, keep: set[str]) -> Resource:
+    """Return *identity* without what was detected and has no room: what is on every line can't be cut.
+
+    Raises:
+        ConfigurationError: What the caller passed has none.
+    """
+    facts = identity.header()
+    # The longest first; what the caller passed, as a resource or by itself, stays.
+    for name in sorted(facts.keys() - keep, key=lambda each: len(facts[each]), reverse=True):
+        if _header_size(identity, labels) <= most:
+            break
+        del facts[name]
+        identity = Resource(**facts)
+    if (size := _header_size(identity, labels)) > most:
         parameters = "resource, tags and feature_flags"
         rule = f"must need at most {most:,} bytes together on each line"
         raise ConfigurationError(parameters, rule, received=f"{size:,}")
+    return identity
+
+
+def _header_size(identity: Resource, labels: Mapping[str, Mapping[str, Scalar]]) -> int:
+    return len(orjson.dumps({**identity.header(), **labels}))
 
 
 def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:
@@ -169,7 +191,7 @@ def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:
     return checked
 
 
-def _identity(resource: Resource | None, **given: str | None) -> tuple[Resource, dict[str, Mapping[str, str]]]:
+def _identity(resource: Resource | None, given: dict[str, str | None]) -> tuple[Resource, dict[str, Mapping[str, str]]]:
     """Return who is logging, and the labels that the environment gives."""
     if resource is None:
         found = detect(given)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MODULES = (
     "structlog_enrich",
     "structlog_enrich.exceptions",
+    "structlog_enrich.integrations.asgi",
+    "structlog_enrich.integrations.httpx",
     "structlog_enrich.processors",
     "structlog_enrich.redaction",
     "structlog_enrich.resource",

@@ -21,6 +21,7 @@ from structlog_enrich.processors import (
     Redact,
     SchemaVersion,
 )
+from structlog_enrich.resource.environment import CONFIGURABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -240,6 +241,24 @@ class TestIdentity:
         assert {"team": "payments", "tier": "2", "password": "[REDACTED:password]"} == line["tags"]
         assert {"fast-cart": "on"} == line["feature_flags"]
         assert ["tags.password:password"] == line["redacted"]
+
+    @pytest.mark.parametrize("limits", [Limits(), Limits(max_line=8_192)], ids=["default", "short lines"])
+    def test_whatever_the_environment_says(self, limits: Limits, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A service starts, with what it passed, and with as much of the rest as there is room for."""
+        own = {f"own{number}": "x" * 50 for number in range(20)}
+        for field in CONFIGURABLE:
+            monkeypatch.setenv(f"STRUCTLOG_ENRICH_{field.upper()}", field[0] * 256)
+        for name in ("TAGS", "FLAGS"):
+            monkeypatch.setenv(f"STRUCTLOG_ENRICH_{name}", ",".join(f"{name}{n}={'y' * 200}" for n in range(9)))
+        line = line_of(preset(service="checkout", tags=own, limits=limits))
+
+        assert "checkout" == line["service"]
+        assert own.items() <= line["tags"].items()
+
+    def test_what_is_passed_must_have_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a caller passed is never left out in silence."""
+        with pytest.raises(ConfigurationError, match="must need at most 2,048 bytes"):
+            preset(tags={f"t{number}": "x" * 200 for number in range(12)}, limits=Limits(max_line=8_192))
 
     def test_too_many_labels_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What the environment says never keeps a service from starting: its labels fill the room that is left."""

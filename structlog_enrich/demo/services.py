@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from asyncio.subprocess import PIPE
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Service", "ServiceError", "running"]
 
 _LONGEST_LINE: Final = 1_048_576
+_OF_OTHERS: Final = ("DD_", "OTEL_", "STRUCTLOG_ENRICH_")
 _TO_START: Final = 30.0
 _TO_END: Final = 15.0
 _SHOWN: Final = 4_096
@@ -154,7 +156,17 @@ async def running(module: str, *arguments: str, within: float = _TO_START) -> As
 
 
 async def _start(module: str, *arguments: str) -> Service:
+    # What this environment says of its own services isn't said of these.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_OF_OTHERS)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LONGEST_LINE
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        limit=_LONGEST_LINE,
+        env=environment,
     )
     return Service(module, process)

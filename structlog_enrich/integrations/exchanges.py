@@ -63,6 +63,8 @@ class _Exchange(Span):
         self._send = send
         # A framework that put its application into the scope before us answers for errors itself.
         self._is_outermost = "app" not in scope
+        # A framework that mounts applications may cut the path in the scope.
+        self._path = scope.get("path")
         method = scope.get("method", "GET")
         self.name = self._method = method if method in _METHODS else "HTTP"
         # It holds the scope and not this object, which would hold itself then: each request would leave garbage that
@@ -114,7 +116,12 @@ class _Exchange(Span):
         if isinstance(error, Exception) and self._status is None:
             self._status = _SERVER_ERROR
             if self._is_outermost and not self._left:
-                await self._answer()
+                try:
+                    await self._answer()
+                finally:
+                    # Whatever becomes of the answer, a cancellation too.
+                    self._end(error)
+                return
         self._end(error)
 
     def _end(self, error: BaseException | None = None) -> None:
@@ -129,7 +136,7 @@ class _Exchange(Span):
         if self.operation is not None:
             self.operation.settle(self.name)
         quiet = self._middleware.quiet
-        if self.status is None and error is None and quiet and scope.get("path") in quiet:
+        if self.status is None and error is None and quiet and self._path in quiet:
             self.end(silently=True)
             return
         self.end(error)
@@ -137,7 +144,7 @@ class _Exchange(Span):
     @property
     def attributes(self) -> Mapping[str, Any]:
         """What is known at the start, for a sampler."""
-        known = {"url.path": self._scope.get("path"), "url.scheme": self._scope.get("scheme")}
+        known = {"url.path": self._path, "url.scheme": self._scope.get("scheme")}
         return {"http.request.method": "_OTHER" if self._method == "HTTP" else self._method, **known}
 
     def _described(self, error: BaseException | None) -> dict[str, Any]:
@@ -145,8 +152,8 @@ class _Exchange(Span):
         attributes: dict[str, Any] = {"http.request.method": "_OTHER" if self._method == "HTTP" else self._method}
         if self._route is not None:
             attributes["http.route"] = self._route
-        if (path := scope.get("path")) is not None:
-            attributes["url.path"] = path
+        if self._path is not None:
+            attributes["url.path"] = self._path
         if (scheme := scope.get("scheme")) is not None:
             attributes["url.scheme"] = scheme
         if status is not None:

@@ -28,7 +28,7 @@ def route_of(scope: Mapping[str, Any], *, at_end: bool = False) -> str | None:
     """
     try:
         template = scope.get("path_template")
-        if isinstance(template, str):
+        if isinstance(template, str) and template:
             return template
         route = _selected(scope)
         if route is None or hasattr(route, "routes"):

@@ -24,6 +24,19 @@ _LENGTH: Final = 64
 _SHORT: Final = 12
 _MOUNTED: Final = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
 _SIGNS: Final = ("/.dockerenv", "/run/.containerenv")
+_MACHINES: Final = frozenset({"lxc", "systemd-nspawn"})
+# Where these are set, everything runs in a container, though none of its files say so.
+_PLATFORMS: Final = (
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "CLOUD_RUN_JOB",
+    "CONTAINER_APP_NAME",
+    "DYNO",
+    "ECS_CONTAINER_METADATA_URI",
+    "ECS_CONTAINER_METADATA_URI_V4",
+    "K_SERVICE",
+    "RAILWAY_SERVICE_NAME",
+    "RENDER",
+)
 
 
 def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tuple[Candidate | None, bool]:
@@ -56,13 +69,16 @@ def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tup
     if _is_id(task) or _is_task(task):
         return Candidate(task, "ECS_CONTAINER_METADATA_URI_V4"), True
     host = variable("HOSTNAME")
-    if len(host) == _SHORT and not host.strip(_HEX) and not in_pod and (contained or _has_sign(root, variable)):
+    contained = contained or _has_sign(root, variable)
+    if len(host) == _SHORT and not host.strip(_HEX) and not in_pod and contained:
         return Candidate(host, "HOSTNAME (short id)"), True
-    return None, contained
+    return None, contained or any(map(variable, _PLATFORMS))
 
 
 def _has_sign(root: str, variable: Callable[[str], str]) -> bool:
-    return bool(variable("container")) or any(exists(root, each) for each in _SIGNS)
+    # Those of systemd and LXC are machines of their own, with an id of their own.
+    manager = variable("container")
+    return bool(manager and manager not in _MACHINES) or any(exists(root, each) for each in _SIGNS)
 
 
 def _of_cgroup(path: str) -> str | None:

@@ -64,9 +64,11 @@ def _packages(main: object) -> Iterator[str]:
     path = getattr(main, "__file__", None)
     if not isinstance(path, str):
         return
-    folder, name = os.path.split(path)
-    # Only what an installation writes into the folder of commands; any other script belongs to nobody.
-    if os.path.split(folder)[1].lower() in {"bin", "scripts"} and "." not in name.removesuffix("-script.py"):
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 (pathlib would make each service start later)
+    # Only what an installation writes beside the interpreter; any other script belongs to nobody, and what it imports
+    # may be anybody's.
+    beside = os.path.dirname(os.path.abspath(sys.executable or ""))  # noqa: PTH100, PTH120
+    if folder == beside and "." not in name.removesuffix("-script.py"):
         for line in read("", path, 4_096).splitlines():
             if line.startswith("from ") and " import " in line:
                 yield _normal(line.split()[1].partition(".")[0])

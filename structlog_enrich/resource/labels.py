@@ -27,7 +27,7 @@ def labels(variable: str, text: str) -> Labels:
     values: dict[str, str] = {}
     refused: list[Refused] = []
     left = _MAX_BYTES
-    for member in text.split(",", 2 * _MAX_LABELS):
+    for member in text.split(","):
         name, equals, value = (each.strip() for each in member.partition("="))
         if not member.strip():
             continue
@@ -40,7 +40,8 @@ def labels(variable: str, text: str) -> Labels:
             values[name] = value
             left -= size
         elif len(refused) < _MAX_LABELS:
-            refused.append(Refused(shown(name), variable, reason))
+            # Without a name all of it may be a value.
+            refused.append(Refused(shown(name) if equals else f"{len(name):,} characters", variable, reason))
     return Labels(values, variable, tuple(refused))
 
 

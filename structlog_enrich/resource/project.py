@@ -15,14 +15,18 @@ _TABLE: Final = "[project]"
 
 
 def project(folder: str) -> tuple[object, object] | None:
-    """Return the name and the version in the nearest `[project]` at *folder* or up to three levels above it, or None.
+    """Return the name and the version in the nearest `pyproject.toml`, at *folder* or up to three levels above it.
 
-    Whatever isn't there is None: a version may be made when the project is built.
+    None when there is none, and when the nearest doesn't say: one further up is another project's. Whatever isn't there
+    is None: a version may be made when the project is built.
     """
     for _ in range(_LEVELS):
         text = read("", f"{folder}/pyproject.toml", _MAX_BYTES + 1)
-        if _TABLE in text and len(text) <= _MAX_BYTES and (found := _plainly(text) or _fully(text)):
-            return found.get("name"), found.get("version")
+        if text:
+            if "project" not in text or len(text) > _MAX_BYTES:
+                return None
+            found = (_plainly(text) if _TABLE in text else None) or _fully(text)
+            return None if found is None else (found.get("name"), found.get("version"))
         folder, below = os.path.split(folder)
         if not below:
             break

@@ -143,6 +143,8 @@ class OtelIds:
         """Attach the context of before: by value, since a token is refused in another context than its own."""
         context, trace = before
         self._contexts.attach(context)
+        # The context of the next entry must not hold the trace of this one, or each would keep the one before.
+        _seen.set((None, None))
         CURRENT.set(trace)
 
     def end(

@@ -25,7 +25,7 @@ REST = [0.8, 50, 5, 5, 5]
 class TestTargets:
     """What is promised."""
 
-    def test_are_those_of_the_issue(self) -> None:
+    def test_limits(self) -> None:
         """Loosening one takes two edits."""
         assert [*LINES, *REQUESTS, *REST] == [target.limit for target in TARGETS]
         assert MOONSHOT.limit == 1.6

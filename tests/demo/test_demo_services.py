@@ -39,7 +39,10 @@ class TestRunning:
         """It answers on the port it tells, and its lines are complete when it has ended."""
 
         async def use() -> services.Service:
-            async with running(_INVENTORY) as service, httpx.AsyncClient(base_url=service.url) as client:
+            async with (
+                running(_INVENTORY) as service,
+                httpx.AsyncClient(base_url=service.url, trust_env=False) as client,
+            ):
                 assert 200 == (await client.get("/stock/tea-assam")).status_code
                 assert not _is_gone(service.process_id)
             return service

@@ -33,7 +33,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _command(path: Path, text: str = "") -> ModuleType:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     path.write_text(text)
     main = ModuleType("__main__")
     main.__file__ = str(path)
@@ -84,9 +84,15 @@ class TestCommand:
 
     TEXT = "#!/usr/bin/python\nimport sys\nfrom acme_checkout.cli import main\nif __name__ == '__main__':\n    main()\n"
 
+    @pytest.fixture(autouse=True)
+    def _interpreter(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Place the interpreter, beside which commands are installed."""
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+
     @pytest.mark.parametrize("folder", ["bin", "Scripts"])
-    def test_its_package(self, folder: str, tmp_path: Path) -> None:
+    def test_its_package(self, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """What the command imports names the distribution."""
+        monkeypatch.setattr(sys, "executable", str(tmp_path / folder / "python.exe"))
         _install(tmp_path, "acme-checkout", "1.4.2")
         main = _command(tmp_path / folder / "serve", self.TEXT)
 
@@ -109,9 +115,9 @@ class TestCommand:
 
         assert distribution(main, [str(tmp_path)]) is None
 
-    @pytest.mark.parametrize("path", ["app/checkout", "bin/checkout.py", "app/main.py"])
+    @pytest.mark.parametrize("path", ["app/checkout", "bin/checkout.py", "app/main.py", "app/bin/serve"])
     def test_any_script(self, path: str, tmp_path: Path) -> None:
-        """A script of one's own isn't installed."""
+        """A script of one's own isn't installed, and isn't named after what it imports."""
         _install(tmp_path, "checkout", "1")
 
         assert distribution(_command(tmp_path / path, self.TEXT), [str(tmp_path)]) is None
@@ -150,7 +156,8 @@ class TestProcess:
         _install(tmp_path, "acme-checkout", "1.4.2")
         (tmp_path / "acme_checkout.py").write_text(f"def main():\n    exec({self.SHOWS!r})\n")
         (tmp_path / "bin").mkdir()
-        (tmp_path / "bin" / "serve").write_text("from acme_checkout import main\nmain()\n")
+        beside = f"import sys\nsys.executable = {str(tmp_path / 'bin' / 'python')!r}\n"
+        (tmp_path / "bin" / "serve").write_text(f"{beside}from acme_checkout import main\nmain()\n")
 
         assert "acme-checkout|package acme-checkout" == self._run(tmp_path, str(tmp_path / "bin" / "serve"))
 

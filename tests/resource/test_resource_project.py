@@ -44,14 +44,30 @@ class TestProject:
         assert ("shop", None) == project(str(tmp_path))
 
     def test_upwards(self, tmp_path: Path) -> None:
-        """It is looked for up to three levels above, past files that describe no project."""
+        """It is looked for up to three levels above."""
         (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n')
         folder = tmp_path / "a" / "b" / "c" / "d"
         folder.mkdir(parents=True)
-        (tmp_path / "a" / "pyproject.toml").write_text("[tool.x]\n")
 
         assert ("shop", None) == project(str(folder.parent))
         assert project(str(folder)) is None
+
+    @pytest.mark.parametrize("text", ["[tool.poetry]\nname = 'cart'\n", "[tool.x]\n[tool.x.project]\nname = 'cart'\n"])
+    def test_the_nearest_is_the_one(self, text: str, tmp_path: Path) -> None:
+        """Above a file that describes no project there is another project, such as that of all services together."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+        (tmp_path / "cart").mkdir()
+        (tmp_path / "cart" / "pyproject.toml").write_text(text)
+
+        assert project(str(tmp_path / "cart")) is None
+
+    def test_spelled_otherwise(self, tmp_path: Path) -> None:
+        """A table may be spelled with blanks, or as a value."""
+        for number, text in enumerate(["[ project ]\nname = 'cart'\n", "project = {name = 'cart'}\n"]):
+            (tmp_path / str(number)).mkdir()
+            (tmp_path / str(number) / "pyproject.toml").write_text(text)
+
+            assert ("cart", None) == project(str(tmp_path / str(number)))
 
     @pytest.mark.parametrize(
         "text",
