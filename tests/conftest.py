@@ -20,6 +20,7 @@ from structlog_enrich import bound_logger, preset
 from structlog_enrich.resource.environment import PREFIX, SPEAKERS
 from structlog_enrich.said import SAID
 from structlog_enrich.schema import json_schema
+from structlog_enrich.trace.binding import SEEN
 from structlog_enrich.trace.context import CURRENT
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _forget() -> None:
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     CURRENT.set(None)
+    SEEN.set(None)
     SAID.set(None)
 
 

@@ -53,6 +53,7 @@ class _Exchange(Span):
     _answered = False
     _more_trailers = False
     _status: int | None = None
+    _unsent: BaseException | None = None
     _route: str | None = None
 
     def __init__(self, middleware: TraceMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,9 +114,9 @@ class _Exchange(Span):
             self._left = True
             self._end()
             return
-        if isinstance(error, Exception) and self._status is None:
+        if isinstance(error, Exception) and self._status is None and not self._left:
             self._status = _SERVER_ERROR
-            if self._is_outermost and not self._left:
+            if self._is_outermost:
                 try:
                     await self._answer()
                 finally:
@@ -174,9 +175,10 @@ class _Exchange(Span):
     def _is_client_gone(self, error: BaseException) -> bool:
         if isinstance(error, BaseExceptionGroup):
             return all(self._is_client_gone(each) for each in error.exceptions)
-        # Told by name, since no framework is imported; a server may let a write to a client that left fail, too.
+        # Told by name, since no framework is imported. A server may let a write to a client that left fail, too; any
+        # other OSError, of a database, is the application's own.
         names = {each.__name__ for each in type(error).__mro__}
-        return not _CLIENT_LEFT.isdisjoint(names) or (self._left and isinstance(error, OSError))
+        return not _CLIENT_LEFT.isdisjoint(names) or error is self._unsent
 
     def _log_late(self, error: Exception) -> None:
         try:
@@ -247,9 +249,9 @@ class Request(_Exchange):
             self._answered = not self._left
         try:
             await self._send(message)
-        except OSError:
+        except OSError as error:
             # Thus a server says that the client left.
-            self._left, self._answered = True, False
+            self._unsent, self._left, self._answered = error, True, False
             raise
         if is_last:
             self._complete()
@@ -305,9 +307,9 @@ class Connection(_Exchange):
             self._answered = not message.get("more_body", False)
         try:
             await self._send(message)
-        except OSError:
+        except OSError as error:
             # Thus a server says that the client left.
-            self._left = not self._answered
+            self._unsent, self._left = error, not self._answered
             raise
 
     async def _answer(self) -> None:

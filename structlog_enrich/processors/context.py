@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar, copy_context
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
-from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, in_flight
 from structlog_enrich.trace.binding import SEEN, note_news
@@ -72,16 +72,12 @@ class MergeContext:
                     event_dict[key] = value
                 elif key == "event":
                     message = {key: value}
-        # What this line sees, the line that ends the entry must know, though it may stand in another context. Equal
-        # lists are told by the identity of what is in them.
+        # What this line sees, the line that ends the entry must know, though it may stand in another context.
         trace = CURRENT.get()
         if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001 (kept there for us)
             seen = SEEN.get()
-            try:
-                is_news = seen is None or seen[0] != names or seen[1] != values
-            except (Exception, DropEvent):  # noqa: BLE001 (a value's own, which is asked only about another object)
-                is_news = True
-            if is_news:
+            # By identity: a value's own comparison is a stranger's code, and takes True for 1.
+            if seen is None or seen[0] != names or not all(map(is_, seen[1], values)):
                 note_news(shared, names, values)
         if self.for_envelope:
             if PRIVATE in event_dict or message is not None:

@@ -208,8 +208,10 @@ class Envelope:
 
     def _template(self, trace: TraceContext, key: object, name: str | None) -> dict[str, Any]:
         shared = trace._operation  # noqa: SLF001
+        # Asked first: a name that settles in between is in the next template.
+        settled = shared is None or shared.settled
         template = self._header(trace, name)
-        if shared is None or shared.settled:
+        if settled:
             trace._headers[key] = template  # noqa: SLF001
         return template
 

@@ -155,7 +155,6 @@ def note_news(operation: Operation, names: Sequence[str], values: Sequence[Any])
         if operation.own is not None and operation.own[0] not in seen[0]:
             seen[0].append(operation.own[0])
             seen[1].append(operation.own[1])
-    # By identity: a value's own comparison is a stranger's code, and takes True for 1.
     elif seen[0] == names and all(map(is_, seen[1], values)):
         return
     before = dict(zip(*seen, strict=True))

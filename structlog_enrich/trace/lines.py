@@ -66,7 +66,13 @@ def write_line(
         operation: For the line that ends an entry: what was bound for it, wherever that happened, is bound.
     """
     try:
-        copy_context().run(_write, log, message, facts, ids, trace, error, operation)
+        said = SAID.get()
+        faults: tuple[str, ...] = ()
+        if said is not None and said.facts is None:
+            # What failed while the span started or ended is said of its own line.
+            faults = said.faults
+            SAID.set(None)
+        copy_context().run(_write, log, message, Said(faults, facts), ids, trace, error, operation)
     except (Exception, DropEvent):  # noqa: BLE001
         # A chain or a sink that fails must not fail the work that the line is about; the hole in `seq` tells of it.
         return
@@ -75,7 +81,7 @@ def write_line(
 def _write(
     log: Callable[..., Any],
     message: str,
-    facts: Facts,
+    said: Said,
     ids: IdSource,
     trace: TraceContext,
     error: BaseException | None,
@@ -89,7 +95,7 @@ def _write(
             # It ends where it is active: what is bound here is bound for it.
             note_here(operation)
         bind_noted(operation)
-    SAID.set(Said(facts=facts))
+    SAID.set(said)
     if error is None:
         log(message)
     else:

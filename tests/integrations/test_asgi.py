@@ -161,6 +161,19 @@ class TestRequestLine:
         assert [] == sink.lines()
         assert {"traceresponse", "x-request-id"} < dict(exchange.headers).keys()
 
+    def test_the_path_as_requested(self, sink: Any, drive: Any) -> None:
+        """A framework that mounts an application may cut the path; the line, and `quiet`, know the whole."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            scope["path"], scope["path_template"] = "/rest", ""
+            await plain(scope, receive, send)
+
+        drive(TraceMiddleware(app), "GET", "/mounted/rest")
+        drive(TraceMiddleware(app, quiet=["/mounted/rest"]), "GET", "/mounted/rest")
+        (line,) = (line for line in sink.lines() if "span" in line)
+
+        assert ("/mounted/rest", "GET") == (line["span"]["attributes"]["url.path"], line["operation"])
+
     @pytest.mark.parametrize("quiet", [["/health"], {"/health"}, ("/ready", "/health")])
     def test_quiet(self, sink: Any, drive: Any, quiet: Any) -> None:
         """A quiet path has no request line when it goes well; lines of its own and its ids stay."""

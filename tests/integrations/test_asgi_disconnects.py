@@ -125,7 +125,6 @@ class TestDisconnects:
             [None, ClientDisconnect()],
             [START, MORE, None, ClientDisconnect()],
             [None, type("ClientDisconnect", (Exception,), {})()],
-            [None, ConnectionResetError("peer")],
             [None, ExceptionGroup("tasks", [ClientDisconnect(), ExceptionGroup("more", [ClientDisconnect()])])],
             [None, {**START, "status": 500}, LAST, ClientDisconnect()],
             [None, asyncio.CancelledError()],
@@ -136,7 +135,6 @@ class TestDisconnects:
             "raised",
             "streaming",
             "another framework's",
-            "write failed",
             "group",
             "answered to nobody",
             "cancelled",
@@ -148,6 +146,15 @@ class TestDisconnects:
 
         self.assert_disconnected(sink.end())
         assert 1 == len(sink.lines())
+
+    def test_an_error_of_its_own(self, sink: Any, drive: Any) -> None:
+        """What fails besides, a database that refuses, is an error, of a request that had nobody to answer."""
+        drive(TraceMiddleware(playing(None, ConnectionRefusedError("database"))), incoming=[GONE])
+        line = sink.end()
+
+        assert ("error", "error", "disconnected") == (line["level"], line["span"]["status"], line["span"]["outcome"])
+        assert "ConnectionRefusedError" == line["error"]["type"]
+        assert "http.response.status_code" not in line["span"]["attributes"]
 
     def test_answer_to_nobody(self, sink: Any, drive: Any) -> None:
         """An application that answers all the same is told so, too."""

@@ -120,11 +120,10 @@ class TestConnection:
         [
             [],
             [WebSocketDisconnect(1006)],
-            [OSError("write")],
             [ExceptionGroup("", [WebSocketDisconnect(1006)])],
             [asyncio.CancelledError()],
         ],
-        ids=["returned", "raised", "write failed", "group", "cancelled"],
+        ids=["returned", "raised", "group", "cancelled"],
     )
     def test_broken_off(self, sink: Any, drive: Any, steps: Any) -> None:
         """A connection that breaks off is `disconnected`, and no error."""

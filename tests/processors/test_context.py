@@ -8,6 +8,7 @@ import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -262,6 +263,20 @@ class TestNotes:
             stage(None, "info", {"event": "x"})
 
         assert None is one.trace._operation  # noqa: SLF001
+
+    def test_equal_is_not_the_same(self, collect: Callable[..., Any]) -> None:
+        """True is not the 1 that was there before."""
+        sink = collect()
+
+        def elsewhere() -> None:
+            for value in (1, True):
+                bind_contextvars(flag=value)
+                sink.log.info("line")
+
+        with entry("x", logger=sink.log):
+            copy_context().run(elsewhere)
+
+        assert sink.lines()[-1]["context"]["flag"] is True
 
     def test_values_that_fail(self) -> None:
         """They are told apart without being asked."""

@@ -26,7 +26,7 @@ class TestEnd:
     """`end` never fails, and ends once."""
 
     def test_an_exporter_that_fails(self, service: Any) -> None:
-        """What happens behind the span's end doesn't reach the work, and is named on the next line."""
+        """What happens behind the span's end doesn't reach the work, and is named on the span's own line."""
 
         class Failing(SpanProcessor):
             def on_end(self, span: Any) -> None:
@@ -39,7 +39,8 @@ class TestEnd:
         end, after = service.lines
 
         assert ("span.end", "ok") == (end["event_name"], end["span"]["status"])
-        assert ["OtelIds:RuntimeError"] == after["faults"]
+        assert ["OtelIds:RuntimeError"] == end["faults"]
+        assert "faults" not in after
 
     def test_an_exception_without_text(self, service: Any) -> None:
         """An exception that can't be described still makes the span an error, and ends it."""
@@ -87,6 +88,18 @@ class TestEnd:
             gc.enable()
 
         assert None is kept()
+
+    def test_no_entry_keeps_the_one_before(self, service: Any) -> None:
+        """A consumer that takes one message after another keeps none of them, though it logs nothing in between."""
+        kept = []
+        for _ in range(100):
+            with entry("consume") as one:
+                kept.append(weakref.ref(one))
+            del one
+        gc.collect()
+
+        assert 100 == len(service.spans)
+        assert [] == [each for each in kept if each() is not None]
 
     def test_of_a_trace_that_was_not_started(self, service: Any) -> None:
         """A trace made by hand has nothing to end."""
