@@ -132,7 +132,8 @@ def _method(name: str, *, with_exception: bool = False) -> Callable[..., Any]:
             for call in calls:
                 event_dict = call(logger, name, event_dict)
         except DropEvent:
-            SAID.set(None)
+            if (said := SAID.get()) is not None and said.facts is None:
+                SAID.set(said.outer)
             return None
         write = getattr(logger, name)
         if type(event_dict) is bytes or type(event_dict) is str:

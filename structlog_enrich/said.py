@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SAID", "Facts", "Said", "fault", "rejoin", "report_fault", "said_apart"]
+__all__ = ["SAID", "Facts", "Said", "claim", "fault", "rejoin", "report_fault", "said_apart"]
 
 _MAX_FAULTS: Final = 16
 _MAX_NAME: Final = 200
@@ -26,14 +26,16 @@ class Facts:
         event_name: What happened, for programs: `span.end`.
         span: The line's `span` object, in the order of its fields.
         links: Spans of other traces this one came from; empty when there are none.
+        message: The line's message, the very object, by which the first stage knows the line.
     """
 
-    __slots__ = ("event_name", "links", "span")
+    __slots__ = ("event_name", "links", "message", "span")
 
     def __init__(self, event_name: str, span: dict[str, Any], links: list[dict[str, str]]) -> None:
         self.event_name = event_name
         self.span = span
         self.links = links
+        self.message: object = None
 
     def __repr__(self) -> str:
         return f"<Facts({self.event_name!r})>"
@@ -45,24 +47,50 @@ class Said:
     Attributes:
         faults: `stage:ExceptionType` of each stage that failed.
         facts: What a line of the library's own says; None on the lines of everyone else.
+        is_claimed: Whether the line of these facts is being made.
+        outer: What is said of a line in whose making this one is made: a finaliser may log at any time.
     """
 
-    __slots__ = ("facts", "faults")
+    __slots__ = ("facts", "faults", "is_claimed", "outer")
 
-    def __init__(self, faults: tuple[str, ...] = (), facts: Facts | None = None) -> None:
+    def __init__(
+        self,
+        faults: tuple[str, ...] = (),
+        facts: Facts | None = None,
+        *,
+        is_claimed: bool = False,
+        outer: Said | None = None,
+    ) -> None:
         self.faults = faults
         self.facts = facts
+        self.is_claimed = is_claimed
+        self.outer = outer
 
     def __repr__(self) -> str:
         return f"<Said(faults={self.faults!r}, facts={self.facts!r})>"
 
     def with_faults(self, faults: tuple[str, ...]) -> Said:
         """Return the same with *faults* added, as many as a line names."""
-        return Said((*self.faults, *faults)[:_MAX_FAULTS], self.facts)
+        most = (*self.faults, *faults)[:_MAX_FAULTS]
+        return Said(most, self.facts, is_claimed=self.is_claimed, outer=self.outer)
 
 
 SAID: Final[ContextVar[Said | None]] = ContextVar("_structlog_enrich.said", default=None)
 """What is said of the event in flight; None when there is nothing to say."""
+
+
+def claim(said: Said, message: object) -> None:
+    """Take what is *said* for the line that begins, whose *message* is that, or keep it apart from that line.
+
+    Args:
+        said: What is said, with facts.
+        message: The message of the line that begins.
+    """
+    facts = said.facts
+    if facts is not None and facts.message is message and not said.is_claimed:
+        SAID.set(Said(said.faults, facts, is_claimed=True, outer=said.outer))
+    else:
+        SAID.set(Said(outer=said))
 
 
 def report_fault(stage: str, error: BaseException | str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 
 from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, in_flight
+from structlog_enrich.said import SAID, claim
 from structlog_enrich.trace.binding import SEEN, note_news
 from structlog_enrich.trace.context import CURRENT
 
@@ -53,6 +54,9 @@ class MergeContext:
         return _rebuild, (self.for_envelope,)
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
+        said = SAID.get()
+        if said is not None and said.facts is not None:
+            claim(said, event_dict.get("event"))
         keys = self._keys
         names = Names()
         values = []

@@ -127,7 +127,8 @@ class Envelope:
             key, name, filtered = self._look_at(logger)
         level = LEVEL_OF.get(method_name) or _unusual_level(method_name)
         if filtered and not logger.isEnabledFor(LEVEL_NUMBERS[level]):
-            SAID.set(None)
+            said = SAID.get()
+            SAID.set(None if said is None else said.outer)
             raise DropEvent
 
         # The clock is read through its module on each event, so that freezegun is followed; `0 <=` because it may be
@@ -177,7 +178,7 @@ class Envelope:
             _add_aside(aside, line)
         said = SAID.get()
         if said is not None:
-            SAID.set(None)
+            SAID.set(said.outer)
             if said.facts is not None:
                 line["span"] = said.facts.span
             if said.faults:

@@ -61,7 +61,7 @@ class Guarded:
             # A stranger's processor may return anything; what isn't a dict is turned away below.
             result: EventDict = self.wrapped(logger, method_name, event_dict)  # type: ignore[assignment]
         except DropEvent:
-            SAID.set(None)
+            SAID.set(None if said is None else said.outer)
             raise
         except Exception as error:  # noqa: BLE001 (this is the guard)
             if said is not None:

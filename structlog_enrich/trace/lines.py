@@ -72,6 +72,8 @@ def write_line(
             # What failed while the span started or ended is said of its own line.
             faults = said.faults
             SAID.set(None)
+        # An object of its own, by which the line is known: another of the same text is another line.
+        message = facts.message = f"{message} "[:-1]
         copy_context().run(_write, log, message, Said(faults, facts), ids, trace, error, operation)
     except (Exception, DropEvent):  # noqa: BLE001
         # A chain or a sink that fails must not fail the work that the line is about; the hole in `seq` tells of it.

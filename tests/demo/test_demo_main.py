@@ -123,7 +123,9 @@ class TestFailure:
 
     def test_interrupted(self) -> None:
         """Ctrl-C ends it and both services, with a word and no traceback."""
-        command_line = [sys.executable, "-c", _PROGRAM]
+        # A shell starts what runs in the background with the signal ignored, and Python keeps it so.
+        listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        command_line = [sys.executable, "-c", f"{listening}; {_PROGRAM}"]
         with subprocess.Popen(
             command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
         ) as demo:

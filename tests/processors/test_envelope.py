@@ -122,7 +122,9 @@ class TestOrder:
         keywords |= {"event": "aside", **dict.fromkeys(FIELDS, 1)} if on["forged"] else {"event": "paid"}
         if on["own"]:
             links = [{"trace_id": TRACE.trace_id, "span_id": TRACE.span_id}] if on["linked"] else []
-            SAID.set(Said(facts=Facts("span.start", {**SPAN, "attributes": {"n": 1}}, links)))
+            facts = Facts("span.start", {**SPAN, "attributes": {"n": 1}}, links)
+            facts.message = keywords["event"]
+            SAID.set(Said(facts=facts))
         token = CURRENT.set(TRACE if on["in_trace"] else None)
         with structlog.contextvars.bound_contextvars(**({"request_id": "r", "event": "c"} if on["bound"] else {})):
             line = line_of(chain, "info", Named("shop") if on["name"] else None, **keywords)

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 import structlog
+from structlog.exceptions import DropEvent
 from structlog.testing import capture_logs
 
 from structlog_enrich import TraceContext, bound_logger, current_trace, entry, preset, span
@@ -28,6 +29,47 @@ class Broken:
 
     __repr__ = __float__ = __eq__ = __bool__ = __str__  # type: ignore[assignment]
     __hash__ = object.__hash__
+
+
+class TestInBetween:
+    """What is logged while a line of the library's own is being made, as a finaliser may do at any time."""
+
+    def test_before_the_chain(self, written: Any) -> None:
+        """It is a line of its own, even with the same message, and takes nothing from the other."""
+
+        class Chatty:
+            def info(self, message: str, **keywords: Any) -> None:
+                written.log.info(f"{message} "[:-1])
+                written.log.info(message, **keywords)
+
+        with span("work", logger=Chatty()):
+            pass
+        nested, end = written.lines()
+
+        assert ("work", "work") == (nested["message"], end["message"])
+        assert {"span", "event_name"}.isdisjoint(nested)
+        assert ("span.end", "end") == (end["event_name"], end["span"]["phase"])
+
+    def test_within_the_chain(self, written: Any) -> None:
+        """Nor does one that is made by a stage which isn't guarded, nor one that this drops."""
+
+        def chatty(logger: Any, method_name: str, event_dict: Any) -> Any:
+            if event_dict["event"] == "work":
+                written.log.info("nested")
+                written.log.info("dropped")
+            if event_dict["event"] == "dropped":
+                raise DropEvent
+            return event_dict
+
+        chain = structlog.get_config()["processors"]
+        chain.insert(1, chatty)
+        with span("work"):
+            pass
+        nested, end = written.lines()
+
+        assert ("nested", "work") == (nested["message"], end["message"])
+        assert {"span", "event_name"}.isdisjoint(nested)
+        assert ("span.end", "end") == (end["event_name"], end["span"]["phase"])
 
 
 class TestHostileChains:
