@@ -189,7 +189,7 @@ class _Exchange(Span):
             return
 
     async def _answer(self) -> None:
-        raise NotImplementedError
+        """Leave the answer to the server, which refuses a handshake or breaks a connection off."""
 
     def _with_ids(self, message: Message) -> Message:
         # A new message, since this one is the application's; an id that it set itself stays.
@@ -311,6 +311,3 @@ class Connection(_Exchange):
             # Thus a server says that the client left.
             self._unsent, self._left = error, not self._answered
             raise
-
-    async def _answer(self) -> None:
-        """Leave the answer to the server, which refuses the handshake or breaks the connection off."""

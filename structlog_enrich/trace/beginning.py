@@ -93,12 +93,12 @@ def entry(
             isn't well-formed is as if it weren't there.
         trust: `accept` goes on with the caller's trace. `link` begins a new one and names the caller's in `links`: for
             callers you don't trust to choose ids for your lines. The sampled flag is handed on and never acted on.
-        attributes: As in `span`, and so all that follow.
-        links: …
-        attempt: …
-        previous_span_id: …
-        start_line: …
-        logger: …
+        attributes: As in `span`.
+        links: As in `span`; with `trust="link"` the caller's comes first.
+        attempt: As in `span`, from 1.
+        previous_span_id: As in `span`.
+        start_line: As in `span`.
+        logger: As in `span`.
 
     Raises:
         ConfigurationError: As `span`, and for an unknown *trust* or a carrier that is neither a mapping nor pairs.

@@ -161,11 +161,11 @@ def trusted(
     """Return a `TraceContext` of ids that were made or checked a moment ago, without checking them again.
 
     Args:
-        trace_id: As in `TraceContext`, and so the next four.
-        span_id: …
-        parent_span_id: …
-        trace_flags: …
-        tracestate: …
+        trace_id: 32 lower hex.
+        span_id: 16 lower hex.
+        parent_span_id: 16 lower hex, or None.
+        trace_flags: 2 lower hex, or None.
+        tracestate: The vendors' list, as it goes out, or None.
         operation: What all spans of the entry share.
         source: The span of another library whose ids these are.
     """
