@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from structlog_enrich.trace.seen import PRIVATE, Names
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict
 
 __all__ = ["PRIVATE", "InFlight", "Names", "in_flight"]
-
-PRIVATE: Final = "_structlog_enrich"
-"""The one private key of an event in flight: the bound names as a list, or an `InFlight` when there is more to say."""
-
-
-class Names(list[str]):
-    """The names that the context bound; a class of its own, so that no list of a caller or a team is taken for it."""
-
-    __slots__ = ()
 
 
 class InFlight:
@@ -31,7 +24,7 @@ class InFlight:
 
     __slots__ = ("aside", "names")
 
-    def __init__(self, names: list[str] | None = None) -> None:
+    def __init__(self, names: Names | None = None) -> None:
         self.names = names
         self.aside: dict[str, dict[str, Any]] = {}
 

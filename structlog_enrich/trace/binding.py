@@ -8,22 +8,21 @@ structlog's does, and notes it where all copies see it.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from contextvars import Context, ContextVar, copy_context
-from operator import is_
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog import contextvars as theirs
 
 from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.seen import SEEN, Seen, bound_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from contextvars import Token
+    from collections.abc import Iterator, Mapping
+    from contextvars import ContextVar, Token
 
     from structlog_enrich.trace.operation import Operation
 
 __all__ = [
-    "SEEN",
     "bind_contextvars",
     "bind_noted",
     "bind_own",
@@ -67,7 +66,7 @@ def clear_contextvars() -> None:
     trace = CURRENT.get()
     if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001 (kept there for the whole room)
         shared.noted = dict.fromkeys([*shared.noted, *names], ...)
-        SEEN.set(([], []))
+        SEEN.set(Seen({}))
 
 
 def reset_contextvars(**kw: Token[Any]) -> None:
@@ -93,13 +92,6 @@ def bound_contextvars(**kw: Any) -> Iterator[None]:
 
 
 _VARIABLES: Final[dict[str, ContextVar[Any]]] = {}
-_IS_BOUND: Final[dict[ContextVar[Any], bool]] = {}
-_CACHE_SIZE: Final = 4_096
-_PREFIX_LENGTH: Final = len(theirs.STRUCTLOG_KEY_PREFIX)
-
-
-SEEN: Final[ContextVar[tuple[list[str], list[Any]] | None]] = ContextVar("_structlog_enrich.seen", default=None)
-"""Which names were bound here, and to what, when this thread or task was looked at last; a copy takes it along."""
 
 
 def variable_of(name: str) -> ContextVar[Any]:
@@ -118,19 +110,9 @@ def restore_bound(before: Context) -> None:
     """
     was = before.get
     for variable, value in copy_context().items():
-        if was(variable, ...) is not value and _is_bound(variable):
+        if was(variable, ...) is not value and variable.name.startswith(theirs.STRUCTLOG_KEY_PREFIX):
             variable.set(was(variable, ...))
     SEEN.set(before.get(SEEN))
-
-
-def _is_bound(variable: ContextVar[Any]) -> bool:
-    known = _IS_BOUND.get(variable)
-    if known is None:
-        # Bounded, as in `MergeContext`.
-        if len(_IS_BOUND) >= _CACHE_SIZE:
-            _IS_BOUND.clear()
-        _IS_BOUND[variable] = known = variable.name.startswith(theirs.STRUCTLOG_KEY_PREFIX)
-    return known
 
 
 def bind_own(operation: Operation, name: str, value: Any) -> None:
@@ -142,40 +124,36 @@ def bind_own(operation: Operation, name: str, value: Any) -> None:
     variable_of(name).set(value)
 
 
-def note_news(operation: Operation, names: Sequence[str], values: Sequence[Any]) -> None:
+def note_news(operation: Operation, names: list[str], values: list[Any]) -> Seen:
     """Note for *operation* what is bound here, *names* to *values*, and wasn't when this context was looked at last.
 
     What isn't news isn't noted: a task goes on showing what was bound when it began, long after the entry has bound
     something else.
+
+    Returns:
+        What is now known to be bound here.
     """
-    seen = SEEN.get()
-    if seen is None:
-        # Nobody has looked since the entry became active.
-        seen = _bound_in(operation.before)
-        if operation.own is not None and operation.own[0] not in seen[0]:
-            seen[0].append(operation.own[0])
-            seen[1].append(operation.own[1])
-    elif seen[0] == names and all(map(is_, seen[1], values)):
-        return
-    before = dict(zip(*seen, strict=True))
+    before = _known(operation)
     bound = dict(zip(names, values, strict=True))
-    SEEN.set((list(names), list(values)))
     news = {name: value for name, value in bound.items() if before.get(name, ...) is not value}
     operation.noted.update({**dict.fromkeys(before.keys() - bound.keys(), ...), **news})
+    seen = Seen(bound)
+    SEEN.set(seen)
+    return seen
 
 
 def note_here(operation: Operation) -> None:
     """Note for *operation* what is news of all that is bound here."""
-    note_news(operation, *_bound_in(copy_context()))
+    note_news(operation, *bound_in(copy_context()))
 
 
-def _bound_in(context: Context | None) -> tuple[list[str], list[Any]]:
-    names, values = [], []
-    for variable, value in () if context is None else context.items():
-        if value is not ... and _is_bound(variable):
-            names.append(variable.name[_PREFIX_LENGTH:])
-            values.append(value)
-    return names, values
+def _known(operation: Operation) -> dict[str, Any]:
+    seen = SEEN.get()
+    if seen is not None:
+        return seen.bound
+    # Nobody has looked since the entry became active.
+    own = {} if operation.own is None else dict([operation.own])
+    return own if operation.before is None else {**own, **dict(zip(*bound_in(operation.before), strict=True))}
 
 
 def bind_noted(operation: Operation) -> None:
@@ -191,5 +169,9 @@ def bind_noted(operation: Operation) -> None:
 def _note(values: dict[str, Any]) -> None:
     trace = CURRENT.get()
     if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001
-        note_here(shared)
+        # What structlog's own functions have bound here meanwhile stays to be found by the next look.
+        known = {**_known(shared), **values}
+        for name in [name for name, value in values.items() if value is ...]:
+            del known[name]
+        SEEN.set(Seen(known))
         shared.noted.update(values)

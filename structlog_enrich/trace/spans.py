@@ -12,13 +12,14 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError, SpanError
 from structlog_enrich.said import Facts
-from structlog_enrich.trace.binding import SEEN, bind_noted, bind_own, note_here, restore_bound
+from structlog_enrich.trace.binding import bind_noted, bind_own, note_here, restore_bound
 from structlog_enrich.trace.configured import ids_in_use
 from structlog_enrich.trace.context import Remote, TraceContext, is_span_id
 from structlog_enrich.trace.endings import judged
 from structlog_enrich.trace.ids import OWN, IdSource
 from structlog_enrich.trace.lines import method_of, write_line
 from structlog_enrich.trace.operation import Operation, cleaned
+from structlog_enrich.trace.seen import SEEN
 from structlog_enrich.trace.wrapping import wrapped
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 import structlog
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.contextvars import (
     bind_contextvars,
@@ -26,6 +26,7 @@ from structlog.contextvars import (
     unbind_contextvars,
 )
 
+import structlog_enrich
 from structlog_enrich import entry, preset, span
 from structlog_enrich.processors import Envelope, MergeContext
 from structlog_enrich.schema.fields import FIELDS
@@ -286,6 +287,120 @@ class TestNotes:
                 bind_contextvars(a=value)
                 assert value is stage(None, "info", {"event": "x"})["a"]
             clear_contextvars()
+
+
+class TestKnownUntilSomethingChanges:
+    """Within an entry the context is looked at only when something in it was set; nobody can tell from the lines."""
+
+    @pytest.fixture(params=[True, False], ids=["maps are told", "maps aren't"])
+    def stage(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> MergeContext:
+        """A stage on this interpreter, and on one whose contexts are made otherwise."""
+        constant = Untouchable()
+        if not request.param:
+            room = "structlog_enrich.processors.context"
+            monkeypatch.setattr(f"{room}.can_tell_maps", lambda: False)
+            monkeypatch.setattr(f"{room}.get_referents", lambda _context: [constant])
+        return MergeContext(for_envelope=True)
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        steps=st.lists(
+            st.one_of(
+                st.tuples(st.sampled_from(["bind", "bind ours"]), st.dictionaries(NAMES, VALUES, max_size=3)),
+                st.tuples(st.sampled_from(["unbind", "unbind ours"]), st.lists(NAMES, max_size=2)),
+                st.tuples(st.sampled_from(["clear", "clear ours", "span", "copy", "entry", "line"]), st.none()),
+                st.tuples(st.just("foreign"), VALUES),
+            ),
+            max_size=20,
+        ),
+        event=EVENTS,
+    )
+    def test_it_equals_structlogs_own(
+        self, stage: MergeContext, steps: list[tuple[str, Any]], event: dict[str, Any]
+    ) -> None:
+        """After each step, by whoever's function, in spans, entries and copies, a line is what structlog's would be."""
+
+        def compare() -> None:
+            for _ in range(3):
+                assert merge_contextvars(None, "info", dict(event)) == {
+                    key: value for key, value in stage(None, "info", dict(event)).items() if key != "_structlog_enrich"
+                }
+                line = Envelope()(None, "info", stage(None, "info", {"event": "said"}))
+                assert get_contextvars() == line.get("context", {})
+
+        def follow(steps: list[tuple[str, Any]]) -> None:
+            for number, (name, argument) in enumerate(steps):
+                module = structlog_enrich if name.endswith("ours") else structlog.contextvars
+                if name.startswith("bind"):
+                    module.bind_contextvars(**argument)
+                elif name.startswith("unbind"):
+                    module.unbind_contextvars(*argument)
+                elif name.startswith("clear"):
+                    module.clear_contextvars()
+                elif name == "foreign":
+                    FOREIGN.set(argument)
+                elif name == "line":
+                    compare()
+                else:
+                    rest = steps[number + 1 :]
+                    half = len(rest) // 2
+                    if name == "copy":
+                        copy_context().run(follow, rest[:half])
+                    else:
+                        with span("x") if name == "span" else entry("x"):
+                            follow(rest[:half])
+                    compare()
+                    follow(rest[half:])
+                    return
+            compare()
+
+        def within() -> None:
+            with entry("x"):
+                follow(steps)
+
+        structlog.configure(processors=preset(), logger_factory=structlog.ReturnLoggerFactory())
+        contextvars.Context().run(within)
+
+    def test_two_contexts_in_turn(self, stage: MergeContext) -> None:
+        """A copy that bound something else and its original each see their own, however often they alternate."""
+        with entry("x"):
+            bind_contextvars(a="here", b="here")
+            stage(None, "info", {"event": "x"})
+            copy = copy_context()
+            copy.run(bind_contextvars, a="there")
+            seen = [
+                [merged(stage, {})["a"], copy.run(merged, stage, {})["a"], merged(stage, {"b": 1})["b"]]
+                for _ in range(3)
+            ]
+
+        assert [["here", "there", 1]] * 3 == seen
+
+    def test_a_processor_that_empties_what_it_finds(self, collect: Callable[..., Any]) -> None:
+        """What lines share can't be changed through one of them."""
+
+        def emptying(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            for value in event.values():
+                if isinstance(value, list | dict | set):
+                    value.clear()
+            return event
+
+        sink = collect(preset(service="tests", extra=[emptying]))
+        with entry("x", logger=sink.log):
+            bind_contextvars(a=1)
+            for _ in range(3):
+                sink.log.info("line", b=2)
+
+        assert [({"a": 1}, {"b": 2})] * 3 == [(line["context"], line["payload"]) for line in sink.lines()[:3]]
+
+    def test_values_that_fail(self, stage: MergeContext) -> None:
+        """A value is neither compared, hashed nor asked for its truth, on a later line either."""
+        with entry("x"):
+            first, second = Untouchable(), Untouchable()
+            for value in (first, first, second, second):
+                bind_contextvars(a=value)
+                structlog_enrich.bind_contextvars(b=value)
+                assert value is stage(None, "info", {"event": "x"})["a"] is stage(None, "info", {"event": "x"})["b"]
+            structlog_enrich.clear_contextvars()
 
 
 class TestContextOrPayload:

@@ -265,6 +265,27 @@ class TestSideBySide:
         assert {"user_id": "before"} == written.named("late")["context"]
         assert {"user_id": "inside"} == written.named("x")["context"]
 
+    def test_what_was_bound_here_is_no_news_later(self, written: Any) -> None:
+        """To bind or unbind one name doesn't bring back what others have changed in between."""
+        with entry("x"):
+            bind_contextvars(a="here", b="here", c="here")
+            unbind_contextvars("c")
+            copy_context().run(bind_contextvars, b="there", c="there")
+            bind_contextvars(d="here")
+            written.log.info("line")
+
+        assert {"a": "here", "b": "there", "c": "there", "d": "here"} == written.named("x")["context"]
+
+    def test_an_adapters_own_name(self, written: Any) -> None:
+        """Nor is what an adapter bound news in a task that was started before it was changed."""
+        with entry("x") as one:
+            one.bind("request_id", "req-1")
+            earlier = copy_context()
+            bind_contextvars(request_id="req-2")
+            earlier.run(written.log.info, "line")
+
+        assert ["req-1", "req-2"] == [written.named(name)["context"]["request_id"] for name in ("line", "x")]
+
     def test_back_and_forth(self, written: Any) -> None:
         """A value that comes back is the one that counts, though it was bound before."""
         with entry("x"):
