@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self, cast
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.operation import Operation, cleaned
@@ -35,27 +35,8 @@ class Remote(NamedTuple):
     tracestate: str | None
 
 
-class TraceContext:
-    """Name one span of one trace; immutable, compared by its ids and its operation.
-
-    Args:
-        trace_id: 32 lower hex, not all zero.
-        span_id: 16 lower hex, not all zero: the active span.
-        parent_span_id: 16 lower hex of the caller's span, or None when there is none.
-        trace_flags: 2 lower hex, the W3C flags; None outside a trace that came with flags.
-        tracestate: The vendors' list that travels with the trace, as it goes out; None when there is none. It is never
-            written on a line.
-        operation: The name of this process's entry span, written on every line; None outside one. Printable;
-            cut at 256 characters.
-
-    Raises:
-        ConfigurationError: An id that isn't well-formed, or text that can't be printed.
-
-    Source: W3C Trace Context, sections 3.2.2 and 3.3.
-
-    >>> TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7").span_id
-    '00f067aa0ba902b7'
-    """
+class _Unguarded:
+    """Be a `TraceContext` in the making, whose parts can still be set."""
 
     __slots__ = (
         "_headers",
@@ -79,8 +60,33 @@ class TraceContext:
     _source: Any
     _headers: dict[object, dict[str, Any]]
 
-    def __init__(
-        self,
+
+class TraceContext(_Unguarded):
+    """Name one span of one trace; immutable, compared by its ids and its operation.
+
+    Args:
+        trace_id: 32 lower hex, not all zero.
+        span_id: 16 lower hex, not all zero: the active span.
+        parent_span_id: 16 lower hex of the caller's span, or None when there is none.
+        trace_flags: 2 lower hex, the W3C flags; None outside a trace that came with flags.
+        tracestate: The vendors' list that travels with the trace, as it goes out; None when there is none. It is never
+            written on a line.
+        operation: The name of this process's entry span, written on every line; None outside one. Printable;
+            cut at 256 characters.
+
+    Raises:
+        ConfigurationError: An id that isn't well-formed, or text that can't be printed.
+
+    Source: W3C Trace Context, sections 3.2.2 and 3.3.
+
+    >>> TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7").span_id
+    '00f067aa0ba902b7'
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
         trace_id: str,
         span_id: str,
         *,
@@ -88,7 +94,7 @@ class TraceContext:
         trace_flags: str | None = None,
         tracestate: str | None = None,
         operation: str | None = None,
-    ) -> None:
+    ) -> Self:
         for name, value in (
             ("trace_id", trace_id),
             ("span_id", span_id),
@@ -103,7 +109,7 @@ class TraceContext:
             if value is not None and not (isinstance(value, str) and value and value.isprintable()):
                 raise ConfigurationError(name, "must be printable text", received=f"{value!r:.80}")
         shared = None if operation is None else Operation(cleaned(operation))
-        _fill(self, trace_id, span_id, parent_span_id, trace_flags, tracestate, shared, None)
+        return cast("Self", trusted(trace_id, span_id, parent_span_id, trace_flags, tracestate, shared))
 
     @property
     def operation(self) -> str | None:
@@ -137,18 +143,6 @@ class TraceContext:
         return self.trace_id, self.span_id, self.parent_span_id, self.trace_flags, self.tracestate, self.operation
 
 
-# Past the guard against assignment, and faster than asking `object` for each.
-_set_trace_id: Final = vars(TraceContext)["trace_id"].__set__
-_set_span_id: Final = vars(TraceContext)["span_id"].__set__
-_set_parent_span_id: Final = vars(TraceContext)["parent_span_id"].__set__
-_set_trace_flags: Final = vars(TraceContext)["trace_flags"].__set__
-_set_tracestate: Final = vars(TraceContext)["tracestate"].__set__
-_set_operation: Final = vars(TraceContext)["_operation"].__set__
-_set_source: Final = vars(TraceContext)["_source"].__set__
-_set_headers: Final = vars(TraceContext)["_headers"].__set__
-_bare: Final = TraceContext.__new__
-
-
 def trusted(
     trace_id: str,
     span_id: str,
@@ -169,29 +163,18 @@ def trusted(
         operation: What all spans of the entry share.
         source: The span of another library whose ids these are.
     """
-    made = _bare(TraceContext)
-    _fill(made, trace_id, span_id, parent_span_id, trace_flags, tracestate, operation, source)
-    return made
-
-
-def _fill(
-    trace: TraceContext,
-    trace_id: str,
-    span_id: str,
-    parent_span_id: str | None,
-    trace_flags: str | None,
-    tracestate: str | None,
-    operation: Operation | None,
-    source: Any,
-) -> None:
-    _set_trace_id(trace, trace_id)
-    _set_span_id(trace, span_id)
-    _set_parent_span_id(trace, parent_span_id)
-    _set_trace_flags(trace, trace_flags)
-    _set_tracestate(trace, tracestate)
-    _set_operation(trace, operation)
-    _set_source(trace, source)
-    _set_headers(trace, {})
+    made = _Unguarded()
+    made.trace_id = trace_id
+    made.span_id = span_id
+    made.parent_span_id = parent_span_id
+    made.trace_flags = trace_flags
+    made.tracestate = tracestate
+    made._operation = operation  # noqa: SLF001 (this very module)
+    made._source = source  # noqa: SLF001 (this very module)
+    made._headers = {}  # noqa: SLF001 (this very module)
+    # Guarded from now on. To go past the guard for each part would take three times as long.
+    made.__class__ = TraceContext
+    return cast("TraceContext", made)
 
 
 def is_span_id(value: object) -> bool:
