@@ -27,15 +27,17 @@ class Facts:
         span: The line's `span` object, in the order of its fields.
         links: Spans of other traces this one came from; empty when there are none.
         message: The line's message, the very object, by which the first stage knows the line.
+        is_last: Whether the entry ends with this line, so that nothing need be noted for it any more.
     """
 
-    __slots__ = ("event_name", "links", "message", "span")
+    __slots__ = ("event_name", "is_last", "links", "message", "span")
 
     def __init__(self, event_name: str, span: dict[str, Any], links: list[dict[str, str]]) -> None:
         self.event_name = event_name
         self.span = span
         self.links = links
         self.message: object = None
+        self.is_last = False
 
     def __repr__(self) -> str:
         return f"<Facts({self.event_name!r})>"

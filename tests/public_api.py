@@ -79,7 +79,7 @@ def _described(name: str, found: Any) -> Iterator[str]:
 
 
 def _members(kind: type) -> Iterator[str]:
-    for name, found in sorted(vars(kind).items()):
+    for name, found in sorted(_public_parts(kind).items()):
         if name.startswith("_") and name != "__call__":
             continue
         if inspect.isfunction(found):
@@ -88,6 +88,12 @@ def _members(kind: type) -> Iterator[str]:
             yield from _callable(f"{type(found).__name__} {name}", found.__func__)
         else:
             yield name
+
+
+def _public_parts(kind: type) -> dict[str, Any]:
+    # What a base that isn't public itself has, is its own.
+    private = [each for each in kind.__mro__[1:] if each.__module__ == kind.__module__ and each.__name__[0] == "_"]
+    return {name: found for each in (*private, kind) for name, found in vars(each).items()}
 
 
 def _callable(head: str, found: Callable[..., Any]) -> Iterator[str]:

@@ -81,18 +81,20 @@ class MergeContext:
                         event_dict[key] = value
                     elif key == "event":
                         message = {key: value}
-            # What this line sees, the line that ends the entry must know, though it may stand in another context.
+            facts = None if said is None else said.facts
             trace = CURRENT.get()
-            if trace is not None and (shared := trace._operation) is not None:  # noqa: SLF001 (kept there for us)
+            shared = None if trace is None else trace._operation  # noqa: SLF001 (kept there for us)
+            if shared is None or (facts is not None and facts.is_last):
+                seen = None
+            else:
+                # What this line sees, the line that ends the entry must know, though it may stand in another context.
                 # By identity: a value's own comparison is a stranger's code, and takes True for 1.
                 if seen is None or seen.lists[0] != names or not all(map(is_, seen.lists[1], values)):
                     seen = note_news(shared, names, values)
                     here = copy_context()
                 # A line of the library's own has a copy of the context to itself, to which nobody comes back.
-                if said is None and self._can_tell:
+                if facts is None and self._can_tell:
                     seen.map = ref(get_referents(here)[0])
-            else:
-                seen = None
         if self.for_envelope:
             bound = Names(names) if seen is None else seen.names
             if PRIVATE in event_dict or message is not None:

@@ -34,6 +34,7 @@ def span(
     While it is active, every line carries its ids. On exit it writes the one line that ends it, with how long it took:
     level `info`, or `error` when an exception ended it, which is described and goes on. A cancellation is no failure.
     As a decorator it begins a new span at each call; around a generator it lasts from the first item to the last.
+    Whatever is called as a function may be decorated; classes and properties are refused with a `ConfigurationError`.
     Outside any span it is a child of the process's boot span.
 
     Args:
@@ -44,7 +45,8 @@ def span(
         attempt: Which try this is, from 1.
         previous_span_id: The span of the attempt before.
         start_line: Write a line when it starts, too.
-        logger: A structlog logger for its lines; default one of the chain that `structlog.configure()` was given.
+        logger: A structlog logger for its lines, whose chain also says where its ids come from; default one of the
+            chain that `structlog.configure()` was given.
 
     Raises:
         ConfigurationError: A name that is no text, an unknown kind, an attempt below 1.
@@ -90,7 +92,8 @@ def entry(
         name: Low-cardinality: the command, the job, the task.
         kind: `server`, `consumer` or `internal`; see `span`.
         carrier: Headers of a message, or an environment, with `traceparent` and `tracestate`; names in any case. What
-            isn't well-formed is as if it weren't there.
+            isn't well-formed is as if it weren't there. It is read now: a decorated function enters from the same one
+            at each call.
         trust: `accept` goes on with the caller's trace. `link` begins a new one and names the caller's in `links`: for
             callers you don't trust to choose ids for your lines. The sampled flag is handed on and never acted on.
         attributes: As in `span`.

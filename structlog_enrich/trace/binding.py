@@ -30,6 +30,7 @@ __all__ = [
     "clear_contextvars",
     "note_here",
     "note_news",
+    "open_for",
     "reset_contextvars",
     "restore_bound",
     "unbind_contextvars",
@@ -101,6 +102,20 @@ def variable_of(name: str) -> ContextVar[Any]:
         variable = Context().run(lambda: theirs.bind_contextvars(**{name: None})[name].var)
         _VARIABLES[name] = variable
     return variable
+
+
+def open_for(operation: Operation) -> Context:
+    """Make ready here for *operation*, whose entry becomes active, and return the context of before.
+
+    What was noted for it, where it was active before, is bound again.
+    """
+    before = operation.before = copy_context()
+    if SEEN.get() is not None:
+        SEEN.set(None)
+    if operation.noted:
+        bind_noted(operation)
+        operation.before = copy_context()
+    return before
 
 
 def restore_bound(before: Context) -> None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any, Final
 
 import structlog
+from structlog.stdlib import AsyncBoundLogger
 
 from structlog_enrich.trace.context import TraceContext
 from structlog_enrich.trace.ids import OWN, IdSource
 
-__all__ = ["current_trace", "ids_in_use", "library_logger"]
+__all__ = ["current_trace", "ids_in_use", "ids_of", "library_logger", "synchronous"]
 
 _NAME: Final = "structlog_enrich"
+_MOST_KNOWN: Final = 64
 
-# Each is replaced whole. A list of processors may be edited in place, as `structlog.testing.capture_logs` does; the
-# logger has the list itself, and what is read from it is compared with what it was read from.
-_ids: tuple[Any, IdSource] = ((), OWN)
+_Unassembled: Final = type(structlog.get_logger())
+"""What `structlog.get_logger()` returns: it becomes a logger at its first use, and again at each unless cached."""
+
+# What chains take their ids from, and what each was made of when that was read: a list may be edited in place, as
+# `structlog.testing.capture_logs` does.
+_UNKNOWN: Final = ((), None)
+_known: Final[dict[int, tuple[Any, IdSource | None]]] = {}
+# Replaced whole.
 _logger: tuple[Any, Any, Any, Any] = (None, None, None, None)
 
 
@@ -29,13 +36,34 @@ def current_trace() -> TraceContext | None:
 
 def ids_in_use() -> IdSource:
     """Return where the configured chain takes its ids from: `preset(ids=…)`, else our own."""
-    global _ids  # noqa: PLW0603 (a memo)
-    processors = structlog.get_config()["processors"]
-    made_of, ids = _ids
-    if made_of != processors:
-        ids = next((each.ids for each in processors if _has_ids(each)), OWN)
-        # A tuple stays as it is; of a list, which may be edited, a copy is kept to see that.
-        _ids = (processors if type(processors) is tuple else list(processors), ids)
+    return _ids_in(structlog.get_config()["processors"]) or OWN
+
+
+def ids_of(logger: Any) -> IdSource:
+    """Return where the chain of *logger* takes its ids from; where that can't be seen, the configured chain's source.
+
+    Args:
+        logger: A structlog logger, such as a span is given; None is one of the configured chain.
+    """
+    try:
+        try:
+            processors = logger._processors  # noqa: SLF001 (structlog gives it no other name)
+        except AttributeError:
+            processors = synchronous(logger)._processors  # noqa: SLF001
+        return (processors and _ids_in(processors)) or ids_in_use()
+    except Exception:  # noqa: BLE001 (someone's own logger)
+        return ids_in_use()
+
+
+def _ids_in(processors: Any) -> IdSource | None:
+    made_of, ids = _known.get(id(processors), _UNKNOWN)
+    if made_of == processors:
+        return ids
+    ids = next((each.ids for each in processors if _has_ids(each)), None)
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    # A tuple stays as it is; of a list, a copy shows what became of it. Another list at the same address differs, too.
+    _known[id(processors)] = (processors if type(processors) is tuple else list(processors), ids)
     return ids
 
 
@@ -64,4 +92,13 @@ def library_logger() -> Any:
 def _made(config: dict[str, Any]) -> Any:
     # Only the standard library's loggers have names; other factories may take no argument.
     names = (_NAME,) if isinstance(config["logger_factory"], structlog.stdlib.LoggerFactory) else ()
-    return structlog.get_logger(*names).bind()
+    # An asynchronous logger can't be made without a loop, nor used by who can't wait; its synchronous half can.
+    wrapper_class = getattr(config["wrapper_class"], "_bound_logger_factory", None)
+    return structlog.wrap_logger(None, wrapper_class=wrapper_class, logger_factory_args=names).bind()
+
+
+def synchronous(logger: Any) -> Any:
+    """Return *logger* itself, or its synchronous half when it is structlog's asynchronous one."""
+    if type(logger) is _Unassembled:
+        logger = logger.bind()
+    return logger.sync_bl if isinstance(logger, AsyncBoundLogger) else logger

@@ -1,10 +1,20 @@
-"""What it means for a span that an exception ended it."""
+"""What is said of how a span ended."""
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import Any, Final
 
-__all__ = ["judged"]
+from structlog.exceptions import DropEvent
+
+__all__ = ["finite", "judged", "members_of", "names_of", "type_name"]
+
+# What a metaclass may lie about, or fail to say, is read past it.
+_name_of: Final = vars(type)["__name__"].__get__
+_qualname_of: Final = vars(type)["__qualname__"].__get__
+_module_of: Final = vars(type)["__module__"].__get__
+_mro_of: Final = vars(type)["__mro__"].__get__
+_exceptions_of: Final = vars(BaseExceptionGroup)["exceptions"].__get__
 
 # Told by name, since asyncio need not be loaded and other loops have their own.
 _CANCELLATIONS: Final = frozenset({"Cancelled", "CancelledError", "KeyboardInterrupt"})
@@ -29,12 +39,58 @@ def judged(error: BaseException) -> tuple[BaseException | None, str | None]:
     return error, None
 
 
+def type_name(error: BaseException) -> str:
+    """Return the qualified name of the type of *error*, for `error.type`; builtins go without their module.
+
+    >>> type_name(TimeoutError()), type_name(UnicodeError())
+    ('TimeoutError', 'UnicodeError')
+    """
+    kind = type(error)
+    try:
+        module: Any = _module_of(kind)
+    except AttributeError:
+        module = None
+    name: str = _qualname_of(kind)
+    return name if type(module) is not str or module == "builtins" else f"{module}.{name}"
+
+
+def names_of(error: BaseException) -> set[str]:
+    """Return the bare names of the types that *error* is of, by which a type is known that isn't imported.
+
+    >>> sorted(names_of(KeyError()))
+    ['BaseException', 'Exception', 'KeyError', 'LookupError', 'object']
+    """
+    return {_name_of(each) for each in _mro_of(type(error))}
+
+
+def members_of(error: BaseException) -> tuple[BaseException, ...] | None:
+    """Return the members of a group, or None for an exception that is none.
+
+    >>> members_of(ExceptionGroup("tasks", [KeyError("stock")])), members_of(KeyError("stock"))
+    ((KeyError('stock'),), None)
+    """
+    return _exceptions_of(error) if issubclass(type(error), BaseExceptionGroup) else None
+
+
+def finite(value: Any) -> float | None:
+    """Return *value* as a number with three decimals, or None when it is none or isn't finite.
+
+    >>> finite(12), finite("12")
+    (12.0, None)
+    """
+    try:
+        number = round(float(value), 3) if not isinstance(value, str | bytes) else math.nan
+    except (Exception, DropEvent):  # noqa: BLE001 (what is no number isn't written)
+        return None
+    return number if math.isfinite(number) else None
+
+
 def _is_cancellation(error: BaseException) -> bool:
-    if issubclass(type(error), BaseExceptionGroup):
+    members = members_of(error)
+    if members is not None:
         # A loop may hand on the cancellations of several tasks together.
-        return all(map(_is_cancellation, vars(BaseExceptionGroup)["exceptions"].__get__(error)))
-    # Past a metaclass, which may lie about the name.
-    return any(type.__dict__["__name__"].__get__(each) in _CANCELLATIONS for each in type(error).__mro__)
+        return all(map(_is_cancellation, members))
+    return not _CANCELLATIONS.isdisjoint(names_of(error))
 
 
 def _is_success(error: BaseException) -> bool:

@@ -208,7 +208,9 @@ class OtelIds:
         if ours is span:
             return trace
         ids = _ids_of(span.get_span_context(), _parent_of(span))
-        # Another library's span, inside our entry or outside any.
+        # Another library's span, inside our entry or outside any. One that began a trace of its own, or has read the
+        # caller's headers for itself, was attached to a context that doesn't have ours.
+        trace = CURRENT.get() if trace is None else trace
         return None if ids is None else trusted(*ids, None if trace is None else trace._operation)  # noqa: SLF001
 
     def _ours(self, context: Context) -> tuple[TraceContext | None, Span | None]:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import time
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, ContextVar
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, cast, get_args
 
-from structlog.exceptions import DropEvent
-
+from structlog_enrich import process
 from structlog_enrich.exceptions import ConfigurationError, SpanError
 from structlog_enrich.said import Facts
-from structlog_enrich.trace.binding import bind_noted, bind_own, note_here, restore_bound
-from structlog_enrich.trace.configured import ids_in_use
+from structlog_enrich.trace import abandoned
+from structlog_enrich.trace.abandoned import LATE, is_collecting
+from structlog_enrich.trace.binding import bind_own, note_here, open_for, restore_bound
+from structlog_enrich.trace.configured import ids_in_use, ids_of
 from structlog_enrich.trace.context import Remote, TraceContext, is_span_id
-from structlog_enrich.trace.endings import judged
+from structlog_enrich.trace.endings import finite, judged
 from structlog_enrich.trace.ids import OWN, IdSource
-from structlog_enrich.trace.lines import method_of, write_line
+from structlog_enrich.trace.lines import write_line, writer_of
 from structlog_enrich.trace.operation import Operation, cleaned
-from structlog_enrich.trace.seen import SEEN
 from structlog_enrich.trace.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
+
+    from structlog_enrich.trace.lines import Writer
 
 __all__ = ["Kind", "Span", "as_entry"]
 
@@ -38,8 +40,6 @@ _STATUSES: Final = ("ok", "error")
 _LEVELS: Final = ("info", "warning", "error")
 _MAX_ATTEMPT: Final = 2**63 - 1
 _MAX_LINKS: Final = 128
-_NANOSECONDS: Final = 1_000_000
-_DECIMALS: Final = 3
 
 _ACTIVE: Final[ContextVar[tuple[tuple[TraceContext, Any], ...]]] = ContextVar("_structlog_enrich.active", default=())
 """What was activated in this thread or task, outermost first: whose trace, and what was active before it."""
@@ -100,6 +100,9 @@ class Span:
     trace: TraceContext
     _attributes: dict[str, Any]
     _ids: IdSource
+    _process: process.ProcessState
+    # The context in which to end it when the garbage collector ended the work.
+    _refuge: Context | None = None
     # The context in which an entry became active, before anything was bound for it.
     _before: Context = Context()
 
@@ -150,7 +153,7 @@ class Span:
             raise SpanError(self.name, "has started already", remedy="Make a new one to decorate with")
         # A copy of now: what becomes of this one is its own.
         pattern = self._again()
-        return cast("_Function", wrapped(function, pattern._again))  # noqa: SLF001 (our own kind)
+        return cast("_Function", wrapped(function, pattern._begun))  # noqa: SLF001 (our own kind)
 
     def __enter__(self) -> Self:
         self.start()
@@ -164,7 +167,8 @@ class Span:
             # The line first, while what the work bound is still bound.
             self.end(error)
         finally:
-            self.deactivate()
+            if error is None or not is_collecting():
+                self.deactivate()
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -182,29 +186,27 @@ class Span:
         """
         if self._began is not None:
             raise SpanError(self.name, "has started already", remedy="Make a new one for each stretch of work")
-        self._ids = ids_in_use()
+        self._ids = ids_in_use() if self._logger is None else ids_of(self._logger)
         if self._is_entry:
             self.operation = Operation(self.name, self._resolve)
+        if not abandoned.is_watched:
+            abandoned.watch()
+        self._process = process.state or process.current()
         self.trace = self._ids.start(self)
         # Through the module, so that a frozen clock is followed.
         self._began = time.perf_counter_ns()
         if self._start_line:
             facts = {"phase": "start", "name": self.name, "kind": self.kind, "attempt": self.attempt}
-            if (log := method_of(self._logger, "info")) is not None:
-                self._write(log, facts, self._described(None))
+            if (writer := writer_of(self._logger, "info")) is not None:
+                self._write(writer, facts, self._described(None))
 
     def activate(self) -> None:
         """Make it the active span of this thread or task.
 
         After `suspend`, what was active within it is so again. An entry binds again what was bound for it.
         """
-        operation = self.operation
-        if operation is not None:
-            self._before = operation.before = copy_context()
-            SEEN.set(None)
-            if operation.noted:
-                bind_noted(operation)
-                operation.before = copy_context()
+        if self.operation is not None:
+            self._before = open_for(self.operation)
         active = (*_ACTIVE.get(), (self.trace, self._ids.activate(self.trace)))
         if self._within is not None:
             state, inner = self._within
@@ -251,7 +253,9 @@ class Span:
             self._took = time.perf_counter_ns() - self._began
 
     def end(self, error: BaseException | None = None, *, silently: bool = False) -> None:
-        """Write the line that ends it; a second call does nothing.
+        """Write the line that ends it; a second call does nothing, nor does one in a forked child.
+
+        Where the garbage collector ends it, the line is written after the next one that ends a span.
 
         Args:
             error: What ended it, or None. A cancellation is no failure: the line says `outcome` `cancelled` and names
@@ -261,38 +265,45 @@ class Span:
         if self._ended or self._began is None:
             return
         self._ended = True
+        if self._process is not process.state:
+            return
         self.stop_clock()
         if error is not None:
+            if is_collecting():
+                self._put_off(error, silently=silently)
+                return
             error, outcome = judged(error)
             if self.outcome is None:
                 self.outcome = outcome
         status = self.status if self.status in _STATUSES else ("ok" if error is None else "error")
         level = self.level if self.level in _LEVELS else ("error" if status == "error" else "info")
-        log = None if silently else method_of(self._logger, level)
-        if log is None and self._ids is OWN:
-            # Nobody wants to know.
+        writer = None if silently else writer_of(self._logger, level)
+        if writer is None and self._ids is OWN:
+            self._forget()
             return
         attributes = self._described(error)
         self._ids.end(self.trace, attributes, failed=status == "error", error=error)
-        if log is None:
+        if writer is None:
+            self._forget()
             return
         facts: dict[str, Any] = {
             "phase": "end",
             "name": self.name,
             "kind": self.kind,
             "attempt": self.attempt,
-            "duration_ms": round((self._took or 0) / _NANOSECONDS, _DECIMALS),
+            "duration_ms": round((self._took or 0) / 1_000_000, 3),
             "status": status,
         }
         if self.outcome is not None and (text := cleaned(self.outcome)):
             facts["outcome"] = text
-        if self.queue_ms is not None and (waited := _finite(self.queue_ms)) is not None:
+        if self.queue_ms is not None and (waited := finite(self.queue_ms)) is not None:
             facts["queue_ms"] = waited
         if self.peer is not None and (text := cleaned(self.peer)):
             facts["peer"] = text
         if self.previous_span_id is not None:
             facts["previous_span_id"] = self.previous_span_id
-        self._write(log, facts, attributes, error, self.operation)
+        self._write(writer, facts, attributes, error, self.operation)
+        self._forget()
 
     @property
     def ended(self) -> bool:
@@ -325,14 +336,31 @@ class Span:
         again._attributes = dict(self._attributes)  # noqa: SLF001 (our own kind)
         return again
 
+    def _begun(self) -> Span:
+        begun = self._again()
+        begun.start()
+        return begun
+
     def _described(self, error: BaseException | None) -> dict[str, Any]:
         """Return the attributes for a line; an adapter knows some of them only at the end."""
         # Of a copy, which is one atomic step: another thread may set one meanwhile.
         return {name: value for name, value in self._attributes.copy().items() if value is not None}
 
+    def _forget(self) -> None:
+        # A task may outlive its entry for long, and shares this.
+        if self.operation is not None and self.operation.noted:
+            self.operation.noted = {}
+
+    def _put_off(self, error: BaseException, *, silently: bool) -> None:
+        left = type(error) is GeneratorExit
+        self._ended, self.outcome = False, self.outcome or ("abandoned" if left else None)
+        # Not with what is bound here, where the collector happens to run.
+        context = Context() if self._refuge is None else self._refuge
+        LATE.append(partial(context.run, self.end, None if left else error, silently=silently))
+
     def _write(
         self,
-        log: Callable[..., Any],
+        writer: Writer,
         facts: dict[str, Any],
         attributes: dict[str, Any],
         error: BaseException | None = None,
@@ -342,7 +370,7 @@ class Span:
             facts["attributes"] = attributes
         links = [{"trace_id": each.trace_id, "span_id": each.span_id} for each in self.links[:_MAX_LINKS]]
         said = Facts(f"span.{facts['phase']}", facts, links)
-        write_line(log, self.name, said, self._ids, self.trace, error, operation)
+        write_line(writer, self.name, said, self.trace, error, operation)
 
 
 def as_entry(span: Span, remote: Remote | None, trust: str) -> Span:
@@ -366,11 +394,3 @@ def _place_of(trace: TraceContext, active: tuple[tuple[TraceContext, Any], ...])
 
 def _spans_of(links: Iterable[Any]) -> list[TraceContext | Remote]:
     return [each for each in links if isinstance(each, TraceContext | Remote)]
-
-
-def _finite(value: Any) -> float | None:
-    try:
-        number = round(float(value), _DECIMALS) if not isinstance(value, str | bytes) else math.nan
-    except (Exception, DropEvent):  # noqa: BLE001 (what is no number isn't written)
-        return None
-    return number if math.isfinite(number) else None

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from structlog_enrich import TraceContext, bound_logger, current_trace, entry, preset, span
 from structlog_enrich.processors import ConsoleRenderer
 from structlog_enrich.said import SAID
-from structlog_enrich.trace.lines import method_of
+from structlog_enrich.trace.lines import writer_of
 
 OTHER = TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
 
@@ -177,7 +177,7 @@ class TestHostileChains:
         with span("x", logger=logger):
             pass
 
-        assert None is method_of(logger, "info")
+        assert None is writer_of(logger, "info")
         assert None is current_trace()
 
 
