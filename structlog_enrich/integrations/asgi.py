@@ -12,8 +12,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.integrations.exchanges import Connection, Request
+from structlog_enrich.integrations.http_exchange import Request
+from structlog_enrich.integrations.websocket_exchange import Connection
 from structlog_enrich.trace.carriers import checked_trust
+from structlog_enrich.trace.ids import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -114,16 +116,24 @@ class TraceMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        # Nothing to trace in the application's own start and end, nor where an outer middleware does it already.
-        if (kind != "http" and kind != "websocket") or _SEEN in scope:  # noqa: PLR1714 (a tuple would be searched)
+        exchange: Request | Connection | None = None
+        try:
+            kind = scope["type"]
+            # Nothing to trace in the application's own start and end, nor where an outer middleware does it already.
+            if (kind == "http" or kind == "websocket") and _SEEN not in scope:  # noqa: PLR1714 (a tuple would be searched)
+                exchange = (Request if kind == "http" else Connection)(self, scope, receive, send)
+                exchange.start()
+                exchange.activate()
+                exchange.bind("request_id", exchange.request_id)
+                # The marker, and what is to be put back when it is taken away.
+                scope[_SEEN] = True if exchange._ids is OWN else exchange.hand_on()  # noqa: SLF001 (our own kind)
+        except Exception:  # noqa: BLE001 (whatever breaks here costs the span, never the request)
+            if exchange is not None:
+                exchange.give_up()
+                exchange = None
+        if exchange is None:
             await self.app(scope, receive, send)
             return
-        exchange = (Request if kind == "http" else Connection)(self, scope, receive, send)
-        scope[_SEEN] = True
-        exchange.start()
-        exchange.activate()
-        exchange.bind("request_id", exchange.request_id)
         try:
             await self.app(scope, exchange.receive, exchange.send)
         except BaseException as error:
@@ -132,5 +142,10 @@ class TraceMiddleware:
         else:
             exchange.returned()
         finally:
-            exchange.deactivate()
-            scope.pop(_SEEN, None)
+            try:
+                given = scope.pop(_SEEN, True)
+                if given is not True:
+                    scope["headers"] = given
+                exchange.deactivate()
+            except Exception:  # noqa: BLE001, S110 (as above)
+                pass

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from structlog_enrich.exceptions import ConfigurationError, MissingExtraError
+from structlog_enrich.integrations.methods import METHODS
+from structlog_enrich.trace.endings import type_name
 from structlog_enrich.trace.spans import Span
 from structlog_enrich.trace.w3c import format_traceparent
 
@@ -33,7 +35,6 @@ __all__ = ["AsyncTraceTransport", "TraceTransport"]
 
 _Transport = TypeVar("_Transport")
 
-_METHODS: Final = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
 _PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
@@ -224,7 +225,7 @@ class _Attempt:
             return error
         span = self._span
         if span.status is None:
-            span.set_attribute("error.type", f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins."))
+            span.set_attribute("error.type", type_name(error))
         # A failure is one, whatever the status line promised.
         span.status, span.level = "error", None
         if issubclass(kind, httpx.TimeoutException):
@@ -300,7 +301,7 @@ def _begun(request: httpx.Request, logger: Any) -> _Attempt | None:
         # A copy made so has neither; the body is the caller's own and can be read but once.
         outgoing.stream, outgoing.extensions = request.stream, request.extensions
         outgoing.headers = httpx.Headers(request.headers)
-        method = request.method if request.method in _METHODS else "HTTP"
+        method = request.method if request.method in METHODS else "HTTP"
         span = Span(method, kind="client", attributes=_facts(request, method), logger=logger)
         span.peer = request.url.netloc.decode() or None
         span.start()

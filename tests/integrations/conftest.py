@@ -1,19 +1,13 @@
-"""What an integration is tried with: a sink, an ASGI server played by hand, real servers, and clients of httpx."""
+"""What an integration is tried with: a sink and real servers."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import queue
 import socket
 import threading
 from contextlib import contextmanager
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
-import httpx
 import hypercorn.asyncio
 import hypercorn.config
 import orjson
@@ -21,16 +15,12 @@ import pytest
 import structlog
 import uvicorn
 
-from structlog_enrich import bound_logger, extract, preset
-from structlog_enrich.integrations.httpx import AsyncTraceTransport, TraceTransport
+from structlog_enrich import bound_logger, preset
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
 
     from jsonschema import Draft202012Validator
-
-    Message = MutableMapping[str, Any]
 
 _TIMEOUT = 30.0
 
@@ -92,54 +82,6 @@ def _ends(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in ended if line["span"]["kind"] == "server"]
 
 
-class Exchange:
-    """Play the server for one request or connection.
-
-    Attributes:
-        scope: The scope as the application left it.
-        sent: The messages that the application sent.
-        error: What the application raised, or None.
-    """
-
-    def __init__(self, scope: MutableMapping[str, Any], incoming: Iterable[Message]) -> None:
-        self.scope = scope
-        self.sent: list[Message] = []
-        self.error: BaseException | None = None
-        self._incoming = list(incoming)
-        self._complete = asyncio.Event()
-
-    @property
-    def status(self) -> int:
-        """The response's status."""
-        return int(self.sent[0]["status"])
-
-    @property
-    def headers(self) -> list[tuple[str, str]]:
-        """The response's headers, the names in lower case."""
-        return [(name.decode().lower(), value.decode()) for name, value in self.sent[0]["headers"]]
-
-    async def receive(self) -> Message:
-        """Give what comes in; when that is all, a disconnect once the response is complete."""
-        if not self._incoming:
-            await self._complete.wait()
-            return {"type": "http.disconnect"}
-        return self._incoming.pop(0)
-
-    async def send(self, message: Message) -> None:
-        """Take what goes out."""
-        self.sent.append(message)
-        if message["type"] == "http.response.body" and not message.get("more_body"):
-            self._complete.set()
-
-    async def run(self, app: Callable[..., Awaitable[None]]) -> Exchange:
-        """Call *app*, and keep what it raises."""
-        try:
-            await app(self.scope, self.receive, self.send)
-        except BaseException as error:
-            self.error = error
-        return self
-
-
 @pytest.fixture
 def configured() -> Callable[..., None]:
     """Return a function that configures structlog to write into a sink: `configured(sink, ids="otel")`."""
@@ -169,47 +111,6 @@ def written(sink: Sink, validator: Draft202012Validator) -> Iterator[Sink]:
     for line in sink.lines():
         validator.validate(line)
         assert "faults" not in line
-
-
-@pytest.fixture
-def drive() -> Callable[..., Exchange]:
-    """Return a function that plays the server: `drive(app, "POST", "/orders/7", headers=…, incoming=…, **scope)`."""
-
-    def run(app: Callable[..., Awaitable[None]], method: str = "GET", path: str = "/", **given: Any) -> Exchange:
-        return asyncio.run(Exchange(*_played(method, path, **given)).run(app))
-
-    return run
-
-
-@pytest.fixture
-def drive_async() -> Callable[..., Awaitable[Exchange]]:
-    """Return `drive` as a coroutine, for a test with an event loop of its own."""
-
-    async def run(app: Callable[..., Awaitable[None]], method: str = "GET", path: str = "/", **given: Any) -> Exchange:
-        return await Exchange(*_played(method, path, **given)).run(app)
-
-    return run
-
-
-def _played(
-    method: str, path: str, *, headers: Iterable[tuple[bytes, bytes]] = (), incoming: Any = None, **scope: Any
-) -> tuple[dict[str, Any], list[Message]]:
-    played = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": list(headers),
-        "client": ("127.0.0.1", 50_000),
-        "server": ("127.0.0.1", 80),
-    }
-    everything = [{"type": "http.request", "body": b"", "more_body": False}]
-    return {**played, **scope}, everything if incoming is None else incoming
 
 
 @pytest.fixture(scope="session")
@@ -276,187 +177,3 @@ def _thread(run: Callable[[], None]) -> Iterator[None]:
     finally:
         thread.join(_TIMEOUT)
         assert not thread.is_alive()
-
-
-class Answers(BaseHTTPRequestHandler):
-    """Answer as the path says, over connections that stay open."""
-
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def handle_any(self) -> None:
-        """Answer one request."""
-        self.server.seen.append(
-            {"path": self.path, "headers": self.headers, "method": self.command, "from": self.client_address}
-        )
-        name, _, rest = self.path.removeprefix("http://stock.example").lstrip("/").partition("/")
-        getattr(self, f"answer_{name.partition('?')[0]}")(rest)
-
-    do_GET = do_HEAD = do_POST = handle_any  # noqa: N815 (the names that the base class looks for)
-
-    def answer(self, body: bytes = b"ok", status: int = 200, *, length: int | None = None, **headers: str) -> None:
-        """Send one response; *length* is what it claims."""
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        if status >= 200 and status not in {204, 304}:
-            self.send_header("content-length", str(len(body) if length is None else length))
-        self.end_headers()
-        if self.command != "HEAD" and status not in {204, 304}:
-            self.wfile.write(body)
-
-    def answer_ok(self, rest: str) -> None:
-        """Answer shortly."""
-        self.answer()
-
-    def answer_status(self, rest: str) -> None:
-        """Answer with a status."""
-        self.answer(status=int(rest))
-
-    def answer_to(self, rest: str) -> None:
-        """Send the client elsewhere."""
-        self.answer(b"", 302, location=unquote(rest))
-
-    def answer_gzip(self, rest: str) -> None:
-        """Answer compressed."""
-        self.answer(gzip.compress(b"ok" * 1_000), content_encoding="gzip")
-
-    def answer_garbage(self, rest: str) -> None:
-        """Say that it is compressed, which it isn't."""
-        self.answer(b"this isn't gzip", content_encoding="gzip")
-
-    def answer_big(self, rest: str) -> None:
-        """Answer with more than any buffer holds."""
-        self.answer(b"x" * (64 * 65_536))
-
-    def answer_cut(self, rest: str) -> None:
-        """Close the connection in the middle of the body."""
-        self.answer(b"some of it", int(rest or 200), length=100)
-        self.close_connection = True
-
-    def answer_hang(self, rest: str) -> None:
-        """Answer nothing before the test is over."""
-        self.server.arrived.put(self.path)
-        self.server.over.wait(_TIMEOUT)
-        self.close_connection = True
-
-    def answer_drip(self, rest: str) -> None:
-        """Answer the beginning, and the rest when the test is over."""
-        self.answer(b"drop", length=8)
-        self.server.over.wait(_TIMEOUT)
-        self.close_connection = True
-
-    def answer_upload(self, rest: str) -> None:
-        """Answer with what was sent."""
-        if self.headers.get("transfer-encoding") == "chunked":
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        else:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        self.answer(body)
-
-    def answer_login(self, rest: str) -> None:
-        """Ask for a digest, then accept any."""
-        challenge = {} if "authorization" in self.headers else {"www_authenticate": 'Digest realm="r", nonce="n"'}
-        self.answer(b"", 401 if challenge else 200, **challenge)
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-class Server(ThreadingHTTPServer):
-    """A server on a port that the system picked; remembers what it was asked."""
-
-    daemon_threads = True
-    request_queue_size = 512
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answers)
-        self.seen: list[dict[str, Any]] = []
-        self.arrived: queue.Queue[str] = queue.Queue()
-        self.over = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.peer = f"127.0.0.1:{self.server_port}"
-
-    def handle_error(self, *args: Any) -> None:
-        """Say nothing of clients that left."""
-
-    def parents(self) -> list[str]:
-        """Return the span ids that requests named as their parent, in the order they came."""
-        found = [extract(each["headers"].items()) for each in self.seen]
-        assert None not in found
-        return [each.span_id for each in found if each is not None]
-
-
-@contextmanager
-def _serving() -> Iterator[Server]:
-    with Server() as server, _thread(partial(server.serve_forever, poll_interval=0.01)):
-        try:
-            yield server
-        finally:
-            server.over.set()
-            server.shutdown()
-
-
-@pytest.fixture
-def serving() -> Callable[[], AbstractContextManager[Server]]:
-    """Return a context manager that runs one more server that answers as the path says."""
-    return _serving
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server that answers as the path says."""
-    with _serving() as started:
-        yield started
-
-
-@pytest.fixture
-def silent() -> Iterator[str]:
-    """Return the address of a server that accepts connections and says nothing: over TLS, none comes about."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"https://127.0.0.1:{listening.getsockname()[1]}/"
-
-
-@pytest.fixture
-def nobody() -> str:
-    """Return an address at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return f"http://127.0.0.1:{listening.getsockname()[1]}/"
-
-
-@pytest.fixture
-def client() -> Callable[..., httpx.Client]:
-    """Return a function for a client whose requests are traced: `client(transport, **options)`."""
-
-    def made(transport: httpx.BaseTransport | None = None, **options: Any) -> httpx.Client:
-        traced = TraceTransport(transport or httpx.HTTPTransport(verify=False))
-        return httpx.Client(transport=traced, **{"timeout": _TIMEOUT, **options})
-
-    return made
-
-
-@pytest.fixture
-def async_client() -> Callable[..., httpx.AsyncClient]:
-    """Return a function for an asynchronous client whose requests are traced."""
-
-    def made(transport: httpx.AsyncBaseTransport | None = None, **options: Any) -> httpx.AsyncClient:
-        traced = AsyncTraceTransport(transport or httpx.AsyncHTTPTransport(verify=False))
-        return httpx.AsyncClient(transport=traced, **{"timeout": _TIMEOUT, **options})
-
-    return made
-
-
-@pytest.fixture
-def told() -> Callable[[dict[str, Any]], tuple[Any, ...]]:
-    """Return a function for how a line's span went: level, status, outcome, error.type and the type of the error."""
-
-    def of(line: dict[str, Any]) -> tuple[Any, ...]:
-        part = line["span"]
-        kind = part["attributes"].get("error.type")
-        return line["level"], part["status"], part.get("outcome"), kind, line.get("error", {}).get("type")
-
-    return of

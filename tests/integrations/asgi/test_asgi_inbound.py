@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-VECTORS = json.loads(Path(__file__).parents[2].joinpath("docs", "w3c-vectors.json").read_text(encoding="ascii"))["rows"]
+VECTORS = json.loads(Path(__file__).parents[3].joinpath("docs", "w3c-vectors.json").read_text(encoding="ascii"))["rows"]
 TRACE_ID, PARENT_ID = "7d3f0c92be614a58a1f4c60e2b9d8135", "c1e5a7093bd2486f"
 PARENT = f"00-{TRACE_ID}-{PARENT_ID}-01".encode()
 MEGABYTE = 1_000_000

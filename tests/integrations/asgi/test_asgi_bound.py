@@ -13,8 +13,6 @@ import structlog
 from fastapi import Depends, FastAPI
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
@@ -23,22 +21,17 @@ from structlog_enrich import current_trace, span
 from structlog_enrich.integrations.asgi import TraceMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from starlette.middleware import Middleware
 
 theirs = structlog.contextvars
 log = structlog.get_logger()
 
-BELOW = pytest.mark.parametrize("below", [0, 1], ids=["plain", "below BaseHTTPMiddleware"])
 
-
-async def _pass(request: Any, call_next: Any) -> Any:
-    return await call_next(request)
-
-
-def app_of(endpoint: Callable[[Any], Any], below: int = 0) -> TraceMiddleware:
-    """Return an application with one endpoint, below so many of Starlette's own middlewares."""
-    middleware = [Middleware(BaseHTTPMiddleware, dispatch=_pass)] * below
-    return TraceMiddleware(Starlette(routes=[Route("/", endpoint)], middleware=middleware))
+def app_of(endpoint: Callable[[Any], Any], below: Sequence[Middleware] = ()) -> TraceMiddleware:
+    """Return an application with one endpoint, below these of Starlette's own middlewares."""
+    return TraceMiddleware(Starlette(routes=[Route("/", endpoint)], middleware=below))
 
 
 def bound(line: dict[str, Any]) -> dict[str, Any]:
@@ -49,9 +42,8 @@ def bound(line: dict[str, Any]) -> dict[str, Any]:
 class TestOnTheRequestLine:
     """What an endpoint binds is on the line that ends its request."""
 
-    @BELOW
     @pytest.mark.parametrize("bind", [ours.bind_contextvars, theirs.bind_contextvars], ids=["ours", "theirs"])
-    def test_async_endpoint(self, sink: Any, drive: Any, below: int, bind: Any) -> None:
+    def test_async_endpoint(self, sink: Any, drive: Any, below: Any, bind: Any) -> None:
         """Bound in a coroutine; with structlog's own, below a BaseHTTPMiddleware, once a line was logged there."""
 
         async def endpoint(request: Any) -> PlainTextResponse:
@@ -64,8 +56,7 @@ class TestOnTheRequestLine:
 
         assert {"user_id": "u-1"} == bound(sink.end())
 
-    @BELOW
-    def test_sync_endpoint(self, sink: Any, drive: Any, below: int) -> None:
+    def test_sync_endpoint(self, sink: Any, drive: Any, below: Any) -> None:
         """Bound in a thread of the pool, which has a copy of the context: with ours, at once."""
 
         def endpoint(request: Any) -> PlainTextResponse:
@@ -77,8 +68,7 @@ class TestOnTheRequestLine:
 
         assert {"user_id": "u-1", "cart": 4} == bound(sink.end())
 
-    @BELOW
-    def test_sync_endpoint_with_structlogs_own(self, sink: Any, drive: Any, below: int) -> None:
+    def test_sync_endpoint_with_structlogs_own(self, sink: Any, drive: Any, below: Any) -> None:
         """With structlog's own, as of the last line that was logged there."""
 
         def endpoint(request: Any) -> PlainTextResponse:
@@ -91,8 +81,7 @@ class TestOnTheRequestLine:
 
         assert {"user_id": "u-1", "tenant_id": "t-1"} == bound(sink.lines()[0]) == bound(sink.end())
 
-    @BELOW
-    def test_dependencies(self, sink: Any, drive: Any, below: int) -> None:
+    def test_dependencies(self, sink: Any, drive: Any, below: Any) -> None:
         """Every kind of FastAPI's dependencies, which each have a context of their own."""
 
         def sync() -> None:
@@ -109,7 +98,7 @@ class TestOnTheRequestLine:
             ours.bind_contextvars(async_generator=4)
             yield
 
-        app = FastAPI(middleware=[Middleware(BaseHTTPMiddleware, dispatch=_pass)] * below)
+        app = FastAPI(middleware=below)
         kinds = (sync, asynchronous, generator, async_generator)
 
         @app.get("/", dependencies=[Depends(each) for each in kinds])
@@ -120,8 +109,7 @@ class TestOnTheRequestLine:
 
         assert {"sync": 1, "asynchronous": 2, "generator": 3, "async_generator": 4, "endpoint": 5} == bound(sink.end())
 
-    @BELOW
-    def test_streamed_body(self, sink: Any, drive: Any, below: int) -> None:
+    def test_streamed_body(self, sink: Any, drive: Any, below: Any) -> None:
         """A generator of a body's parts, which runs when the endpoint is long done."""
 
         def parts() -> Iterator[str]:
@@ -162,9 +150,8 @@ class TestOnTheRequestLine:
 
         assert [{"c": 3, "d": 4}, {"c": 3}] == [bound(line) for line in sink.lines()]
 
-    @BELOW
     @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
-    def test_bound_for_a_while(self, sink: Any, drive: Any, sync: bool, below: int) -> None:  # noqa: FBT001
+    def test_bound_for_a_while(self, sink: Any, drive: Any, sync: bool, below: Any) -> None:  # noqa: FBT001
         """What structlog's own functions bind for a block is gone with the first line that is logged after it."""
 
         def work() -> None:
@@ -182,10 +169,9 @@ class TestOnTheRequestLine:
 
         assert [{"step": 1}, {}, {}] == [bound(line) for line in sink.lines()]
 
-    @BELOW
     @pytest.mark.parametrize("module", [ours, theirs], ids=["ours", "theirs"])
     @pytest.mark.parametrize("sync", [False, True], ids=["async", "sync"])
-    def test_cleared(self, sink: Any, drive: Any, module: Any, sync: bool, below: int) -> None:  # noqa: FBT001
+    def test_cleared(self, sink: Any, drive: Any, module: Any, sync: bool, below: Any) -> None:  # noqa: FBT001
         """To clear what is bound leaves the trace, and the request line keeps the id of its request."""
 
         def clear() -> None:

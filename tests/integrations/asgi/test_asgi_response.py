@@ -15,22 +15,6 @@ START = {"type": "http.response.start", "status": 200, "headers": [(b"content-ty
 BODY = {"type": "http.response.body", "body": b"done"}
 
 
-def answering(*messages: dict[str, Any]) -> Any:
-    """Return an application that sends *messages*."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        for message in messages:
-            await send(message)
-
-    return app
-
-
-async def plain(scope: Any, receive: Any, send: Any) -> None:
-    """Log one line and answer."""
-    log.info("inside")
-    await answering(START, BODY)(scope, receive, send)
-
-
 def traceresponse(line: dict[str, Any]) -> str:
     """Return the header that names the span of *line*."""
     return f"00-{line['trace_id']}-{line['span_id']}-{line['trace_flags']}"
@@ -40,11 +24,9 @@ class TestResponse:
     """Both ids are on every response."""
 
     @pytest.mark.parametrize("status", [200, 204, 404, 500])
-    def test_ids(self, sink: Any, drive: Any, status: int) -> None:
+    def test_ids(self, sink: Any, drive: Any, status: int, playing: Any) -> None:
         """The request's id goes out under the name it came in, and `traceresponse` names the span."""
-        exchange = drive(
-            TraceMiddleware(answering({**START, "status": status}, BODY)), headers=[(b"x-request-id", b"req-1")]
-        )
+        exchange = drive(TraceMiddleware(playing(status, b"done")), headers=[(b"x-request-id", b"req-1")])
 
         assert [
             ("content-type", "text/plain"),
@@ -53,33 +35,33 @@ class TestResponse:
         ] == exchange.headers
 
     @pytest.mark.parametrize("headers", [None, (), [], [[b"content-type", b"text/plain"]], "none"])
-    def test_headers_of_any_form(self, sink: Any, drive: Any, headers: Any) -> None:
+    def test_headers_of_any_form(self, sink: Any, drive: Any, headers: Any, playing: Any) -> None:
         """Headers may be missing, a list of lists, or anything else that can be gone through."""
         message = {**START, "headers": headers} if headers != "none" else {"type": "http.response.start", "status": 200}
-        exchange = drive(TraceMiddleware(answering(message, BODY)))
+        exchange = drive(TraceMiddleware(playing(message, b"done")))
 
         assert {"traceresponse", "x-request-id"} <= dict(exchange.headers).keys()
 
-    def test_headers_that_are_gone_through_once(self, sink: Any, drive: Any) -> None:
+    def test_headers_that_are_gone_through_once(self, sink: Any, drive: Any, playing: Any) -> None:
         """They may even be an iterator."""
         message = {**START, "headers": iter([(b"a", b"1"), (b"b", b"2")])}
-        exchange = drive(TraceMiddleware(answering(message, BODY)))
+        exchange = drive(TraceMiddleware(playing(message, b"done")))
 
         assert ["a", "b", "x-request-id", "traceresponse"] == [name for name, _ in exchange.headers]
 
     @pytest.mark.parametrize("spelled", [b"x-request-id", b"X-Request-ID"])
-    def test_what_the_application_set_stays(self, sink: Any, drive: Any, spelled: bytes) -> None:
+    def test_what_the_application_set_stays(self, sink: Any, drive: Any, spelled: bytes, playing: Any) -> None:
         """An id that the application set itself isn't set again, however it spells the name."""
         message = {**START, "headers": [(spelled, b"theirs"), (b"TraceResponse", b"theirs")]}
-        exchange = drive(TraceMiddleware(answering(message, BODY)))
+        exchange = drive(TraceMiddleware(playing(message, b"done")))
 
         assert [("x-request-id", "theirs"), ("traceresponse", "theirs")] == exchange.headers
 
-    def test_the_message_is_the_applications(self, sink: Any, drive: Any) -> None:
+    def test_the_message_is_the_applications(self, sink: Any, drive: Any, playing: Any) -> None:
         """Neither it nor its headers are changed: an application may keep one for every response."""
         headers = [(b"content-type", b"text/plain")]
         message = {"type": "http.response.start", "status": 200, "headers": headers}
-        app = TraceMiddleware(answering(message, BODY))
+        app = TraceMiddleware(playing(message, b"done"))
         drive(app)
         again = drive(app)
 

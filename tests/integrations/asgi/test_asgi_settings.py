@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from typing import Any
 
@@ -13,24 +14,12 @@ from structlog_enrich.integrations.asgi import TraceMiddleware
 
 log = structlog.get_logger()
 
-START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
-BODY = {"type": "http.response.body", "body": b"done"}
-
-
-def answering(*messages: dict[str, Any]) -> Any:
-    """Return an application that sends *messages*."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        for message in messages:
-            await send(message)
-
-    return app
-
 
 async def plain(scope: Any, receive: Any, send: Any) -> None:
     """Log one line and answer."""
     log.info("inside")
-    await answering(START, BODY)(scope, receive, send)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"done"})
 
 
 class TestConstruction:
@@ -119,25 +108,25 @@ class TestLoggers:
         assert '"name":"GET","kind":"server"' in caplog.messages[-1]
 
     @pytest.mark.parametrize("broken", [OSError("disk full"), RuntimeError("no"), structlog.DropEvent()])
-    def test_broken_chain(self, sink: Any, drive: Any, broken: BaseException) -> None:
+    def test_broken_chain(self, sink: Any, drive: Any, broken: BaseException, playing: Any) -> None:
         """A chain that fails costs the line and nothing else."""
 
         def fail(*_: Any) -> Any:
             raise broken
 
         structlog.configure(processors=[fail])
-        exchange = drive(TraceMiddleware(answering(START, BODY)))
+        exchange = drive(TraceMiddleware(playing(200, b"done")))
 
         assert (None, 200, []) == (exchange.error, exchange.status, sink.lines())
 
-    def test_broken_sink(self, sink: Any, drive: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_broken_sink(self, sink: Any, drive: Any, monkeypatch: pytest.MonkeyPatch, playing: Any) -> None:
         """So does a sink, also when the application's own error is to be written."""
 
         def fail(data: bytes) -> int:
             raise OSError("disk full")
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
-            await answering(START, BODY)(scope, receive, send)
+            await playing(200, b"done")(scope, receive, send)
             raise error
 
         error = LookupError("late")
@@ -147,9 +136,20 @@ class TestLoggers:
         assert error is exchange.error
         assert 200 == exchange.status
 
-    def test_unconfigured(self, drive: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_asynchronous(self, sink: Any, drive_async: Any, playing: Any) -> None:
+        """One of structlog's asynchronous loggers writes its lines at once, the late one, too."""
+
+        async def main() -> None:
+            logger = structlog.wrap_logger(None, wrapper_class=structlog.stdlib.AsyncBoundLogger)
+            await drive_async(TraceMiddleware(playing(200, b"done", LookupError("late")), logger=logger))
+
+        asyncio.run(main())
+
+        assert ["GET", "GET failed after its response"] == sink.messages()
+
+    def test_unconfigured(self, drive: Any, capsys: pytest.CaptureFixture[str], playing: Any) -> None:
         """Without a chain of ours the request has its ids and structlog's default prints the line."""
-        exchange = drive(TraceMiddleware(answering(START, BODY)), headers=[(b"x-request-id", b"req-1")])
+        exchange = drive(TraceMiddleware(playing(200, b"done")), headers=[(b"x-request-id", b"req-1")])
 
         assert "req-1" == dict(exchange.headers)["x-request-id"]
         assert "GET" in capsys.readouterr().out

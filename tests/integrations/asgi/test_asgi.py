@@ -24,26 +24,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
-BODY = {"type": "http.response.body", "body": b"done"}
-
-
-def answering(*messages: dict[str, Any] | Exception) -> Any:
-    """Return an application that sends each message, and raises each exception."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        for message in messages:
-            if isinstance(message, Exception):
-                raise message
-            await send(message)
-
-    return app
-
 
 async def plain(scope: Any, receive: Any, send: Any) -> None:
     """Log one line and answer."""
     log.info("inside")
-    await answering(START, BODY)(scope, receive, send)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"done"})
 
 
 def traceresponse(line: dict[str, Any]) -> str:
@@ -123,9 +109,9 @@ class TestRequestLine:
         ("status", "level"),
         [(200, "info"), (304, "info"), (404, "info"), (499, "info"), (500, "error"), (503, "error")],
     )
-    def test_status(self, sink: Any, drive: Any, status: int, level: str) -> None:
+    def test_status(self, sink: Any, drive: Any, status: int, level: str, playing: Any) -> None:
         """What the server did wrong is an error; what the client did isn't."""
-        drive(TraceMiddleware(answering({**START, "status": status}, BODY)))
+        drive(TraceMiddleware(playing(status, b"done")))
         line = sink.end()
 
         assert level == line["level"]
@@ -134,9 +120,9 @@ class TestRequestLine:
         assert (str(status) if level == "error" else None) == line["span"]["attributes"].get("error.type")
         assert "error" not in line
 
-    def test_status_as_an_enum(self, sink: Any, drive: Any) -> None:
+    def test_status_as_an_enum(self, sink: Any, drive: Any, playing: Any) -> None:
         """A status may be any whole number."""
-        drive(TraceMiddleware(answering({**START, "status": HTTPStatus.NOT_FOUND}, BODY)))
+        drive(TraceMiddleware(playing(HTTPStatus.NOT_FOUND, b"done")))
 
         assert 404 == sink.end()["span"]["attributes"]["http.response.status_code"]
 
@@ -185,13 +171,13 @@ class TestRequestLine:
         assert {"traceresponse", "x-request-id"} < dict(exchange.headers).keys()
 
     @pytest.mark.parametrize(
-        "app",
-        [answering({**START, "status": 503}, BODY), answering(), answering(START, LookupError("cut off"))],
+        "steps",
+        [[503, b"done"], [], [200, LookupError("cut off")]],
         ids=["503", "no answer", "mid-stream"],
     )
-    def test_quiet_until_it_fails(self, sink: Any, drive: Any, app: Any) -> None:
+    def test_quiet_until_it_fails(self, sink: Any, drive: Any, steps: Any, playing: Any) -> None:
         """A quiet path that fails has its line."""
-        drive(TraceMiddleware(app, quiet=["/health"]), "GET", "/health")
+        drive(TraceMiddleware(playing(*steps), quiet=["/health"]), "GET", "/health")
 
         assert "error" == sink.end()["level"]
 
