@@ -11,7 +11,8 @@ The rest stands outside and has nothing but what it sent, what it got back and t
 - `services`: starts the processes and collects their lines.
 - `visit`, `visits`, `hostile`: what the shoppers send, the same on every run.
 - `shoppers`: sends it, many at a time.
-- `verdict`, `proofs`, `testimony`: tell whether the promises hold, from the lines and from what the shoppers saw.
+- `verdict`, `proofs`: tell whether the promises hold that need nothing but lines.
+- `witness`, `testimony`, `canaries`: tell whether the others do, from the lines and from what the shoppers saw.
 - `tree`, `sample`, `report`: show it to a person.
 - `performance`: all of it, from the start of the services to the last proof.
 """

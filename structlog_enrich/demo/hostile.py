@@ -89,6 +89,7 @@ def _no_texts(names: Names) -> Iterator[Visit]:
         body={**_forged(names), "payment": {"card_number": card}},
         request_id=request_id,
         secrets=(card,),
+        masked=("payload.payment.card_number",),
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from structlog_enrich.demo.hostile import MARK
-from structlog_enrich.demo.proofs import no_orphans, no_secret, nothing_lost, valid
+from structlog_enrich.demo.canaries import no_secret, nothing_forged
+from structlog_enrich.demo.proofs import SERVICES, no_orphans, nothing_lost, valid
 from structlog_enrich.demo.verdict import Verdict, judged
+from structlog_enrich.demo.witness import is_request_line, missed, request_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
     Line = dict[str, Any]
 
-__all__ = ["bound_everywhere", "nothing_forged", "one_trace_each", "prove"]
-
-_SERVICES: Final = frozenset({"gateway", "inventory"})
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._\-]{1,128}").fullmatch
+__all__ = ["bound_everywhere", "one_trace_each", "prove"]
 
 
 def prove(written: Sequence[bytes], answers: Sequence[Answer]) -> list[Verdict]:
@@ -40,7 +37,6 @@ def prove(written: Sequence[bytes], answers: Sequence[Answer]) -> list[Verdict]:
             return [Verdict("Every line is JSON.", f"line {number}: {error}")]
     sent = [each.visit for each in answers]
     callers = [each.caller for each in sent if each.caller is not None]
-    secrets = [secret for each in sent for secret in each.secrets]
     sound = valid(lines)
     if not sound.holds:
         # The others read what the schema promises.
@@ -51,14 +47,14 @@ def prove(written: Sequence[bytes], answers: Sequence[Answer]) -> list[Verdict]:
         one_trace_each(lines, answers),
         no_orphans(lines, callers),
         bound_everywhere(lines, answers),
-        no_secret(written, secrets),
+        no_secret(written, answers),
         nothing_forged(written, answers),
     ]
 
 
 def one_trace_each(lines: Sequence[Line], answers: Sequence[Answer]) -> Verdict:
     """Tell whether each request has one trace, each trace one request, and its lines say what the shopper got back."""
-    by_request, by_trace = _grouped(lines, _request_id_of), _grouped(lines, lambda line: line["trace_id"])
+    by_request, by_trace = _grouped(lines, request_id_of), _grouped(lines, lambda line: line["trace_id"])
     further = sum(each.visit.through_both for each in answers)
     claim = (
         f"Each of {len(answers)} requests has one trace, and each trace one request: its lines, in both services\n"
@@ -67,15 +63,15 @@ def one_trace_each(lines: Sequence[Line], answers: Sequence[Answer]) -> Verdict:
 
     def fault_of(answer: Answer) -> str | None:
         visit = answer.visit
-        if answer.status != visit.status:
-            return f"{visit.what}: {answer.trouble or answer.status} instead of {visit.status}"
+        if (other := missed(answer)) is not None:
+            return other
         own, trace = by_request.get(answer.request_id, []), by_trace.get(answer.trace_id, [])
-        request_lines = [line for line in own if _is_request_line(line)]
+        request_lines = [line for line in own if is_request_line(line)]
         facts = (
             (len(request_lines), 1, "request lines"),
             ({line["trace_id"] for line in own}, {answer.trace_id}, "traces"),
-            ({_request_id_of(line) for line in trace}, {answer.request_id}, "request ids in its trace"),
-            ({line["service"] for line in trace}, _SERVICES if visit.through_both else {"gateway"}, "services"),
+            ({request_id_of(line) for line in trace}, {answer.request_id}, "request ids in its trace"),
+            ({line["service"] for line in trace}, SERVICES if visit.through_both else {"gateway"}, "services"),
             ({answer.request_id}, {visit.request_id or answer.request_id}, "request id"),
             *((_facts(line), _expected(answer), "trace, span, parent and status") for line in request_lines),
         )
@@ -85,13 +81,17 @@ def one_trace_each(lines: Sequence[Line], answers: Sequence[Answer]) -> Verdict:
     strangers = (
         by_trace.keys() - {each.trace_id for each in answers} - {line["trace_id"] for line in lines if _is_boot(line)}
     )
-    return Verdict(claim, f"trace {min(strangers)} is of no request") if verdict.holds and strangers else verdict
+    if not verdict.holds:
+        return verdict
+    if strangers:
+        return Verdict(claim, f"trace {min(strangers)} is of no request")
+    return verdict if further else Verdict(claim, "no request came through both services")
 
 
 def bound_everywhere(lines: Sequence[Line], answers: Sequence[Answer]) -> Verdict:
     """Tell whether what a synchronous endpoint bound is on the line that ends its request."""
     bound = [each for each in answers if each.visit.bound]
-    request_lines = {_request_id_of(line): line for line in lines if _is_request_line(line)}
+    request_lines = {request_id_of(line): line for line in lines if is_request_line(line)}
 
     def fault_of(answer: Answer) -> str | None:
         context = request_lines.get(answer.request_id, {}).get("context", {})
@@ -102,36 +102,6 @@ def bound_everywhere(lines: Sequence[Line], answers: Sequence[Answer]) -> Verdic
     return judged(claim, "request", bound, fault_of)
 
 
-def nothing_forged(written: Sequence[bytes], answers: Sequence[Answer]) -> Verdict:
-    """Tell whether hostile texts stayed data, and ids that stood in no valid header came out nowhere."""
-    refused = [each.encode() for answer in answers for each in answer.visit.refused]
-    hostile = sum(answer.visit.what.startswith("hostile") for answer in answers)
-
-    def fault_of_line(line: bytes) -> str | None:
-        if any(each in line for each in refused):
-            return "it has an id that was to be refused"
-        if not line.endswith(b"\n") or not line[:-1].decode().isprintable():
-            return "it holds what can't be printed"
-        said = orjson.loads(line)
-        if said["service"] not in _SERVICES:
-            return f"its service is {said['service']}"
-        request_id = _request_id_of(said)
-        if request_id is not None and not _REQUEST_ID(request_id):
-            return "its request id is not well-formed"
-        for name in ("context", "payload", "error"):
-            said.pop(name, None)
-        said.get("span", {}).pop("attributes", None)
-        return f"{MARK!r} stands in its header" if MARK in orjson.dumps(said).decode().lower() else None
-
-    def fault_of_answer(answer: Answer) -> str | None:
-        headers = repr(answer.headers).lower()
-        return "a header of the answer was made by its sender" if MARK in headers else None
-
-    claim = f"{hostile} hostile requests forged nothing: no line, no id, no header of a line or of an answer."
-    verdict = judged(claim, "line", written, fault_of_line)
-    return judged(claim, "request", answers, fault_of_answer) if verdict.holds else verdict
-
-
 def _grouped(lines: Sequence[Line], key: Any) -> dict[Any, list[Line]]:
     groups: defaultdict[Any, list[Line]] = defaultdict(list)
     for line in lines:
@@ -139,17 +109,8 @@ def _grouped(lines: Sequence[Line], key: Any) -> dict[Any, list[Line]]:
     return groups
 
 
-def _request_id_of(line: Line) -> str | None:
-    found: str | None = line.get("context", {}).get("request_id")
-    return found
-
-
 def _is_boot(line: Line) -> bool:
     return bool(line["span_id"] == line["boot_id"])
-
-
-def _is_request_line(line: Line) -> bool:
-    return bool(line["service"] == "gateway" and line.get("span", {}).get("kind") == "server")
 
 
 def _facts(line: Line) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ class Visit:
         request_id: The id that the services must keep, or None when they must make one of their own.
         caller: The trace and span in its `traceparent` that the services must go on with, or None for a new trace.
         secrets: Texts in it that must come out nowhere.
+        masked: Where on its lines a mask must stand in the place of one.
         refused: Ids in it that must come out nowhere, since they stand where no valid trace does.
         bound: What a synchronous endpoint binds for it.
         through_both: Whether it comes to the inventory, too.
@@ -42,6 +43,7 @@ class Visit:
     request_id: str | None = None
     caller: tuple[str, str] | None = None
     secrets: tuple[str, ...] = ()
+    masked: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     bound: dict[str, str] = field(default_factory=dict)
     through_both: bool = True

@@ -82,6 +82,7 @@ def _order(names: Names, *, what: str = "order", status: int = 201, sku: str | N
         body=body,
         request_id=request_id,
         secrets=(card, password, note),
+        masked=("payload.payment.card_number", "payload.account.password", "payload.note"),
     )
 
 
@@ -105,6 +106,7 @@ def _sign_in(names: Names) -> Visit:
         headers=(header, authorization, (b"cookie", f"basket={cookie}".encode())),
         request_id=request_id,
         secrets=(bearer, cookie),
+        masked=("context.authorization", "payload.headers.authorization", "payload.headers.cookie"),
         bound={"user_id": customer},
         through_both=False,
     )

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from structlog_enrich.demo.performance import Run, perform
+from structlog_enrich.demo.shoppers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,3 +42,13 @@ def first() -> Callable[..., Any]:
         return next(each for each in things if condition(each))
 
     return found
+
+
+@pytest.fixture
+def unanswered() -> Callable[..., list[Answer]]:
+    """Return a function for answers as they are when nothing came back to those for which a condition holds."""
+
+    def made(answers: list[Answer], condition: Callable[[Answer], object]) -> list[Answer]:
+        return [Answer(each.visit, 0, trouble="ReadError") if condition(each) else each for each in answers]
+
+    return made

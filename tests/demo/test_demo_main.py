@@ -20,6 +20,8 @@ from structlog_enrich.demo.visit import Visit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+needs_signals = pytest.mark.skipif(os.name != "posix", reason="this system has no POSIX signals")
+
 _PROGRAM = "import runpy; runpy.run_module('structlog_enrich.demo', run_name='__main__')"
 _SECTIONS = [
     "Two services",
@@ -70,6 +72,7 @@ class TestOutput:
 
         assert [] == [line for line in rest if len(line) > 100 or line != line.rstrip()]
 
+    @needs_signals
     def test_no_child_left(self, printed: str) -> None:
         """Both services have ended with it."""
         processes = [int(found) for found in re.findall(r"process (\d+) ", printed)]
@@ -121,6 +124,7 @@ class TestFailure:
         assert 2 == command.main()
         assert "the demo needs no_such_package: pip install 'structlog-enrich[demo]'\n" == capsys.readouterr().err
 
+    @needs_signals
     def test_interrupted(self) -> None:
         """Ctrl-C ends it and both services, with a word and no traceback."""
         # A shell starts what runs in the background with the signal ignored, and Python keeps it so.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from structlog_enrich.demo.proofs import no_orphans, no_secret, nothing_lost, valid
+from structlog_enrich.demo.proofs import no_orphans, nothing_lost, valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,13 @@ class TestNothingLost:
         verdict = nothing_lost([*lines, lines[1]])
 
         assert "inventory: seq 1 is there twice" == verdict.broken_by
+
+    @pytest.mark.parametrize("service", ["gateway", "inventory"])
+    def test_silent_service(self, lines: list[dict[str, Any]], service: str) -> None:
+        """A service of which there is no line at all has lost them all."""
+        lines = [line for line in lines if line["service"] != service]
+
+        assert f"{service}: there is no line of it" == nothing_lost(lines).broken_by
 
     def test_nothing(self) -> None:
         """No lines prove nothing."""
@@ -125,28 +132,22 @@ class TestNoOrphans:
 
         assert "nothing was a child of the caller's span 00000000000000ff" == verdict.broken_by
 
+    def test_no_children(self, lines: list[dict[str, Any]], callers: list[tuple[str, str]]) -> None:
+        """Spans of which none has a parent prove nothing of parents, and neither do lines without a span."""
+        outside = [line for line in lines if line["span_id"] == line["boot_id"]]
+        roots = [line for line in lines if "span" in line and "parent_span_id" not in line]
+
+        assert "no span is the child of another" == no_orphans(outside, []).broken_by
+        assert "no span is the child of another" == no_orphans([*outside, *roots], []).broken_by
+        assert "no span is the child of another" == no_orphans(outside, callers).broken_by
+
+    def test_no_caller(self, lines: list[dict[str, Any]], callers: list[tuple[str, str]]) -> None:
+        """Without a caller nothing is proved of what a `traceparent` names."""
+        traces = {trace_id for trace_id, _ in callers}
+        lines = [line for line in lines if line["trace_id"] not in traces]
+
+        assert "no caller sent a traceparent" == no_orphans(lines, []).broken_by
+
     def test_nothing(self) -> None:
         """No lines prove nothing."""
         assert not no_orphans([], []).holds
-
-
-class TestNoSecret:
-    """Nothing that was planted comes out."""
-
-    def test_holds(self) -> None:
-        """Lines without a secret are fine."""
-        assert no_secret([b'{"a":1}'], ["amber-otter-1234"]).holds
-
-    def test_fails(self) -> None:
-        """A secret is found wherever it stands, and isn't repeated."""
-        verdict = no_secret([b"{}", b'{"a":["x amber-otter-1234 y"]}'], ["linden-42", "amber-otter-1234"])
-
-        assert "line 2: it holds a secret" == verdict.broken_by
-
-    def test_nothing_to_look_for(self) -> None:
-        """Without secrets nothing is proved."""
-        assert not no_secret([b"{}"], []).holds
-
-    def test_nothing(self) -> None:
-        """Without lines neither."""
-        assert not no_secret([], ["linden-42"]).holds

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+needs_signals = pytest.mark.skipif(os.name != "posix", reason="this system has no POSIX signals")
+
 _INVENTORY = "structlog_enrich.demo.inventory"
 
 
@@ -35,6 +37,7 @@ def _is_gone(process_id: int) -> bool:
 class TestRunning:
     """However the block is left, the process has ended."""
 
+    @needs_signals
     def test_serves(self) -> None:
         """It answers on the port it tells, and its lines are complete when it has ended."""
 
@@ -64,6 +67,7 @@ class TestRunning:
 
         assert 2 == len(asyncio.run(use()))
 
+    @needs_signals
     def test_failure_inside(self) -> None:
         """An exception in the block goes on, and the process is gone."""
         seen: list[int] = []
@@ -77,6 +81,7 @@ class TestRunning:
             asyncio.run(use())
         assert [True] == [_is_gone(each) for each in seen]
 
+    @needs_signals
     def test_cancelled(self) -> None:
         """A cancellation, which is what Ctrl-C becomes, goes on, and the process is gone."""
         seen: list[int] = []
@@ -120,6 +125,7 @@ class TestServiceError:
         """A service that says nothing is given up."""
         assert "json.tool didn't start within 0.2 s" in self._message("json.tool", within=0.2)
 
+    @needs_signals
     def test_never_ends(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """A service that doesn't end by itself is killed, and was no good run."""
         monkeypatch.setattr(services, "_TO_END", 0.2)
@@ -134,6 +140,7 @@ class TestServiceError:
         with pytest.raises(ServiceError, match="deaf ended with code -9"):
             asyncio.run(use())
 
+    @needs_signals
     def test_dies(self) -> None:
         """A service that dies on the way is no good run, even when nobody noticed."""
 
@@ -168,6 +175,7 @@ asyncio.run(use())
                 # It waits until the service closes the connection, which it does at its end.
                 assert b"" == connection.recv(1)
 
+    @needs_signals
     def test_interrupted(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
         """A service that is interrupted itself, as all of a terminal's processes are, ends well and says so."""
         program = f"""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-import orjson
 import pytest
 
 from structlog_enrich.demo.shoppers import Answer
-from structlog_enrich.demo.testimony import bound_everywhere, nothing_forged, one_trace_each, prove
+from structlog_enrich.demo.testimony import bound_everywhere, one_trace_each, prove
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +114,28 @@ class TestOneTraceEach:
 
         assert not one_trace_each(lines, run.answers).holds
 
+    @pytest.mark.parametrize("times", [0, 2])
+    def test_request_lines(self, lines: list[dict[str, Any]], run: Run, first: Callable[..., Any], times: int) -> None:
+        """A request ends on one line, neither none nor two."""
+        line = first(lines, _is_request_line)
+        lines = [each for each in lines if each is not line] + [line] * times
+
+        assert f"request lines: {times}" in str(one_trace_each(lines, run.answers).broken_by)
+
+    def test_line_outside_its_trace(self, lines: list[dict[str, Any]], run: Run, first: Callable[..., Any]) -> None:
+        """A line of a request that was written outside any span is found."""
+        line = first(lines, lambda line: line["message"] == "order received")
+        boot = first(lines, lambda line: line["span_id"] == line["boot_id"] and line["service"] == "gateway")
+        line |= {"trace_id": boot["trace_id"], "span_id": boot["span_id"]}
+
+        assert ": traces: {" in str(one_trace_each(lines, run.answers).broken_by)
+
+    def test_line_without_its_context(self, lines: list[dict[str, Any]], run: Run, first: Callable[..., Any]) -> None:
+        """A line in a request's trace that says of no request, or of another, is found."""
+        del first(lines, lambda line: line["message"] == "order received")["context"]
+
+        assert ": request ids in its trace: {" in str(one_trace_each(lines, run.answers).broken_by)
+
     def test_status_on_the_line(self, lines: list[dict[str, Any]], run: Run, first: Callable[..., Any]) -> None:
         """The request line must have the status that the shopper saw."""
         first(lines, _is_request_line)["span"]["attributes"]["http.response.status_code"] = 299
@@ -126,6 +147,18 @@ class TestOneTraceEach:
         lines = [line for line in lines if line["service"] == "gateway"]
 
         assert "services" in str(one_trace_each(lines, run.answers).broken_by)
+
+    def test_through_one_only(self, lines: list[dict[str, Any]], run: Run) -> None:
+        """Requests of which none comes through both services prove nothing of two."""
+        answers = [each for each in run.answers if not each.visit.through_both]
+        traces = {each.trace_id for each in answers}
+        lines = [line for line in lines if line["trace_id"] in traces]
+
+        assert "no request came through both services" == one_trace_each(lines, answers).broken_by
+
+    def test_nothing(self) -> None:
+        """Without requests nothing is proved."""
+        assert not one_trace_each([], []).holds
 
     def test_stranger(self, lines: list[dict[str, Any]], run: Run, first: Callable[..., Any]) -> None:
         """A trace that nobody asked for is found."""
@@ -149,57 +182,18 @@ class TestBoundEverywhere:
 
         assert "user_id is not on the request line" in str(bound_everywhere(lines, run.answers).broken_by)
 
+    def test_no_request_line(self, lines: list[dict[str, Any]], run: Run) -> None:
+        """Neither does a request hold that has no line."""
+        lines = [line for line in lines if not _is_request_line(line)]
+
+        assert not bound_everywhere(lines, run.answers).holds
+
+    def test_unanswered(self, lines: list[dict[str, Any]], run: Run, unanswered: Callable[..., list[Answer]]) -> None:
+        """Nor one that got no answer, which names no line."""
+        answers = unanswered(run.answers, lambda each: each.visit.bound)
+
+        assert not bound_everywhere(lines, answers).holds
+
     def test_nothing(self) -> None:
         """Without requests nothing is proved."""
         assert not bound_everywhere([], []).holds
-
-
-class TestNothingForged:
-    """What hostile requests held stays data."""
-
-    def test_holds(self, run: Run) -> None:
-        """It does in a real run."""
-        assert nothing_forged(run.written, run.answers).holds
-
-    @pytest.mark.parametrize(
-        ("change", "fault"),
-        [
-            ({"message": "forged"}, "stands in its header"),
-            ({"operation": "FORGED /products"}, "stands in its header"),
-            ({"span": {"name": "forged"}}, "stands in its header"),
-            ({"service": "bank"}, "its service is bank"),
-            ({"context": {"request_id": "a b"}}, "its request id is not well-formed"),
-        ],
-    )
-    def test_forged(self, run: Run, change: dict[str, Any], fault: str) -> None:
-        """A text from a request that reached the header is found."""
-        run.written[3] = orjson.dumps(orjson.loads(run.written[3]) | change) + b"\n"
-
-        assert fault in str(nothing_forged(run.written, run.answers).broken_by)
-
-    def test_data(self, run: Run) -> None:
-        """The same text in the context, the payload or an attribute is what it should be."""
-        data = {"context": {"a": "forged"}, "payload": {"forged": 1}, "span": {"attributes": {"a": "forged"}}}
-        run.written[3] = orjson.dumps(orjson.loads(run.written[3]) | data) + b"\n"
-
-        assert nothing_forged(run.written, run.answers).holds
-
-    def test_refused_id(self, run: Run) -> None:
-        """An id out of a header that is no valid one is found, wherever it stands."""
-        refused = next(each.visit.refused[0] for each in run.answers if each.visit.refused)
-        run.written[3] = orjson.dumps(orjson.loads(run.written[3]) | {"links": [{"trace_id": refused}]}) + b"\n"
-
-        assert "line 4: it has an id that was to be refused" == nothing_forged(run.written, run.answers).broken_by
-
-    @pytest.mark.parametrize("end", [b"", b"\r\n", b"\n\n", b"\x1b[2J\n", "\u2028\n".encode()])
-    def test_line_of_its_own(self, run: Run, end: bytes) -> None:
-        """What isn't one printable line is found."""
-        run.written[3] = run.written[3].rstrip() + end
-
-        assert "line 4: it holds what can't be printed" == nothing_forged(run.written, run.answers).broken_by
-
-    def test_header_of_the_answer(self, run: Run) -> None:
-        """A header that a request smuggled into its answer is found."""
-        run.answers[2] = _with_header(run.answers[2], "x-forged", "1")
-
-        assert str(nothing_forged(run.written, run.answers).broken_by).startswith("request 3: ")
