@@ -11,7 +11,12 @@ from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.walk import cut
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from structlog_enrich.processors.paths import Path
+
+    # What holds it, under which key, where that is, and the text as it was.
+    _Text = tuple[Any, Any, Path, str]
 
 __all__ = ["fit", "refit"]
 
@@ -24,15 +29,15 @@ _MAX_TRIES: Final = 8
 def fit(line: dict[str, Any], most: int, truncated: list[str]) -> None:
     """Shorten *line* in place until it needs at most *most* bytes, newline and the *truncated* to come included.
 
-    First goes the stack, then the largest texts of the payload, then the context, then the payload, then what else the
-    error, the message and the notes have too much. The header never goes.
+    First goes the stack, then what attributes a span has too much, then the largest texts of the payload, then the
+    context, then the payload, then what else the error, the message and the notes have too much. The header never goes.
 
     Args:
         line: A line whose containers no one else holds.
         most: Bytes.
         truncated: Where each cut is noted as `path:max_line`.
     """
-    for shorten in (_drop_stack, _shorten_payload, _drop_context, _drop_payload, _drop_details, _shorten_rest):
+    for shorten in _STEPS:
         if _size(line, truncated) <= most:
             return
         shorten(line, most, truncated)
@@ -72,14 +77,32 @@ def _drop_stack(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
         truncated.append(f"error.stack:{_RULE}")
 
 
+def _shorten_attributes(line: dict[str, Any], most: int, truncated: list[str]) -> None:
+    # They are few and short; those that take a quarter of a line are what made it too long, and nobody's payload.
+    span, share = line.get("span"), most // 4
+    if _is_flat(line) or not isinstance(span, dict):
+        return
+    attributes = span.get("attributes")
+    if not isinstance(attributes, dict) or len(encode(attributes)) <= share:
+        return
+    texts = _texts(attributes, ((None, "span"), "attributes"))
+    _halve(texts, truncated, lambda notes: len(encode(attributes)) > share and _size(line, notes) > most)
+    if len(encode(attributes)) > share and _size(line, truncated) > most:
+        _drop(span, "attributes", truncated, "span.attributes")
+
+
 def _shorten_payload(line: dict[str, Any], most: int, truncated: list[str]) -> None:
-    # Halve the longest text a payload may have until the line fits, so that the largest pay and small ones stay whole.
     flat = _is_flat(line)
     payload = line if flat else line.get("payload")
     texts = _texts(payload, None if flat else (None, "payload")) if isinstance(payload, dict) else []
+    _halve(texts, truncated, lambda notes: _size(line, notes) > most)
+
+
+def _halve(texts: list[_Text], truncated: list[str], is_too_long: Callable[[list[str]], bool]) -> None:
+    # Halve the longest that a text may be until it is enough, so that the largest pay and small ones stay whole.
     longest = max((len(text) for *_, text in texts), default=0)
     notes = truncated
-    while longest > SHORTEST and _size(line, notes) > most:
+    while longest > SHORTEST and is_too_long(notes):
         longest = max(longest // 2, SHORTEST)
         over = [each for each in texts if len(each[-1]) > longest]
         for holder, key, _, text in over:
@@ -103,9 +126,9 @@ def _cut_again(text: str, most: int) -> str:
     return f"{text[:kept]}…[+{len(text) - kept + gone}]"
 
 
-def _texts(value: Any, path: Path | None) -> list[tuple[Any, Any, Path, str]]:
+def _texts(value: Any, path: Path | None) -> list[_Text]:
     items = value.items() if isinstance(value, dict) else enumerate(value)
-    found: list[tuple[Any, Any, Path, str]] = []
+    found: list[_Text] = []
     for key, item in items:
         if isinstance(item, str):
             found.append((value, key, (path, key), item))
@@ -135,11 +158,12 @@ def _drop_payload(line: dict[str, Any], most: int, truncated: list[str]) -> None
     _drop(line, "payload", truncated)
 
 
-def _drop(line: dict[str, Any], name: str, truncated: list[str]) -> None:
-    if line.pop(name, None) is not None:
+def _drop(holder: dict[str, Any], name: str, truncated: list[str], path: str | None = None) -> None:
+    path = path or name
+    if holder.pop(name, None) is not None:
         # One note for all that went with it.
-        truncated[:] = [note for note in truncated if not note.startswith(name)]
-        truncated.append(f"{name}:{_RULE}")
+        truncated[:] = [note for note in truncated if not note.startswith(path)]
+        truncated.append(f"{path}:{_RULE}")
 
 
 def _drop_details(line: dict[str, Any], _most: int, truncated: list[str]) -> None:
@@ -162,8 +186,7 @@ def _shorten_rest(line: dict[str, Any], most: int, truncated: list[str]) -> None
     texts = (line, "message", "message"), (error, "type", "error.type"), (error, "message", "error.message")
     for holder, name, path in objects:
         if isinstance(holder, dict) and name in holder and len(encode({"": holder[name]})) > share:
-            del holder[name]
-            truncated.append(f"{path}:{_RULE}")
+            _drop(holder, name, truncated, path)
     for holder, name, path in texts:
         text = holder.get(name) if isinstance(holder, dict) else None
         if holder and isinstance(text, str) and len(encode({"": text})) > share:
@@ -177,3 +200,15 @@ def _shorten_rest(line: dict[str, Any], most: int, truncated: list[str]) -> None
             truncated.append(f"{name}:{_RULE}")
     if line.get("redacted") == []:
         del line["redacted"]
+
+
+_STEPS: Final = (
+    _drop_stack,
+    _shorten_attributes,
+    _shorten_payload,
+    _drop_context,
+    _drop_payload,
+    _drop_details,
+    _shorten_rest,
+)
+"""What is tried, one after the other until the line fits."""

@@ -34,7 +34,7 @@ def fitted(given_line: dict[str, Any], truncated: list[str] | None = None, most:
 
 
 class TestOrder:
-    """First the stack, then large texts of the payload, then the context, then the rest."""
+    """First the stack, then monstrous attributes, then large texts of the payload, then the context, then the rest."""
 
     def test_what_fits_stays(self) -> None:
         """A line within the limit isn't touched."""
@@ -55,7 +55,39 @@ class TestOrder:
             whole["error"],
         ]
 
-    def test_the_largest_texts_go_second(self) -> None:
+    def test_a_monstrous_attribute_goes_second(self) -> None:
+        """It is what made the line too long, so it becomes short, and payload, context and small attributes stay."""
+        attributes = {"db.query.text": "q" * 30_000, "url.full": "u" * 300, "server.port": 443}
+        whole = line(context={"c": "y" * 500}, payload={"a": "x" * 3_000}, span={"attributes": attributes})
+        assert ['span.attributes["db.query.text"]:max_line'] == fitted(whole)
+        assert ({"c": "y" * 500}, {"a": "x" * 3_000}) == (whole["context"], whole["payload"])
+        assert {"url.full": "u" * 300, "server.port": 443} == {
+            name: whole["span"]["attributes"][name] for name in ("url.full", "server.port")
+        }
+        assert cut("q" * 30_000, 3_750) == whole["span"]["attributes"]["db.query.text"]
+
+    def test_no_shorter_than_need_be(self) -> None:
+        """An attribute is cut only until the line fits."""
+        whole = line(payload={"a": "x" * 200}, span={"attributes": {"a": "b" * 10_000}})
+        assert ["span.attributes.a:max_line"] == fitted(whole)
+        assert cut("b" * 10_000, 5_000) == whole["span"]["attributes"]["a"]
+
+    def test_a_monstrous_number_of_attributes(self) -> None:
+        """Where short texts don't suffice the attributes go, with one note, and the rest of the span stays."""
+        whole = line(
+            payload={"a": "x" * 3_000}, span={"name": "x", "attributes": {f"a{each}": "b" * 90 for each in range(200)}}
+        )
+        assert ["payload.b:max_items", "span.attributes:max_line"] == fitted(whole, ["payload.b:max_items"])
+        assert ({"a": "x" * 3_000}, {"name": "x"}) == (whole["payload"], whole["span"])
+
+    def test_ordinary_attributes_stay(self) -> None:
+        """Attributes that take less than a quarter of the line aren't what made it too long: the payload pays."""
+        attributes = {"url.full": "u" * 900, "user_agent.original": "a" * 900}
+        whole = line(payload={"a": "x" * 9_000}, span={"attributes": dict(attributes)})
+        assert ["payload.a:max_line"] == fitted(whole)
+        assert attributes == whole["span"]["attributes"]
+
+    def test_the_largest_texts_go_third(self) -> None:
         """The largest texts of the payload become short, at any depth; small ones and the context stay whole."""
         whole = line(
             context={"c": "y" * 2_000},
@@ -80,7 +112,7 @@ class TestOrder:
         fitted(whole)
         assert ["…[+]", "…[+x]", "…[+1]"] == [whole["payload"][name] for name in "bcd"]
 
-    def test_the_context_goes_third(self) -> None:
+    def test_the_context_goes_fourth(self) -> None:
         """Where short texts don't suffice the context goes, whole and with one note."""
         whole = line(context={str(each): "y" * 60 for each in range(120)}, payload={"a": "x" * 7_000})
         notes = fitted(whole, ["context.1:max_string", "payload.b:max_items"])
@@ -88,7 +120,7 @@ class TestOrder:
         assert "context" not in whole
         assert "a" in whole["payload"]
 
-    def test_the_payload_goes_fourth(self) -> None:
+    def test_the_payload_goes_fifth(self) -> None:
         """Of a payload of too many parts the largest go; the small ones and the error stay."""
         big = {str(each): each for each in range(2_000)}
         whole = line(payload={"order": "o-1", "big": big, "n": 1, "b": [1] * 100}, error={"type": "E", "message": "m"})
@@ -102,7 +134,7 @@ class TestOrder:
         assert ["payload:max_line"] == fitted(whole, ["payload.big:max_items"])
         assert "payload" not in whole
 
-    def test_details_of_the_error_go_fifth(self) -> None:
+    def test_details_of_the_error_go_sixth(self) -> None:
         """Notes, causes and members go; type and message stay."""
         cause = {"type": "C", "message": "c" * 3_000}
         error = {"type": "E", "message": "m", "notes": ["n" * 3_000], "causes": [cause], "exceptions": [cause]}
