@@ -24,6 +24,8 @@ UNSAFE = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))] + list(
     "\u2028\u2029\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 
+needs_terminals = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+
 
 def shown(level: str = "info", /, **event: Any) -> str:
     """Return what the chain with this renderer shows of *event*."""
@@ -160,6 +162,7 @@ class TestConsoleRenderer:
         text.encode("utf-8" if encoding == "no such" else encoding)
         assert "info     za" == text[:11]
 
+    @needs_terminals
     @pytest.mark.parametrize("wrapped", ["bytes", "text", "stdlib"])
     def test_on_a_real_terminal(self, wrapped: str) -> None:
         """`auto` shows it where the logger's streams are terminals, whatever the kind of the logger."""
@@ -178,6 +181,7 @@ class TestConsoleRenderer:
         os.close(master)
         assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}Z info     (logger=tests\.shop )?paid n=1\r\n", shown)
 
+    @needs_terminals
     def test_a_terminal_and_a_file(self) -> None:
         """A standard library's logger with another handler than a terminal writes JSON to both."""
         master, slave = os.openpty()
