@@ -56,7 +56,7 @@ wheel: $(READY)-package ## build the wheel and the sdist into dist/, and test th
 interpreters: ## run the tests under the other interpreters that are here
 	for version in 3.12 3.13; do bash .ci/interpreter $$version || test $$? = 77 || exit 1; done
 
-lowest: $(READY)-tests ## run the tests with the oldest dependencies that pyproject.toml admits
+lowest: $(READY)-tests ## run the tests with the oldest dependencies that pyproject.toml admits, the extras' too
 	bash .ci/lowest $(BIN)/python
 
 artifacts: $(READY)-tests ## renew what is generated from the schema
