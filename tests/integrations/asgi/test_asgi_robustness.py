@@ -161,7 +161,11 @@ class TestScope:
         assert scope is seen[0]
         assert (None, {}, []) == (current_trace(), get_contextvars(), sink.lines())
 
-    @pytest.mark.parametrize("odd", [{"method": []}, {"path": []}, {"client": 5}, {"scheme": object()}], ids=repr)
+    @pytest.mark.parametrize(
+        "odd",
+        [{"method": []}, {"path": []}, {"client": 5}, {"scheme": object()}],
+        ids=["method", "path", "client", "scheme"],
+    )
     def test_odd(self, sink: Any, odd: Any) -> None:
         """Whatever a value is, the request is answered."""
         assert 2 == len(call(plain, **odd))
