@@ -8,6 +8,7 @@ import inspect
 import json
 import pkgutil
 import runpy
+import textwrap
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,6 +99,39 @@ class TestModules:
     def test_no_assert(self, tree: ast.Module) -> None:
         """No module relies on `assert`, which `python -O` removes."""
         assert [] == [each.lineno for each in ast.walk(tree) if isinstance(each, ast.Assert)]
+
+
+class TestImport:
+    """Nothing happens at import."""
+
+    def test_nothing_is_registered(self, run_python: Any) -> None:
+        """No thread, no hook, no handler, no configuration, no word, whichever of our modules is imported."""
+        program = """
+            import atexit, gc, importlib, logging, os, pkgutil, signal, sys, threading, warnings
+            # What others register when they are imported is their own affair.
+            import click, httpx, orjson, pydantic, rich, starlette.applications, structlog, uvicorn
+            import opentelemetry.trace, opentelemetry.context
+
+            def registered():
+                hooks = sys.excepthook, sys.unraisablehook, threading.excepthook, sys.displayhook, warnings.showwarning
+                signals = [signal.getsignal(each) for each in signal.valid_signals()]
+                loggers = logging.root.handlers[:], logging.getLogRecordFactory(), logging.getLoggerClass()
+                return (
+                    atexit._ncallbacks(), gc.callbacks[:], hooks, signals, loggers, threading.active_count(),
+                    structlog.is_configured(), dict(os.environ), sys.path[:], warnings.filters[:],
+                )
+
+            before = registered()
+            import structlog_enrich
+            for each in pkgutil.walk_packages(structlog_enrich.__path__, "structlog_enrich."):
+                if not each.name.endswith("__main__"):
+                    importlib.import_module(each.name)
+            after = registered()
+            sys.exit([number for number, (one, two) in enumerate(zip(before, after)) if one != two] or 0)
+        """
+        ran = run_python(textwrap.dedent(program))
+
+        assert ("", "") == (ran.stdout, ran.stderr)
 
 
 class TestProcessors:
