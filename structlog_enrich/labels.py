@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN
 from structlog_enrich.redaction.policy import RedactionPolicy, mask
+from structlog_enrich.resource.rules import LABEL_NAME, MAX_LABELS, MAX_LENGTH, is_label_name
 
 if TYPE_CHECKING:
     from structlog_enrich.resource import Scalar
 
 __all__ = ["MAX_LABELS", "checked_labels"]
-
-_NAME: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
-_MAX_LENGTH: Final = 256
-
-MAX_LABELS: Final = 32
-"""As many as a line carries of one kind."""
 
 
 def checked_labels(
@@ -47,8 +41,8 @@ def checked_labels(
         raise ConfigurationError(parameter, f"must hold at most {MAX_LABELS} labels", received=str(len(labels)))
     checked: dict[str, Scalar] = {}
     for name, value in (labels or {}).items():
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            rule = "must have names of 1 to 64 letters, digits, `_`, `.` and `-`"
+        if not isinstance(name, str) or not is_label_name(name):
+            rule = f"must have names of {LABEL_NAME}"
             raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
         if redaction is not None and (matched := redaction.rule_for(name)):
             checked[name] = mask(matched)
@@ -56,7 +50,7 @@ def checked_labels(
         elif _is_scalar(value):
             checked[name] = _plain(value)
         else:
-            rule = f"must be text of at most {_MAX_LENGTH} printable characters, a finite number or a bool"
+            rule = f"must be text of at most {MAX_LENGTH} printable characters, a finite number or a bool"
             raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(value).__name__)
     return checked
 
@@ -68,7 +62,7 @@ def _is_scalar(value: object) -> bool:
         return INT_MIN <= value <= INT_MAX
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, str) and len(value) <= _MAX_LENGTH and value.isprintable()
+    return isinstance(value, str) and len(value) <= MAX_LENGTH and value.isprintable()
 
 
 def _plain(value: Scalar) -> Scalar:

@@ -22,7 +22,7 @@ from structlog_enrich.processors.redact import Redact
 from structlog_enrich.processors.rendering import JSONRenderer
 from structlog_enrich.processors.version import SchemaVersion
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
-from structlog_enrich.resource import Resource, detect
+from structlog_enrich.resource import Detection, Resource, detect
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 from structlog_enrich.trace.ids import OWN
 
@@ -45,7 +45,7 @@ def preset(
     service: str | None = None,
     version: str | None = None,
     environment: str | None = None,
-    resource: Resource | None = None,
+    resource: Resource | Detection | None = None,
     extra: Sequence[Processor] = (),
     tags: Mapping[str, Scalar] | None = None,
     feature_flags: Mapping[str, Scalar] | None = None,
@@ -75,7 +75,8 @@ def preset(
             `unknown_service:<process>`.
         version: The service's version; default likewise, else `unknown`.
         environment: Where it is deployed, such as `production`; default likewise, else `unknown`.
-        resource: The whole identity instead, with nothing read from the environment; the three above win over it.
+        resource: The whole identity instead, with nothing read from the environment; or what `detect()` found, with
+            the labels it read, which is what is looked for by default. The three above win over it.
         extra: A team's own processors, in their order. One that fails costs its own contribution only.
         tags: Stable labels for every line: name to text, finite number or bool. They win over those that
             `STRUCTLOG_ENRICH_TAGS` gives; default those.
@@ -113,13 +114,12 @@ def preset(
         raise ConfigurationError("stream", rule, received=f"{stream!r:.80}")
 
     given = {"service": service, "version": version, "environment": environment}
-    identity, around = _identity(resource, given)
+    identity, around, passed = _identity(resource, given)
     standing: list[str] = []
     labels = {"tags": tags, "feature_flags": feature_flags}
     checked = {name: checked_labels(name, given, redaction, standing) for name, given in labels.items()}
     most = min(_MAX_HEADER, limits.max_line // 4)
-    passed = given if resource is None else dict.fromkeys(identity.header(), "")
-    identity = _within(identity, checked, most, keep={name for name, value in passed.items() if value is not None})
+    identity = _within(identity, checked, most, keep=passed)
     for name, found in around.items():
         # Checked where it was read; what has no room is left out, for no environment may stop a service from starting.
         for label, text in found.items():
@@ -191,18 +191,23 @@ def _processors(extra: Sequence[Processor]) -> tuple[Processor, ...]:
     return checked
 
 
-def _identity(resource: Resource | None, given: dict[str, str | None]) -> tuple[Resource, dict[str, Mapping[str, str]]]:
-    """Return who is logging, and the labels that the environment gives."""
-    if resource is None:
-        found = detect(given)
-        return found.resource, {"tags": found.tags.values, "feature_flags": found.feature_flags.values}
-    if not isinstance(resource, Resource):
-        raise ConfigurationError("resource", "must be a Resource", received=type(resource).__name__)
+def _identity(
+    resource: Resource | Detection | None, given: dict[str, str | None]
+) -> tuple[Resource, dict[str, Mapping[str, str]], set[str]]:
+    """Return who is logging, the labels that the environment gives, and the names of what the caller said."""
+    found = detect(given) if resource is None else resource
+    if not isinstance(found, Resource | Detection):
+        raise ConfigurationError("resource", "must be a Resource or a Detection", received=type(found).__name__)
     for name, value in given.items():
         if value == "":
             raise ConfigurationError(name, "must not be empty", received="''", remedy="Leave it out or pass None")
     named = {name: value for name, value in given.items() if value is not None}
-    return Resource(**{**resource.header(), **named}), {}
+    if isinstance(found, Resource):
+        identity = Resource(**{**found.header(), **named})
+        return identity, {}, set(identity.header())
+    said = {name for name, each in found.findings.items() if each.source == "argument"}
+    labels = {"tags": found.tags.values, "feature_flags": found.feature_flags.values}
+    return Resource(**{**found.resource.header(), **named}), labels, said | named.keys()
 
 
 def _ids(name: str) -> IdSource:

@@ -63,7 +63,7 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"service": "x" * 257}, "service", TEXT, "'" + "x" * 79),
     ({"version": 1.4}, "version", TEXT, "1.4"),
     ({"environment": "\ud800"}, "environment", TEXT, r"'\ud800'"),
-    ({"resource": {"service": "x"}}, "resource", "must be a Resource", "dict"),
+    ({"resource": {"service": "x"}}, "resource", "must be a Resource or a Detection", "dict"),
     ({"extra": stage}, "extra", "must be a sequence of processors", "function"),
     ({"extra": None}, "extra", "must be a sequence of processors", "NoneType"),
     ({"extra": [stage, "stage"]}, "extra[1]", "must be callable", "'stage'"),

@@ -23,7 +23,9 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name not in _NEEDED:
             raise
-        sys.stderr.write(f"{_NAME} needs {error.name}: pip install 'structlog-enrich[cli]'\n")
+        from structlog_enrich.exceptions import MissingExtraError  # noqa: PLC0415 (on this path only)
+
+        sys.stderr.write(f"{MissingExtraError(_NAME, error.name, 'cli')}\n")
         sys.exit(2)
 
     from structlog_enrich._version import __version__  # noqa: PLC0415 (after the hint)

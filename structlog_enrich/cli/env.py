@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     import click
 
-    from structlog_enrich.resource import Detection, Labels, Refused
+    from structlog_enrich.resource import Candidate, Detection, Labels, Refused
 
 __all__ = ["command"]
 
@@ -24,6 +25,9 @@ Show who a service that is started here says it is: each value, who said it, wha
 It is a table on a terminal, aligned text elsewhere, and JSON with --json. What a service passes to preset() wins over
 all of it, and its own installed package is known only to itself.
 """
+# A pair within a value, as of what was pasted whole into a variable.
+_NAME: Final = re.compile(r"[\w.\-]+(?=[\"']?\s*[=:](?!//))")
+_WORDS: Final = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
 _STYLES: Final = {"is": "", "beat": "dim", "refused": "yellow", "discarded": "yellow"}
 
 
@@ -61,9 +65,9 @@ def _json(found: Detection) -> bytes:
     described = {
         "resource": {
             field: {
-                "value": finding.value,
+                "value": None if finding.value is None else _safe(finding.value),
                 "source": finding.source,
-                "beaten": [each._asdict() for each in finding.beaten],
+                "beaten": [_beaten(each)._asdict() for each in finding.beaten],
                 "refused": [each._asdict() for each in finding.refused],
             }
             for field, finding in found.findings.items()
@@ -120,10 +124,10 @@ def _print_table(found: Detection) -> None:
 def _rows(found: Detection) -> Iterator[_Row]:
     for field, finding in found.findings.items():
         if finding.value is not None and finding.source is not None:
-            yield _Row("is", field, finding.value, finding.source)
+            yield _Row("is", field, _safe(finding.value), finding.source)
         elif finding.refused:
             yield _Row("is", field, "", "nobody")
-        for other in finding.beaten:
+        for other in map(_beaten, finding.beaten):
             yield _Row("beat", "beat", other.value, other.source)
         yield from map(_refused, finding.refused)
     for name, labels in (("feature_flags", found.feature_flags), ("tags", found.tags)):
@@ -141,10 +145,28 @@ def _refused(each: Refused) -> _Row:
 
 
 def _masked(labels: Labels) -> Iterator[tuple[str, str]]:
-    # As on the line: a label by the name of a secret is masked.
     for name, value in labels.values.items():
-        rule = DEFAULT_POLICY.rule_for(name)
-        yield name, mask(rule) if rule else value
+        rule = _rule_for(name)
+        yield name, mask(rule) if rule else _safe(value)
+
+
+def _beaten(other: Candidate) -> Candidate:
+    return other._replace(value=_safe(other.value))
+
+
+def _safe(value: str) -> str:
+    """Return *value* up to the first pair in it that is named like a secret."""
+    for found in _NAME.finditer(value):
+        if rule := _rule_for(found[0]):
+            return f"{value[: found.end()]}={mask(rule)}"
+    return value
+
+
+def _rule_for(name: str) -> str | None:
+    # Stricter than on the line, where a name counts as a whole: nobody needs to see here what DB_PASSWORD is.
+    words = _WORDS.split(name)
+    ends = ("_".join(words[start:]) for start in range(len(words)))
+    return next(filter(None, map(DEFAULT_POLICY.rule_for, ends)), None)
 
 
 def _unnamed(found: Detection) -> Iterator[str]:

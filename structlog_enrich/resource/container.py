@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.resource.files import MAX_BYTES, exists, read
 from structlog_enrich.resource.findings import Candidate
+from structlog_enrich.resource.rules import HEX, is_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["container"]
+__all__ = ["container", "pod"]
 
-_HEX: Final = "0123456789abcdef"
 _DIGITS: Final = "0123456789"
-_PREFIXES: Final = ("docker-", "cri-containerd-", "crio-", "libpod-")
-_UUID: Final = ([8, 4, 4, 4, 12], [8, 4, 4, 4, 4])  # Garden ends its own kind after four
+_MANAGERS: Final = ("docker", "cri-containerd", "crio", "libpod")
+_UUID: Final = [8, 4, 4, 4, 12]
+_GARDEN: Final = (_UUID, [8, 4, 4, 4, 4])  # it ends its own kind after four
 _LENGTH: Final = 64
 _SHORT: Final = 12
 _MOUNTED: Final = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
+_IN_POD: Final = frozenset({*_MOUNTED, "/dev/termination-log"})
 _SIGNS: Final = ("/.dockerenv", "/run/.containerenv")
+_GROUPS: Final = "/proc/self/cgroup"
+_MOUNTS: Final = "/proc/self/mountinfo"
 _MACHINES: Final = frozenset({"lxc", "systemd-nspawn"})
 # Where these are set, everything runs in a container, though none of its files say so.
 _PLATFORMS: Final = (
@@ -54,12 +58,13 @@ def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tup
         variable: What an environment variable holds, or nothing.
         in_pod: The environment says that this is a Kubernetes pod.
     """
-    for line in read(root, "/proc/self/cgroup").splitlines():
-        if found := _of_cgroup(line.partition(":")[2].partition(":")[2]):
-            return Candidate(found, "/proc/self/cgroup"), True
+    garden = bool(variable("VCAP_APPLICATION") or variable("CF_INSTANCE_GUID"))
+    for path in _groups(root):
+        if found := _of_group(path, garden=garden):
+            return Candidate(found, _GROUPS), True
     contained = in_pod
-    for path in () if in_pod else ("/proc/self/mountinfo", "/proc/1/mountinfo"):
-        found, mounts, in_pod = _of_mounts(read(root, path, 4 * MAX_BYTES))
+    for path in () if in_pod else (_MOUNTS, "/proc/1/mountinfo"):
+        found, mounts, in_pod = _of_mounts(root, path)
         contained = contained or mounts
         if found:
             return Candidate(found, path), True
@@ -70,9 +75,37 @@ def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tup
         return Candidate(task, "ECS_CONTAINER_METADATA_URI_V4"), True
     host = variable("HOSTNAME")
     contained = contained or _has_sign(root, variable)
-    if len(host) == _SHORT and not host.strip(_HEX) and not in_pod and contained:
+    if is_hex(host, _SHORT) and not in_pod and contained:
         return Candidate(host, "HOSTNAME (short id)"), True
     return None, contained or any(map(variable, _PLATFORMS))
+
+
+def pod(root: str) -> Candidate | None:
+    """Return the uid of the Kubernetes pod this process runs in, where its control group or its mounts name it."""
+    for path in _groups(root):
+        # …/kubepods/burstable/pod<uid>/…, or …-pod<uid, its dashes as underscores>.slice. Of pods in a pod, the inner.
+        for part in reversed(path.split("/")):
+            above, found, uid = part.partition(":")[0].removesuffix(".slice").rpartition("pod")
+            if found and (not above or above.endswith("-")) and _is_uuid(uid := uid.replace("_", "-")):
+                return Candidate(uid, _GROUPS)
+    for source, _ in _mounts(root, _MOUNTS):
+        if named := _pod_of(source):
+            return Candidate(named, _MOUNTS)
+    return None
+
+
+def _groups(root: str) -> Iterator[str]:
+    # 12:memory:/docker/<id>
+    for line in read(root, _GROUPS).splitlines():
+        yield line.partition(":")[2].partition(":")[2]
+
+
+def _mounts(root: str, path: str) -> Iterator[tuple[list[str], str]]:
+    for line in read(root, path, 4 * MAX_BYTES).splitlines():
+        # 1245 1095 0:127 /docker/containers/<id>/hostname /etc/hostname rw,relatime - ext4 /dev/vda1 rw
+        parts = line.split(" ", 5)
+        if len(parts) > 4 and parts[4] in _IN_POD:  # noqa: PLR2004 (the root and the mount point are the 4th and 5th)
+            yield parts[3].split("/"), parts[4]
 
 
 def _has_sign(root: str, variable: Callable[[str], str]) -> bool:
@@ -81,31 +114,35 @@ def _has_sign(root: str, variable: Callable[[str], str]) -> bool:
     return bool(manager and manager not in _MACHINES) or any(exists(root, each) for each in _SIGNS)
 
 
-def _of_cgroup(path: str) -> str | None:
-    *_, above, last = ["", *path.split("/")]
+def _of_group(path: str, *, garden: bool) -> str | None:
+    *_, highest, above, last = ["", "", *path.split("/")]
     # crun puts the process into a group `container` below the container's own.
-    group = above if last == "container" else last
-    name = group.removesuffix(".scope")
-    for prefix in _PREFIXES:
-        name = name.removeprefix(prefix)
-    return name if _is_id(name) or _is_task(name) or _is_uuid(group) else None
+    above, group = (highest, above) if last == "container" else (above, last)
+    # containerd under systemd, told no folder of its own: <slice of the pod>:cri-containerd:<id>
+    manager, _, name = group.partition(":")[2].partition(":")
+    if manager not in _MANAGERS:
+        name = group.removesuffix(".scope")
+        for each in _MANAGERS:
+            name = name.removeprefix(f"{each}-")
+    if _is_id(name) or _is_task(name):
+        return name
+    return group if (garden or above == "garden") and _is_uuid(group, _GARDEN) else None
 
 
-def _of_mounts(text: str) -> tuple[str | None, bool, bool]:
+def _of_mounts(root: str, path: str) -> tuple[str | None, bool, bool]:
     """Return the container's id, whether a container manager mounted anything, and whether that was Kubernetes."""
     found: dict[str, str | None] = {}
-    for line in text.splitlines():
-        # 1245 1095 0:127 /docker/containers/<id>/hostname /etc/hostname rw,relatime - ext4 /dev/vda1 rw
-        parts = line.split(" ", 5)
-        if len(parts) <= 4:  # noqa: PLR2004 (the root and the mount point are the fourth and fifth)
-            continue
-        source, mounted = parts[3].split("/"), parts[4]
-        if "pods" in source and any(above == "pods" and _is_uuid(each) for above, each in pairwise(source)):
+    for source, mounted in _mounts(root, path):
+        if _pod_of(source):
             return None, True, True
-        if mounted in _MOUNTED:
-            found[mounted] = None if "sandboxes" in source else _named(source)
+        found[mounted] = None if "sandboxes" in source else _named(source)
     # Containers that share a network share these files; the host's name is the last to be shared.
     return next((named for each in _MOUNTED if (named := found.get(each))), None), bool(found), False
+
+
+def _pod_of(source: list[str]) -> str | None:
+    # /var/lib/kubelet/pods/<uid>/etc-hosts
+    return next((each for above, each in pairwise(source) if above == "pods" and _is_uuid(each)), None)
 
 
 def _named(source: list[str]) -> str | None:
@@ -117,15 +154,15 @@ def _named(source: list[str]) -> str | None:
 
 
 def _is_id(name: str) -> bool:
-    return len(name) == _LENGTH and not name.strip(_HEX)
+    return is_hex(name, _LENGTH)
 
 
 def _is_task(name: str) -> bool:
     # Fargate: the task's id and a number.
     task, dash, number = name.partition("-")
-    return len(task) == _LENGTH // 2 and not task.strip(_HEX) and bool(dash and number) and not number.strip(_DIGITS)
+    return is_hex(task, _LENGTH // 2) and bool(dash and number) and not number.strip(_DIGITS)
 
 
-def _is_uuid(name: str) -> bool:
+def _is_uuid(name: str, forms: tuple[list[int], ...] = (_UUID,)) -> bool:
     parts = name.split("-")
-    return [len(each) for each in parts] in _UUID and not any(each.strip(_HEX) for each in parts)
+    return [len(each) for each in parts] in forms and not any(each.strip(HEX) for each in parts)

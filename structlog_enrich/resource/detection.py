@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.resource.container import container
+from structlog_enrich.resource.container import container, pod
 from structlog_enrich.resource.environment import PREFIX, SPEAKERS
 from structlog_enrich.resource.files import read
 from structlog_enrich.resource.findings import Candidate, Detection, Finding, Labels, Refused, fault, shown
 from structlog_enrich.resource.machine import host_ids
 from structlog_enrich.resource.model import UNKNOWN, Resource, host_name, runtime_name, unknown_service
 from structlog_enrich.resource.parts import READERS
+from structlog_enrich.resource.program import this_program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from structlog_enrich.resource.environment import Speaker
+    from structlog_enrich.resource.program import Program
 
 __all__ = ["detect"]
 
@@ -30,7 +31,11 @@ _NODES_OWN: Final = "# Kubernetes-managed hosts file (host network)"
 
 
 def detect(
-    given: Mapping[str, str | None] | None = None, *, environ: Mapping[str, str] | None = None, root: str = "/"
+    given: Mapping[str, str | None] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    root: str = "/",
+    program: Program | None = None,
 ) -> Detection:
     """Return who is logging, and for each value who said so.
 
@@ -46,6 +51,7 @@ def detect(
         given: Field of the `Resource` to its value; None is the same as leaving it out.
         environ: The environment; default the process's own.
         root: Where the files of the system are looked for.
+        program: Whose distribution and whose `pyproject.toml` count; default the running one. `Program()` has neither.
 
     Raises:
         ConfigurationError: A name in *given* that is no field, or a value that breaks the rule of the `Resource`.
@@ -60,7 +66,7 @@ def detect(
     Finding(value='production', source='argument', beaten=(Candidate(value='staging', source='DD_ENV'),), refused=())
     """
     # A copy: the process's own decodes a name and a value at each look.
-    search = _Search(dict(os.environ if environ is None else environ), root)
+    search = _Search(dict(os.environ if environ is None else environ), root, program)
     search.ask_caller({} if given is None else given)
     search.ask_environment()
     search.ask_files()
@@ -72,9 +78,10 @@ def detect(
 class _Search:
     """Collect what each source says, in the order in which they count."""
 
-    def __init__(self, environ: Mapping[str, str], root: str) -> None:
+    def __init__(self, environ: Mapping[str, str], root: str, program: Program | None) -> None:
         self._environ = environ
         self._root = root
+        self._program = program
         self._said: dict[str, list[Candidate]] = {field: [] for field in _FIELDS}
         self._refused: dict[str, list[Refused]] = {field: [] for field in _FIELDS}
         self._parts: dict[str, Mapping[str, str]] = {}
@@ -100,6 +107,8 @@ class _Search:
                         self._offer(field, self._value(source), source)
 
     def ask_files(self) -> None:
+        if self._in_pod and not self._said["instance_id"] and (found := pod(self._root)):
+            self._said["instance_id"].append(found)
         if self._in_pod and not self._said["k8s_namespace"]:
             self._offer("k8s_namespace", read(self._root, _NAMESPACE, 1_024), _NAMESPACE)
         contained = True
@@ -111,15 +120,17 @@ class _Search:
                 self._offer("host_id", value, source)
 
     def ask_program(self) -> None:
-        if not (self._said["service"] and self._said["version"]):
-            from structlog_enrich.resource.distribution import distribution  # noqa: PLC0415 (needed only now)
+        if self._said["service"] and self._said["version"]:
+            return
+        from structlog_enrich.resource.distribution import distribution  # noqa: PLC0415 (needed only now)
 
-            if found := distribution(sys.modules.get("__main__"), sys.path):
-                self._offer_program(*found, f"package {found[0]:.64}")
+        program = this_program() if self._program is None else self._program
+        if found := distribution(program):
+            self._offer_program(*found, f"package {found[0]:.64}")
         if not (self._said["service"] and self._said["version"]):
             from structlog_enrich.resource.project import project  # noqa: PLC0415 (needed only now)
 
-            if described := project(_current_folder()):
+            if described := project(program.folder):
                 self._offer_program(*described, "pyproject.toml")
 
     def ask_system(self) -> None:
@@ -197,11 +208,3 @@ class _Search:
                     # Whatever else it holds, it isn't shown.
                     self._discarded.append(Refused(f"{len(text):,} characters", variable, str(error)))
         return self._parts[variable]
-
-
-def _current_folder() -> str:
-    try:
-        return os.getcwd()  # noqa: PTH109 (pathlib would make each service start later)
-    except OSError:
-        # It was deleted.
-        return ""

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.resource.files import read
+from structlog_enrich.resource.files import MAX_BYTES, read
+from structlog_enrich.resource.rules import is_label_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+
+    from structlog_enrich.resource.program import Program
 
 __all__ = ["RUNNERS", "distribution"]
 
@@ -23,78 +27,167 @@ RUNNERS: Final = frozenset({
     "flower", "granian", "gunicorn", "hatch", "honcho", "huey", "hupper", "hypercorn", "hypothesis", "invoke",
     "ipykernel", "ipykernel_launcher", "ipython", "jupyter", "jupyter_core", "kernprof", "line_profiler", "litestar",
     "locust", "logfire", "manage", "meinheld", "memray", "mod_wsgi", "mypy", "newrelic", "nox", "opentelemetry",
-    "paste", "pdm", "pex", "pip", "pipenv", "pipx", "poetry", "prefect", "procrastinate", "ptpython", "pudb", "py",
-    "pyinstrument", "pyramid", "pytest", "quart", "ray", "robyn", "rq", "sanic", "saq", "scalene", "scrapy", "shiv",
-    "starlette", "streamlit", "streaq", "structlog_enrich", "supervisor", "sybil", "taskiq", "tornado", "tox", "twistd",
-    "twisted", "uv", "uvicorn", "uwsgi", "viztracer", "waitress", "watchfiles", "watchgod", "watchmedo", "werkzeug",
-    "xdist",
+    "paste", "pdm", "pex", "pip", "pipenv", "pipx", "pkg_resources", "poetry", "prefect", "procrastinate", "ptpython",
+    "pudb", "py", "pyinstrument", "pyramid", "pytest", "quart", "ray", "robyn", "rq", "sanic", "saq", "scalene",
+    "scrapy", "shiv", "starlette", "streamlit", "streaq", "structlog_enrich", "supervisor", "sybil", "taskiq",
+    "tornado", "tox", "twistd", "twisted", "uv", "uvicorn", "uwsgi", "viztracer", "waitress", "watchfiles", "watchgod",
+    "watchmedo", "werkzeug", "xdist",
 })
 # fmt: on
 """Packages and commands that run other people's programs."""
 
-_METADATA: Final = {".dist-info": "METADATA", ".egg-info": "PKG-INFO"}
+_METADATA: Final = {"dist-info": "METADATA", "egg-info": "PKG-INFO"}
+_SCRIPTS: Final = frozenset({"[console_scripts]", "[gui_scripts]"})
+_LAUNCHERS: Final = (".exe", "-script.py", "-script.pyw")
 _MAX_FOLDERS: Final = 32
+_MAX_ASKED: Final = 64
 
 
-def distribution(main: object, folders: Sequence[str]) -> tuple[str, str] | None:
-    """Return the name and the version of the distribution that *main* belongs to, or None.
+def distribution(program: Program) -> tuple[str, str] | None:
+    """Return the name and the version of the distribution that *program* belongs to, or None.
 
-    Args:
-        main: The module `__main__`: started by `python -m package`, or by a command that its installation made.
-        folders: Where distributions are installed, as `sys.path`.
+    It is found by the name of the package that `python -m` started, or of what the command imports. Where the
+    distribution has another name, as PyYAML has for `yaml`, it is the one whose own list of files holds the module, or
+    that declares the command: looked for among 64 at most, and beyond that only among those of a like name.
     """
-    wanted = list(_packages(main))
-    if not wanted or any(each in RUNNERS or each in sys.stdlib_module_names for each in wanted):
+    package = program.module.partition(".")[0]
+    if package and package != "__main__":
+        return _of_module(package, program)
+    if not (program.file and program.executable):
         return None
-    for name in wanted:
-        for folder in folders[:_MAX_FOLDERS]:
-            for metadata in _installed(folder, name):
-                if found := _described(metadata):
-                    return found
-    return None
-
-
-def _packages(main: object) -> Iterator[str]:
-    spec_name = getattr(getattr(main, "__spec__", None), "name", None)
-    if isinstance(spec_name, str):
-        package = spec_name.partition(".")[0]
-        if package != "__main__":
-            yield _normal(package)
-        return
-    path = getattr(main, "__file__", None)
-    if not isinstance(path, str):
-        return
-    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 (pathlib would make each service start later)
+    path = os.path.abspath(program.file)  # noqa: PTH100 (pathlib would make each service start later)
+    # On Windows a command is a program with an archive behind it, whose main module is run.
+    folder, name = os.path.split(path.removesuffix(f"{os.sep}__main__.py") if ".exe" in path else path)
     # Only what an installation writes beside the interpreter; any other script belongs to nobody, and what it imports
     # may be anybody's.
-    beside = os.path.dirname(os.path.abspath(sys.executable or ""))  # noqa: PTH100, PTH120
-    if folder == beside and "." not in name.removesuffix("-script.py"):
-        for line in read("", path, 4_096).splitlines():
-            if line.startswith("from ") and " import " in line:
-                yield _normal(line.split()[1].partition(".")[0])
-        yield _normal(name.removesuffix("-script.py"))
+    beside = os.path.dirname(os.path.abspath(program.executable))  # noqa: PTH100, PTH120
+    for ending in _LAUNCHERS:
+        name = name.removesuffix(ending)
+    if "." in name or folder not in {beside, os.path.join(beside, "Scripts")}:  # noqa: PTH118
+        return None
+    return _of_command(name, path, program)
 
 
-def _installed(folder: str, name: str) -> Iterator[str]:
-    try:
-        entries: Iterable[str] = os.listdir(folder or ".")  # noqa: PTH208 (pathlib would make each service start later)
-    except (OSError, ValueError):
-        return
-    for entry in entries:
-        for suffix, metadata in _METADATA.items():
-            if entry.endswith(suffix) and _normal(entry.removesuffix(suffix).partition("-")[0]) == name:
-                yield f"{folder or '.'}/{entry}/{metadata}"
+def _of_module(package: str, program: Program) -> tuple[str, str] | None:
+    if _runs_others(package) or package in sys.stdlib_module_names:
+        return None
+    folders: list[_Folder] = []
+    for folder in _listed(program, folders):
+        for each in folder.named(package):
+            if found := _described(each):
+                return found
+    # Elsewhere than where the module lies, nobody's list of files says anything about it.
+    path, file = program.file.replace(os.sep, "/"), f"{program.module.replace('.', '/')}.py"
+    around = [each for each in folders if f"{each.where}/{file}" == path]
+    return _only(around, [package], lambda each: _holds(each, file, package))
 
 
-def _described(metadata: str) -> tuple[str, str] | None:
+def _of_command(command: str, path: str, program: Program) -> tuple[str, str] | None:
+    names = [*_imported(path), command]
+    if any(map(_runs_others, names)):
+        return None
+    folders: list[_Folder] = []
+    for folder in _listed(program, folders):
+        for each in chain.from_iterable(map(folder.named, names)):
+            if _declares(each, command) and (found := _described(each)):
+                return found
+    return _only(folders, names, lambda each: _declares(each, command))
+
+
+def _imported(path: str) -> Iterator[str]:
+    for line in read("", path, 4_096).splitlines():
+        if line.startswith("from ") and " import " in line:
+            yield line.split()[1].partition(".")[0]
+        elif line.startswith("__requires__ = "):
+            # What older installers write, with or without the version.
+            yield line.partition("=")[2].partition("=")[0].strip(" '\"")
+
+
+def _runs_others(name: str) -> bool:
+    return _normal(name) in RUNNERS
+
+
+class _Folder:
+    """Hold what is installed in one folder."""
+
+    def __init__(self, where: str, entries: list[str]) -> None:
+        self.where = where
+        self.installed = [each for each in entries if each.endswith((".dist-info", ".egg-info"))]
+        # As one text: to spell a thousand names alike one by one takes a millisecond.
+        self._spelled = "/" + _normal("/".join(self.installed))
+
+    def named(self, name: str) -> list[str]:
+        """Return those of that name, however it is spelled."""
+        spelled = _normal(name)
+        if f"/{spelled}_" not in self._spelled:
+            return []
+        alike = zip(self.installed, self._spelled[1:].split("/"), strict=True)
+        likely = [each for each, other in alike if other.startswith(f"{spelled}_")]
+        return [f"{self.where}/{each}" for each in likely if _normal(_name_of(each)) == spelled]
+
+    def like(self, name: str) -> list[str]:
+        """Return those in whose name there is that one."""
+        spelled, part = self._spelled.replace("_", ""), _normal(name).replace("_", "")
+        if part not in spelled:
+            return []
+        return [each for each, other in zip(self.installed, spelled[1:].split("/"), strict=True) if part in other]
+
+
+def _name_of(entry: str) -> str:
+    # acme_checkout-1.4.2.dist-info
+    return entry.rpartition(".")[0].partition("-")[0]
+
+
+def _listed(program: Program, folders: list[_Folder]) -> Iterator[_Folder]:
+    """Yield the folders of *program*, and add each to *folders*, so that none is listed twice."""
+    for each in program.path[:_MAX_FOLDERS]:
+        where = os.path.join(program.folder, each) or "."  # noqa: PTH118 (pathlib would make each service start later)
+        try:
+            entries = os.listdir(where)  # noqa: PTH208 (as above)
+        except (OSError, ValueError):
+            continue
+        folders.append(_Folder(where.replace(os.sep, "/").rstrip("/"), entries))
+        yield folders[-1]
+
+
+def _only(folders: list[_Folder], names: list[str], is_it: Callable[[str], bool]) -> tuple[str, str] | None:
+    """Return the one distribution in *folders* of which that is true; of several nobody knows which is meant."""
+    asked = [f"{folder.where}/{each}" for folder in folders for each in folder.installed]
+    if len(asked) > _MAX_ASKED:
+        alike = {f"{folder.where}/{each}" for folder in folders for name in names for each in folder.like(name)}
+        asked = list(alike) if len(alike) <= _MAX_ASKED else []
+    found = [each for each in asked if is_it(each)]
+    described = _described(found[0]) if len(found) == 1 else None
+    return None if described is None or _runs_others(described[0]) else described
+
+
+def _holds(installed: str, file: str, package: str) -> bool:
+    # An old distribution has no such list, only one of its packages.
+    if installed.endswith(".dist-info"):
+        return f"\n{file}," in f"\n{read('', f'{installed}/RECORD', 4 * MAX_BYTES)}"
+    return package in read("", f"{installed}/top_level.txt", 4_096).split()
+
+
+def _declares(installed: str, command: str) -> bool:
+    within = False
+    for line in read("", f"{installed}/entry_points.txt").splitlines():
+        if line.startswith("["):
+            within = line.strip() in _SCRIPTS
+        elif within and line.partition("=")[0].strip() == command:
+            return True
+    return False
+
+
+def _described(installed: str) -> tuple[str, str] | None:
     said: dict[str, str] = {}
-    path = os.path.abspath(metadata)  # noqa: PTH100 (as above)
-    for line in read("", path, 8_192).splitlines():
+    for line in read("", f"{installed}/{_METADATA[installed.rpartition('.')[2]]}", 8_192).splitlines():
         key, colon, value = line.partition(":")
         if not colon:
             break
         said.setdefault(key.lower(), value.strip())
-    return (said["name"], said.get("version", "")) if said.get("name") else None
+    name = said.get("name", "")
+    # Such is the name of every distribution, and it becomes part of a source that is shown.
+    return (name, said.get("version", "")) if is_label_name(name) else None
 
 
 def _normal(name: str) -> str:

@@ -56,6 +56,14 @@ def _otel(*attributes: str) -> tuple[str, ...]:
 
 
 _POD: Final = ("POD_NAME", "K8S_POD_NAME", "MY_POD_NAME", "OTEL_RESOURCE_ATTRIBUTES_POD_NAME", "HOSTNAME")
+_POD_UID: Final = ("POD_UID", "K8S_POD_UID", "MY_POD_UID", *_otel("k8s.pod.uid"), "DD_ENTITY_ID", "DD_EXTERNAL_ENV pu")
+_NODE: Final = (
+    "NODE_NAME",
+    "K8S_NODE_NAME",
+    "MY_NODE_NAME",
+    "OTEL_RESOURCE_ATTRIBUTES_NODE_NAME",
+    *_otel("k8s.node.name"),
+)
 
 SPEAKERS: Final = (
     Speaker("structlog-enrich", (), {field: (PREFIX + field.upper(),) for field in CONFIGURABLE}),
@@ -173,7 +181,9 @@ SPEAKERS: Final = (
         "Kubernetes",
         (("KUBERNETES_SERVICE_HOST",),),
         {
-            "instance_id": _POD,
+            # Its own name is the pod's, which has a field; a uid is what tells pods on their node's network apart.
+            "host": _NODE,
+            "instance_id": (*_POD, *_POD_UID),
             "k8s_namespace": ("POD_NAMESPACE", "K8S_POD_NAMESPACE", "K8S_NAMESPACE", "MY_POD_NAMESPACE"),
             "k8s_pod": _POD,
         },
@@ -193,7 +203,7 @@ SPEAKERS: Final = (
         (("DYNO",),),
         {
             "service": ("HEROKU_APP_NAME",),
-            "version": ("HEROKU_RELEASE_VERSION",),
+            "version": ("HEROKU_RELEASE_VERSION", "HEROKU_BUILD_COMMIT", "HEROKU_SLUG_COMMIT"),
             "instance_id": ("HEROKU_DYNO_ID", "DYNO"),
             "commit": ("HEROKU_BUILD_COMMIT", "HEROKU_SLUG_COMMIT"),
         },
@@ -276,8 +286,11 @@ SPEAKERS: Final = (
                 "GIT_COMMIT",
                 "COMMIT_SHA",
                 "SOURCE_COMMIT",
+                "SOURCE_VERSION",
                 "GITHUB_SHA",
                 "CI_COMMIT_SHA",
+                "CODEBUILD_RESOLVED_SOURCE_VERSION",
+                "CIRCLE_SHA1",
             ),
             "environment": ("ENVIRONMENT", "APP_ENV", "ENV", "DJANGO_ENV", "FLASK_ENV"),
             "region": ("REGION",),

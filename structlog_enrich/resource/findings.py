@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from structlog_enrich.resource.model import MAX_LENGTH, Resource
+from structlog_enrich.resource.model import Resource
+from structlog_enrich.resource.rules import MAX_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +32,8 @@ class Refused(NamedTuple):
     """Hold what was found and can't stand on the line.
 
     Attributes:
-        value: It as a literal, cut to 60 characters and without a URL's credentials: safe to print. Of what should hold
-            several values only so much that it can be found.
+        value: It as a literal, cut to 60 characters: safe to print. It has no URL's credentials and nothing that
+            follows a `name=` or a `name:`. Of what should hold several values only so much that it can be found.
         source: Where it came from.
         reason: Which rule it breaks.
     """
@@ -76,7 +77,7 @@ class Detection(NamedTuple):
     """Hold who is logging, with the provenance of each value.
 
     Attributes:
-        resource: The identity, ready for `preset(resource=…)`.
+        resource: The identity. `preset(resource=…)` takes the whole of this, so that the labels aren't lost.
         findings: Each field of the `Resource` in the order of the line, also those that nobody names.
         feature_flags: What `STRUCTLOG_ENRICH_FLAGS` says.
         tags: What `STRUCTLOG_ENRICH_TAGS` says.
@@ -88,6 +89,12 @@ class Detection(NamedTuple):
     feature_flags: Labels
     tags: Labels
     discarded: tuple[Refused, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """Return all that was said and isn't on the line because it can't be written, each once."""
+        values = (each for finding in self.findings.values() for each in finding.refused)
+        return tuple(dict.fromkeys((*values, *self.feature_flags.refused, *self.tags.refused, *self.discarded)))
 
 
 def fault(value: object) -> str | None:
@@ -112,16 +119,29 @@ def fault(value: object) -> str | None:
 
 
 def shown(value: object) -> str:
-    """Return *value* as a literal that is short, safe to print and without a URL's credentials.
+    """Return *value* as a literal that is short and safe to print.
+
+    Of a URL the credentials are left out, and of a pair, such as a line of somebody's file of settings, the value.
 
     >>> print(shown("https://me:hunter2@git.example.com/shop\\x1b[2J"))
     'https://***@git.example.com/shop\\x1b[2J'
+    >>> print(shown("shop\\nDB_PASSWORD=hunter2"))
+    'shop\\nDB_PASSWORD='…
     """
     if not isinstance(value, str):
         return type(value).__name__
-    # Cut before and after: what is looked at is bounded, and so is what the escapes make of it.
-    literal = ascii(cut) if not (cut := _without_credentials(value[: 8 * MAX_LENGTH])).isprintable() else repr(cut)
-    return literal if len(literal) <= _MAX_SHOWN else f"{literal[: _MAX_SHOWN - 1]}…"
+    # Cut after that, since the sign that credentials stood there is behind them.
+    whole = _without_credentials(value)
+    start = _to_first_pair(whole[:_MAX_SHOWN])
+    literal = repr(start) if start.isprintable() else ascii(start)
+    return literal if start == whole and len(literal) <= _MAX_SHOWN else f"{literal[: _MAX_SHOWN - 1]}…"
+
+
+def _to_first_pair(text: str) -> str:
+    for at, each in enumerate(text):
+        if each == "=" or (each == ":" and not text.startswith("//", at + 1)):
+            return text[: at + 1]
+    return text
 
 
 def _without_credentials(text: str) -> str:
@@ -134,4 +154,10 @@ def _without_credentials(text: str) -> str:
 def _without_user(rest: str) -> str:
     end = min((at for each in "/?#" if (at := rest.find(each)) >= 0), default=len(rest))
     _, found, host = rest[:end].rpartition("@")
-    return f"***@{host}{rest[end:]}" if found else rest
+    if found:
+        return f"***@{host}{rest[end:]}"
+    # A port is a number: what else stands there is a password, cut short by a sign that nobody encoded.
+    name, colon, port = rest[:end].rpartition(":")
+    if colon and port and not port.isdigit() and "@" in rest and not name.startswith("["):
+        return f"***@{rest.rpartition('@')[2]}"
+    return rest

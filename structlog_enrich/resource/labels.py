@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from structlog_enrich.resource.findings import Labels, Refused, fault, shown
+from structlog_enrich.resource.rules import LABEL_NAME, MAX_LABELS, is_label_name
 
 __all__ = ["labels"]
 
-_NAME: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
-_MAX_NAME: Final = 64
-_MAX_LABELS: Final = 32
 _MAX_BYTES: Final = 2_048
 
 
@@ -34,12 +32,12 @@ def labels(variable: str, text: str) -> Labels:
         reason = _fault(name, equals, value)
         # Each is counted as the line spells it; one that is said again takes no second place.
         size = 6 + len(f"{name}{value}".encode("utf-8", "replace")) + value.count('"') + value.count("\\")
-        if reason is None and ((name not in values and len(values) == _MAX_LABELS) or size > left):
-            reason = f"is past {_MAX_LABELS} labels or {_MAX_BYTES:,} bytes"
+        if reason is None and ((name not in values and len(values) == MAX_LABELS) or size > left):
+            reason = f"is past {MAX_LABELS} labels or {_MAX_BYTES:,} bytes"
         if reason is None:
             values[name] = value
             left -= size
-        elif len(refused) < _MAX_LABELS:
+        elif len(refused) < MAX_LABELS:
             # Without a name all of it may be a value.
             refused.append(Refused(shown(name) if equals else f"{len(name):,} characters", variable, reason))
     return Labels(values, variable, tuple(refused))
@@ -48,6 +46,6 @@ def labels(variable: str, text: str) -> Labels:
 def _fault(name: str, equals: str, value: str) -> str | None:
     if not equals:
         return "isn't `name=value`"
-    if not 0 < len(name) <= _MAX_NAME or name.strip(_NAME):
-        return f"needs a name of 1 to {_MAX_NAME} letters, digits, `_`, `.` and `-`"
+    if not is_label_name(name):
+        return f"needs a name of {LABEL_NAME}"
     return fault(value) if value else "has no value"

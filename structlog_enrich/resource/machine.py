@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.resource.files import read
+from structlog_enrich.resource.rules import is_hex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,6 @@ _CLOUD: Final = "/var/lib/cloud/data/instance-id"
 _MACHINE: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 # What cloud-init writes where no cloud told it an id.
 _NO_CLOUD: Final = frozenset({"iid-datasource-none", "nocloud"})
-_HEX: Final = "0123456789abcdef"
 _LENGTH: Final = 32
 
 
@@ -34,6 +34,6 @@ def host_ids(root: str, *, contained: bool) -> Iterator[tuple[str, str]]:
     for path in () if contained else _MACHINE:
         machine = read(root, path, 1_024).strip()
         # `uninitialized` stands there while an image boots for the first time.
-        if len(machine) == _LENGTH and not machine.strip(_HEX) and machine.strip("0"):
+        if is_hex(machine, _LENGTH) and machine.strip("0"):
             yield machine, path
             return  # the other is the same by another name

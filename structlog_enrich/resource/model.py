@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.resource.rules import MAX_LENGTH
 
 __all__ = ["Resource", "Scalar"]
 
@@ -15,8 +16,6 @@ Scalar = str | int | float | bool
 """A value that a tag, a feature flag or a span attribute may have."""
 
 UNKNOWN: Final = "unknown"
-
-MAX_LENGTH: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

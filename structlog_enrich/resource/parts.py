@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from structlog_enrich.resource.rules import is_hex
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 __all__ = ["READERS"]
-
-_HEX: Final = "0123456789abcdefABCDEF"
 
 
 def _attributes(text: str) -> dict[str, str]:
@@ -33,7 +33,7 @@ def _decoded(text: str) -> str:
     data = bytearray(first.encode("utf-8", "surrogateescape"))
     for each in rest:
         code = each[:2]
-        if len(code) != 2 or code.strip(_HEX):  # noqa: PLR2004 (a percent sign is followed by two digits)
+        if not is_hex(code.lower(), 2):
             msg = "has a percent sign that encodes nothing"
             raise ValueError(msg)
         data += bytes.fromhex(code) + each[2:].encode("utf-8", "surrogateescape")
@@ -72,6 +72,12 @@ def _image(text: str) -> dict[str, str]:
     return {"FLY_IMAGE_REF tag": tag}
 
 
+def _external(text: str) -> dict[str, str]:
+    # Of Datadog's admission controller: it-<init container>,cn-<container>,pu-<pod's uid>
+    pairs = (each.strip().partition("-") for each in text.split(","))
+    return {f"DD_EXTERNAL_ENV {name}": value for name, _, value in pairs}
+
+
 def _pull_request(text: str) -> dict[str, str]:
     return {"IS_PULL_REQUEST": "preview"} if text.strip().lower() == "true" else {}
 
@@ -82,6 +88,7 @@ def _not_a_script(text: str) -> dict[str, str]:
 
 
 READERS: Final[Mapping[str, Callable[[str], Mapping[str, str]]]] = {
+    "DD_EXTERNAL_ENV": _external,
     "DD_TAGS": _tags,
     "ENV": _not_a_script,
     "FLY_IMAGE_REF": _image,

@@ -20,10 +20,10 @@ def project(folder: str) -> tuple[object, object] | None:
     None when there is none, and when the nearest doesn't say: one further up is another project's. Whatever isn't there
     is None: a version may be made when the project is built.
     """
-    for _ in range(_LEVELS):
+    for _ in range(_LEVELS if folder else 0):
         text = read("", f"{folder}/pyproject.toml", _MAX_BYTES + 1)
         if text:
-            if "project" not in text or len(text) > _MAX_BYTES:
+            if "project" not in text or len(text.encode("utf-8", "surrogateescape")) > _MAX_BYTES:
                 return None
             found = (_plainly(text) if _TABLE in text else None) or _fully(text)
             return None if found is None else (found.get("name"), found.get("version"))
@@ -36,13 +36,14 @@ def project(folder: str) -> tuple[object, object] | None:
 def _plainly(text: str) -> dict[str, object] | None:
     """Return what a `[project]` without any art says, or None: the parser's import and work take longer than all else.
 
-    Without strings of several lines, a line can't be taken for what it isn't.
+    Before the first string of several lines, a line can't be taken for what it isn't. What comes later doesn't matter
+    where both are there already: TOML says nothing twice.
     """
-    if '"""' in text or "'''" in text:
-        return None
+    at = min((at for quotes in ('"""', "'''") if (at := text.find(quotes)) >= 0), default=-1)
+    plain_text = text if at < 0 else text[:at].rpartition("\n")[0]
     found: dict[str, object] = {}
     within = False
-    for line in text.splitlines():
+    for line in plain_text.splitlines():
         if line.startswith("["):
             within = line.partition("#")[0].rstrip() == _TABLE
         elif within and line.startswith(("name", "version")):
@@ -52,7 +53,7 @@ def _plainly(text: str) -> dict[str, object] | None:
             if quote not in {'"', "'"} or not closed or "\\" in plain or after.partition("#")[0].strip():
                 return None
             found[key.strip()] = plain
-    return found if "name" in found else None
+    return found if "name" in found and (at < 0 or "version" in found) else None
 
 
 def _fully(text: str) -> dict[str, object] | None:

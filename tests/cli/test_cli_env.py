@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import select
 import subprocess
@@ -16,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+needs_terminals = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
 
 _COMMAND = [sys.executable, "-m", "structlog_enrich.cli", "env"]
 _ENVIRON = {
@@ -58,7 +59,7 @@ def show(environ: dict[str, str], tmp_path: Path) -> Callable[..., str]:
     """Return a function that runs the command on a terminal and returns what it shows."""
 
     def start(*, columns: int, **more: str) -> str:
-        ours, theirs = pty.openpty()
+        ours, theirs = os.openpty()
         told = {**environ, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "60", **more}
         with subprocess.Popen(
             _COMMAND, cwd=_far(tmp_path), env=told, stdin=theirs, stdout=theirs, stderr=theirs
@@ -130,6 +131,35 @@ class TestText:
         assert "hunter2" not in shown
         assert "\x1b" not in shown
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"DD_TAGS": "service:checkout password:hunter2,env:db_password=hunter2 x"},
+            {"OTEL_RESOURCE_ATTRIBUTES": "service.name=shop;password=hunter2,host.name=h token: hunter2,k=hunter2"},
+            {"OTEL_RESOURCE_ATTRIBUTES": "service.name=hunter2,%zz=hunter2", "VCAP_APPLICATION": "{hunter2"},
+            {"DD_SERVICE": "https://" + "hunter2" * 2_000 + "@x.com", "DD_ENV": "a\tpassword=hunter2"},
+            {"STRUCTLOG_ENRICH_COMMIT": "https://me:" + "hunter2/x@x.com", "DD_VERSION": "a://me:hunter2#@x.com"},
+            {"STRUCTLOG_ENRICH_SERVICE": '{"dbPassword": "x hunter2"}', "DD_ENV": "Authorization: Bearer hunter2"},
+            {"STRUCTLOG_ENRICH_VERSION": "x" * 300 + "hunter2", "STRUCTLOG_ENRICH_HOST": "DB_PASSWORD = hunter2"},
+            {"STRUCTLOG_ENRICH_TAGS": "DB_PASSWORD=hunter2,dbPassword=hunter2,note=api_key:hunter2,a b=hunter2"},
+            {"STRUCTLOG_ENRICH_FLAGS": "https://me:hunter2@x.com/?a=b,my secret: hunter2=c,a=https://u:hunter2@x.com"},
+        ],
+        ids=range(9),
+    )
+    def test_no_secret_that_has_a_sign(self, more: dict[str, str], run: Callable[..., str]) -> None:
+        """What is named like a secret, or stands where a URL has its credentials, is shown in no form."""
+        shown = run(**more) + run("--json", **more)
+
+        assert "hunter2" not in shown
+        assert any(each in shown for each in more)
+
+    def test_secret_in_a_value(self, run: Callable[..., str]) -> None:
+        """A value is shown up to the pair that is named like a secret, and what isn't named so is shown whole."""
+        shown = run(DD_SERVICE="shop; DB_PASSWORD=hunter2", DD_VERSION="tier=2:https://x.com")
+
+        assert "shop; DB_PASSWORD=[REDACTED:password]" in shown
+        assert "tier=2:https://x.com" in shown
+
     def test_discarded(self, run: Callable[..., str]) -> None:
         """A variable that can't be understood is told, and not what it holds."""
         line = next(each for each in run(OTEL_RESOURCE_ATTRIBUTES="a=b,secret").splitlines() if "discarded" in each)
@@ -170,6 +200,7 @@ class TestJson:
         assert ["isn't `name=value`"] == [each["reason"] for each in found["tags"]["refused"]]
 
 
+@needs_terminals
 class TestTable:
     """On a terminal."""
 

@@ -8,14 +8,14 @@ import pickle
 import socket
 import sys
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich import ConfigurationError, Resource
-from structlog_enrich.resource import Candidate, Finding, detect
+from structlog_enrich import ConfigurationError, Limits, Resource, preset
+from structlog_enrich.resource import Candidate, Finding, Program, detect
 from structlog_enrich.resource.environment import CONFIGURABLE, SPEAKERS
 from structlog_enrich.resource.findings import fault
 
@@ -181,6 +181,121 @@ class TestValue:
         found = detect(environ={"STRUCTLOG_ENRICH_TAGS": "a=b,c"})
 
         assert found == pickle.loads(pickle.dumps(found))
+
+
+class TestRefused:
+    """All that can't be written, in one place."""
+
+    def test_each_once(self, tmp_path: Path) -> None:
+        """Values, labels and whole variables are told in this order, and what two fields refuse once."""
+        environ = {
+            "DD_SERVICE": "a\nb",
+            "GIT_SHA": "c\nd",
+            "STRUCTLOG_ENRICH_TAGS": "oops",
+            "STRUCTLOG_ENRICH_FLAGS": "e",
+            "OTEL_RESOURCE_ATTRIBUTES": "f",
+        }
+        found = detect(environ=environ, root=str(tmp_path))
+
+        assert [
+            "DD_SERVICE",
+            "GIT_SHA",
+            "STRUCTLOG_ENRICH_FLAGS",
+            "STRUCTLOG_ENRICH_TAGS",
+            "OTEL_RESOURCE_ATTRIBUTES",
+        ] == [each.source for each in found.refused]
+
+    def test_nothing(self, tmp_path: Path) -> None:
+        """Of an environment that says nothing wrong it is empty."""
+        assert () == detect(environ={"DD_SERVICE": "a"}, root=str(tmp_path)).refused
+
+
+class TestPreset:
+    """What `preset()` takes of it."""
+
+    ENVIRON: ClassVar = {
+        "STRUCTLOG_ENRICH_SERVICE": "shop",
+        "STRUCTLOG_ENRICH_REGION": "eu",
+        "STRUCTLOG_ENRICH_TAGS": "team=orders,password=hunter2",
+        "STRUCTLOG_ENRICH_FLAGS": "fast-cart=on",
+    }
+
+    def _line(self, collect: Callable[..., Any], **given: Any) -> dict[str, Any]:
+        sink = collect(preset(**given))
+        sink.log.info("x")
+        line: dict[str, Any] = sink.line()
+        return {name: line.get(name) for name in ("service", "version", "region", "tags", "feature_flags", "redacted")}
+
+    def test_all_of_it(self, collect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Given what was detected, its lines are those that it would have made itself, labels included."""
+        for name, value in self.ENVIRON.items():
+            monkeypatch.setenv(name, value)
+        line = self._line(collect, resource=detect())
+
+        assert self._line(collect) == line
+        assert {"team": "orders", "password": "[REDACTED:password]"} == line["tags"]
+        assert ["tags.password:password"] == line["redacted"]
+
+    def test_what_is_passed_wins(self, collect: Callable[..., Any], tmp_path: Path) -> None:
+        """Names and labels that are passed win over what was detected."""
+        found = detect(environ=self.ENVIRON, root=str(tmp_path))
+        line = self._line(collect, resource=found, service="checkout", tags={"team": "pay", "tier": 1})
+
+        assert ("checkout", "eu") == (line["service"], line["region"])
+        assert {"team": "pay", "tier": 1, "password": "[REDACTED:password]"} == line["tags"]
+
+    def test_a_resource_alone(self, collect: Callable[..., Any], tmp_path: Path) -> None:
+        """A `Resource` is all there is: without labels."""
+        found = detect(environ=self.ENVIRON, root=str(tmp_path))
+
+        assert (None, None) == tuple(
+            self._line(collect, resource=found.resource)[name] for name in ("tags", "feature_flags")
+        )
+
+    def test_no_room(self, collect: Callable[..., Any], tmp_path: Path) -> None:
+        """What was detected gives way to what was passed to either of them."""
+        greedy = {f"STRUCTLOG_ENRICH_{field.upper()}": "x" * 150 for field in CONFIGURABLE}
+        given = {"region": "r" * 256, "service": "s" * 256}
+        found = detect(given, environ=greedy, root=str(tmp_path))
+        line = self._line(collect, resource=found, version="v" * 250, limits=Limits(max_line=8_192))
+
+        assert ("s" * 256, "v" * 250, "r" * 256) == (line["service"], line["version"], line["region"])
+
+    def test_an_empty_name(self, tmp_path: Path) -> None:
+        """An empty name is an error, as everywhere."""
+        with pytest.raises(ConfigurationError, match=r"^version must not be empty"):
+            preset(resource=detect(environ={}, root=str(tmp_path)), version="")
+
+
+class TestProgram:
+    """Whose files are read."""
+
+    def test_given(self, tmp_path: Path) -> None:
+        """A program that is given counts instead of the running one."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "2.0"\n')
+        found = detect(environ={}, root=str(tmp_path), program=Program(folder=str(tmp_path)))
+
+        assert ("shop", "2.0") == (found.resource.service, found.resource.version)
+
+    def test_nothing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One without anything has no distribution and no project."""
+        (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "2.0"\n')
+        monkeypatch.chdir(tmp_path)
+
+        assert "default" == detect(environ={}, root=str(tmp_path), program=Program()).findings["service"].source
+
+
+class TestBounds:
+    """How much is read."""
+
+    def test_mounts(self, tmp_path: Path) -> None:
+        """Of the mounts 262,144 bytes."""
+        line = f"1 2 0:1 /docker/containers/{'0' * 64}/hostname /etc/hostname rw - ext4 x rw\n"
+        (tmp_path / "proc" / "self").mkdir(parents=True)
+        for before, found in ((262_144 - len(line), True), (262_144, False)):
+            (tmp_path / "proc" / "self" / "mountinfo").write_text("x" * (before - 1) + "\n" + line)
+
+            assert found == (detect(environ={}, root=str(tmp_path)).resource.container_id is not None)
 
 
 class TestNeverRaises:

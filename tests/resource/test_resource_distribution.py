@@ -5,39 +5,33 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import TYPE_CHECKING
+import zipfile
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from structlog_enrich.resource import Program
 from structlog_enrich.resource.distribution import RUNNERS, distribution
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _METADATA = "Metadata-Version: 2.4\nName: {}\nVersion: {}\nSummary: A shop\n\nName: of the text below\n"
+_SERVES = {"entry_points.txt": "[x.plugins]\nship = a:b\n\n[console_scripts]\nserve=acme_checkout.cli:main\n"}
 
 
-def _install(folder: Path, name: str, version: str, kind: str = "dist-info") -> None:
+def _install(folder: Path, name: str, version: str, kind: str = "dist-info", **lists: str) -> None:
     file = {"dist-info": "METADATA", "egg-info": "PKG-INFO"}[kind]
     installed = folder / f"{name.replace('-', '_')}-{version}.{kind}"
     installed.mkdir(parents=True)
     (installed / file).write_text(_METADATA.format(name, version))
+    for each, text in lists.items():
+        (installed / each).write_text(text)
 
 
-def _module(name: str) -> ModuleType:
-    main = ModuleType("__main__")
-    main.__spec__ = ModuleSpec(name, None)
-    return main
-
-
-def _command(path: Path, text: str = "") -> ModuleType:
-    path.parent.mkdir(exist_ok=True, parents=True)
-    path.write_text(text)
-    main = ModuleType("__main__")
-    main.__file__ = str(path)
-    return main
+def _module(name: str, folder: Path | str, *path: Path | str) -> Program:
+    file = f"{folder}/{name.replace('.', '/')}.py"
+    return Program(name, file, "/usr/bin/python", [str(each) for each in path] or [str(folder)], "/nowhere")
 
 
 class TestModule:
@@ -50,14 +44,109 @@ class TestModule:
         _install(tmp_path, "acme-checkout-api", "9")
         _install(tmp_path, "Acme-Checkout", "1.4.2", kind)
 
-        assert ("Acme-Checkout", "1.4.2") == distribution(_module(name), ["/nowhere", str(tmp_path)])
+        assert ("Acme-Checkout", "1.4.2") == distribution(_module(name, "/app", "/nowhere", tmp_path))
+
+    @pytest.mark.parametrize(
+        ("kind", "lists"),
+        [
+            ("dist-info", {"RECORD": "PyYAML-6.0.dist-info/METADATA,,\nyaml/__init__.py,,\nyaml/__main__.py,,\n"}),
+            ("dist-info", {"RECORD": "yaml/__main__.py,sha256=x,5\n"}),
+            ("egg-info", {"top_level.txt": "_yaml\nyaml\n"}),
+        ],
+    )
+    def test_another_name(self, kind: str, lists: dict[str, str], tmp_path: Path) -> None:
+        """A distribution by another name than its package's is found by what it holds."""
+        _install(tmp_path, "PyYAML", "6.0", kind, **lists)
+        _install(tmp_path, "ruamel.yaml", "1", RECORD="ruamel/yaml/__main__.py,,\nyaml/__init__.py,,\n")
+        _install(tmp_path, "nothing", "1", "egg-info", **{"top_level.txt": "nothing"})
+
+        assert ("PyYAML", "6.0") == distribution(_module("yaml.__main__", tmp_path))
+
+    def test_shared_package(self, tmp_path: Path) -> None:
+        """Of distributions that share a package, the one that holds the module counts."""
+        _install(tmp_path, "acme-carts", "1", RECORD="acme/carts/__main__.py,,\n")
+        _install(tmp_path, "acme-orders", "2", RECORD="acme/orders/__main__.py,,\n")
+
+        assert ("acme-orders", "2") == distribution(_module("acme.orders.__main__", tmp_path))
+
+    def test_held_by_several(self, tmp_path: Path) -> None:
+        """Where several hold it, nobody knows which is meant."""
+        for name in ("carts", "orders"):
+            _install(tmp_path, name, "1", RECORD="acme.py,,\n")
+
+        assert distribution(_module("acme", tmp_path)) is None
+
+    def test_elsewhere(self, tmp_path: Path) -> None:
+        """A package of the same name in another folder is none of the distribution's."""
+        _install(tmp_path, "PyYAML", "6.0", RECORD="yaml.py,,\n")
+
+        assert distribution(_module("yaml", "/app", tmp_path)) is None
+        assert distribution(Program("yaml", "", "", [str(tmp_path)])) is None
+        assert distribution(Program("yaml", f"{tmp_path}/yaml.so", "", [str(tmp_path)])) is None
+
+    def test_a_runner_by_another_name(self, tmp_path: Path) -> None:
+        """A runner is one by its distribution's name too."""
+        _install(tmp_path, "pytest", "9", RECORD="_pytest/__main__.py,,\n")
+
+        assert distribution(_module("_pytest.__main__", tmp_path)) is None
+
+    @pytest.mark.parametrize(("others", "found"), [(63, True), (64, False)])
+    def test_many(self, others: int, found: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a parameter of the table)
+        """Beyond 64 only those of a like name are looked into."""
+        _install(tmp_path, "opencv-python", "1", RECORD="cv2/__main__.py,,\n")
+        _install(tmp_path, "py.yaml", "2", RECORD="yaml/__main__.py,,\n")
+        for number in range(others - 1):
+            _install(tmp_path, f"other{number}", "1")
+
+        assert (("opencv-python", "1") if found else None) == distribution(_module("cv2.__main__", tmp_path))
+        assert ("py.yaml", "2") == distribution(_module("yaml.__main__", tmp_path))
+
+    def test_many_of_a_like_name(self, tmp_path: Path) -> None:
+        """Of more than 64 of a like name none is looked into."""
+        for number in range(65):
+            _install(tmp_path, f"shop{number}", "1", RECORD="shop.py,,\n" if number == 64 else "")
+
+        assert distribution(_module("shop", tmp_path)) is None
+
+    @pytest.mark.parametrize(("before", "found"), [(31, True), (32, False)])
+    def test_many_folders(self, before: int, found: bool, tmp_path: Path) -> None:  # noqa: FBT001 (as above)
+        """Only the first 32 folders are looked into."""
+        _install(tmp_path, "checkout", "1")
+        program = _module("checkout", "/app", *["/nowhere"] * before, tmp_path)
+
+        assert found == (distribution(program) is not None)
+
+    def test_the_first_folder_wins(self, tmp_path: Path) -> None:
+        """As with the module itself."""
+        for version in ("2", "1"):
+            _install(tmp_path / version, "checkout", version)
+
+        assert ("checkout", "2") == distribution(_module("checkout", "/app", tmp_path / "2", tmp_path / "1"))
+
+    def test_listed_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each folder is listed once, whatever is looked for."""
+        listed: list[str] = []
+        real = os.listdir
+        monkeypatch.setattr(os, "listdir", lambda path: listed.append(path) or real(path))
+        distribution(_module("checkout.cli", tmp_path))
+        distribution(_command(tmp_path, "serve", "from a import b\nfrom c import d\n"))
+
+        assert [str(tmp_path)] * 2 == listed
+
+    def test_below_the_working_directory(self, tmp_path: Path) -> None:
+        """A folder that isn't absolute lies below the working directory."""
+        _install(tmp_path / "lib", "checkout", "1")
+        for folder, path in ((tmp_path, "lib"), (tmp_path / "lib", "")):
+            program = Program("checkout", "/app/checkout.py", "/usr/bin/python", [path], str(folder))
+
+            assert ("checkout", "1") == distribution(program)
 
     @pytest.mark.parametrize("name", ["uvicorn", "gunicorn.app", "celery.__main__", "pytest", "http.server", "asyncio"])
     def test_runner(self, name: str, tmp_path: Path) -> None:
         """What runs the programs of others says nothing about them."""
         _install(tmp_path, name.partition(".")[0], "1")
 
-        assert distribution(_module(name), [str(tmp_path)]) is None
+        assert distribution(_module(name, tmp_path)) is None
 
     def test_runners_are_normal(self) -> None:
         """The table's names are spelled as they are compared."""
@@ -65,67 +154,126 @@ class TestModule:
 
     def test_not_installed(self, tmp_path: Path) -> None:
         """A package that nobody installed has no distribution."""
-        assert distribution(_module("checkout"), [str(tmp_path), "", "\x00", str(tmp_path / "x.zip")]) is None
+        folders = [tmp_path, "", "\x00", tmp_path / "x.zip"]
+
+        assert distribution(_module("checkout", tmp_path, *folders)) is None
 
     def test_archive(self, tmp_path: Path) -> None:
         """An archive or folder that is run has no package."""
-        assert distribution(_module("__main__"), [str(tmp_path)]) is None
+        _install(tmp_path, "main", "1")
 
-    def test_broken(self, tmp_path: Path) -> None:
-        """Metadata without a name counts for nothing."""
+        assert distribution(_module("__main__", tmp_path)) is None
+
+    @pytest.mark.parametrize(
+        "text", ["\udcff\udcfe", "Version: 1\n", "Name: a\x1b[2J\nVersion: 1\n", "Name:\n"], ids=ascii
+    )
+    def test_broken(self, text: str, tmp_path: Path) -> None:
+        """Metadata without a proper name counts for nothing."""
         (tmp_path / "checkout-1.dist-info").mkdir()
-        (tmp_path / "checkout-1.dist-info" / "METADATA").write_bytes(b"\xff\xfe")
+        (tmp_path / "checkout-1.dist-info" / "METADATA").write_bytes(text.encode("utf-8", "surrogateescape"))
 
-        assert distribution(_module("checkout"), [str(tmp_path)]) is None
+        assert distribution(_module("checkout", tmp_path)) is None
+
+    def test_one_broken_of_two(self, tmp_path: Path) -> None:
+        """What an update left behind doesn't hide what is there."""
+        (tmp_path / "checkout-1.dist-info").mkdir()
+        _install(tmp_path, "checkout", "2")
+
+        assert ("checkout", "2") == distribution(_module("checkout", tmp_path))
+
+
+def _command(folder: Path, name: str, text: str = "", **more: Any) -> Program:
+    path = folder / "bin" / name
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_text(text)
+    return Program(file=str(path), executable=str(path.with_name("python")), path=[str(folder)])._replace(**more)
 
 
 class TestCommand:
-    """A command that an installation made."""
+    """A command that an installation wrote beside the interpreter."""
 
     TEXT = "#!/usr/bin/python\nimport sys\nfrom acme_checkout.cli import main\nif __name__ == '__main__':\n    main()\n"
 
-    @pytest.fixture(autouse=True)
-    def _interpreter(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """Place the interpreter, beside which commands are installed."""
-        monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    @pytest.mark.parametrize(
+        "text", [TEXT, "__requires__ = 'acme-checkout==1.4.2'\n", "__requires__ = 'acme-checkout'\n"]
+    )
+    def test_its_package(self, text: str, tmp_path: Path) -> None:
+        """What the command imports or requires names the distribution, which declares the command."""
+        _install(tmp_path, "acme-checkout", "1.4.2", **_SERVES)
 
-    @pytest.mark.parametrize("folder", ["bin", "Scripts"])
-    def test_its_package(self, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """What the command imports names the distribution."""
-        monkeypatch.setattr(sys, "executable", str(tmp_path / folder / "python.exe"))
-        _install(tmp_path, "acme-checkout", "1.4.2")
-        main = _command(tmp_path / folder / "serve", self.TEXT)
+        assert ("acme-checkout", "1.4.2") == distribution(_command(tmp_path, "serve", text))
 
-        assert ("acme-checkout", "1.4.2") == distribution(main, [str(tmp_path)])
-
-    @pytest.mark.parametrize("name", ["checkout", "checkout-script.py"])
+    @pytest.mark.parametrize("name", ["checkout", "checkout-script.py", "checkout-script.pyw"])
     def test_its_name(self, name: str, tmp_path: Path) -> None:
         """Else the command's own name does."""
-        _install(tmp_path, "checkout", "1.4.2")
+        _install(tmp_path, "checkout", "1.4.2", **{"entry_points.txt": "[gui_scripts]\ncheckout = a:b\n"})
 
-        assert ("checkout", "1.4.2") == distribution(_command(tmp_path / "bin" / name), [str(tmp_path)])
+        assert ("checkout", "1.4.2") == distribution(_command(tmp_path, name))
+
+    @pytest.mark.parametrize("text", ["", TEXT])
+    def test_another_name(self, text: str, tmp_path: Path) -> None:
+        """A distribution by quite another name is found by the command it declares."""
+        _install(tmp_path, "platform", "1.4.2", **_SERVES)
+        _install(tmp_path, "other", "1", **{"entry_points.txt": "[x.plugins]\nserve = a:b\n"})
+
+        assert ("platform", "1.4.2") == distribution(_command(tmp_path, "serve", text))
+
+    def test_declared_by_several(self, tmp_path: Path) -> None:
+        """Where several declare it, nobody knows whose it is."""
+        for name in ("carts", "orders"):
+            _install(tmp_path, name, "1", **_SERVES)
+
+        assert distribution(_command(tmp_path, "serve")) is None
+
+    @pytest.mark.parametrize("folder", ["", "Scripts"])
+    def test_windows(self, folder: str, tmp_path: Path) -> None:
+        """There a command is a program with an archive behind it, beside the interpreter or in a folder of its own."""
+        _install(tmp_path, "acme-checkout", "1.4.2", **_SERVES)
+        program = _command(tmp_path, "python.exe", file=str(tmp_path / "bin" / folder / "serve.exe" / "__main__.py"))
+
+        assert ("acme-checkout", "1.4.2") == distribution(program._replace(module="__main__"))
+
+    @pytest.mark.parametrize("text", [TEXT, "from requests import get\n", ""])
+    def test_not_declared(self, text: str, tmp_path: Path) -> None:
+        """What no distribution declares was put there by somebody, and isn't named after what it imports."""
+        for name in ("requests", "acme-checkout", "serve"):
+            _install(tmp_path, name, "1", **{"entry_points.txt": "[x.plugins]\nserve = a:b\n"})
+
+        assert distribution(_command(tmp_path, "serve", text)) is None
 
     @pytest.mark.parametrize(
-        ("name", "package"), [("uvicorn", "uvicorn.main"), ("py.test", "pytest"), ("serve", "flask.cli")]
+        ("name", "package"),
+        [("uvicorn", "uvicorn.main"), ("py.test", "pytest"), ("serve", "flask.cli")],
     )
     def test_runner(self, name: str, package: str, tmp_path: Path) -> None:
         """A runner's command is one by its name or by what it imports."""
-        _install(tmp_path, name, "1")
-        main = _command(tmp_path / "bin" / name, f"from {package} import main\n")
+        _install(tmp_path, name, "1", **{"entry_points.txt": f"[console_scripts]\n{name} = {package}:main\n"})
 
-        assert distribution(main, [str(tmp_path)]) is None
+        assert distribution(_command(tmp_path, name, f"from {package} import main\n")) is None
 
-    @pytest.mark.parametrize("path", ["app/checkout", "bin/checkout.py", "app/main.py", "app/bin/serve"])
+    @pytest.mark.parametrize(
+        "path", ["app/checkout", "bin/checkout.py", "app/main.py", "app/bin/serve", "bin/__main__.py"]
+    )
     def test_any_script(self, path: str, tmp_path: Path) -> None:
         """A script of one's own isn't installed, and isn't named after what it imports."""
-        _install(tmp_path, "checkout", "1")
+        for name in ("checkout", "acme-checkout"):
+            _install(tmp_path, name, "1", **{"entry_points.txt": "[console_scripts]\nserve = a:b\ncheckout = a:b\n"})
+        program = _command(tmp_path, "python")
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(self.TEXT)
 
-        assert distribution(_command(tmp_path / path, self.TEXT), [str(tmp_path)]) is None
+        assert distribution(program._replace(file=str(tmp_path / path))) is None
 
-    @pytest.mark.parametrize("main", [None, ModuleType("__main__"), 5])
-    def test_no_file(self, main: object, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("nothing", [{"file": ""}, {"executable": ""}])
+    def test_no_file(self, nothing: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """The prompt, `-c` and embedded interpreters have none."""
-        assert distribution(main, [str(tmp_path)]) is None
+        _install(tmp_path, "acme-checkout", "1.4.2", **_SERVES)
+        program = _command(tmp_path, "serve", self.TEXT, **nothing)
+        # Where what isn't there would be taken for a neighbour.
+        (tmp_path / "bin" / "folder").mkdir()
+        monkeypatch.chdir(tmp_path / "bin" / "folder")
+
+        assert distribution(program) is None
 
 
 class TestProcess:
@@ -153,13 +301,23 @@ class TestProcess:
 
     def test_command(self, tmp_path: Path) -> None:
         """So is its command."""
-        _install(tmp_path, "acme-checkout", "1.4.2")
+        _install(tmp_path, "acme-checkout", "1.4.2", **_SERVES)
         (tmp_path / "acme_checkout.py").write_text(f"def main():\n    exec({self.SHOWS!r})\n")
         (tmp_path / "bin").mkdir()
         beside = f"import sys\nsys.executable = {str(tmp_path / 'bin' / 'python')!r}\n"
         (tmp_path / "bin" / "serve").write_text(f"{beside}from acme_checkout import main\nmain()\n")
 
         assert "acme-checkout|package acme-checkout" == self._run(tmp_path, str(tmp_path / "bin" / "serve"))
+
+    def test_archive(self, tmp_path: Path) -> None:
+        """So is the command of Windows, an archive that is run."""
+        _install(tmp_path, "serve-carts", "1.4.2", **_SERVES)
+        (tmp_path / "bin").mkdir()
+        with zipfile.ZipFile(tmp_path / "bin" / "serve.exe", "w") as archive:
+            beside = f"import sys\nsys.executable = {str(tmp_path / 'bin' / 'python')!r}\n"
+            archive.writestr("__main__.py", f"{beside}{self.SHOWS}")
+
+        assert "serve-carts|package serve-carts" == self._run(tmp_path, str(tmp_path / "bin" / "serve.exe"))
 
     def test_text(self, tmp_path: Path) -> None:
         """`python -c` is nobody."""

@@ -22,6 +22,10 @@ class TestProject:
         [
             '[project]\nname = "shop"\nversion = "1.0"\n',
             "[build-system]\n\n[project] # who\nname='shop'   # here\nversion='1.0'\n[tool.x]\nname = 'no'\n",
+            '[project]\nname = "shop"\nversion = "1.0"\ndescription = """\n[project]\nname = "no"\nversion = 0\n"""\n',
+            "[project]\nname = 'shop'\nreadme = '''\n[project]\nname = 'no'\nversion = '0'\n'''\nversion = '1.0'\n",
+            "[project]\nname = 'shop'\nversion = '''1.0'''\n",
+            '[tool.x]\na = """\n[project]\nname = "no"\nversion = 0\n"""\n[project]\nname = "shop"\nversion = "1.0"\n',
             '[project]\nname = "sh\\u006fp"\nversion = "1.0"\n',
             '[project]\ndescription = """\n[project]\nname = "no"\n"""\nname = "shop"\nversion = "1.0"\n',
             '[project]\n"name" = "shop"\nversion = "1.0"\n',
@@ -42,6 +46,25 @@ class TestProject:
         monkeypatch.setitem(sys.modules, "tomllib", None)
 
         assert ("shop", None) == project(str(tmp_path))
+
+    def test_said_before_a_long_string(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where both are said already, what follows needs no parser either."""
+        text = '[project]\nname = "shop"\nversion = "1"\ndescription = """\nname = "no"\n"""\n'
+        (tmp_path / "pyproject.toml").write_text(text)
+        monkeypatch.setitem(sys.modules, "tomllib", None)
+
+        assert ("shop", "1") == project(str(tmp_path))
+
+    @pytest.mark.parametrize("filler", ["#", "é"])
+    def test_large(self, filler: str, tmp_path: Path) -> None:
+        """A file of up to 131,072 bytes is read whole, a larger one not at all: it might be cut in a string."""
+        text = '[project]\nname = "shop"\n##'
+        for size, expected in ((131_072, ("shop", None)), (131_074, None)):
+            left = (size - len(text)) // len(filler.encode())
+            (tmp_path / "pyproject.toml").write_text(text + filler * left, "utf-8")
+
+            assert size == (tmp_path / "pyproject.toml").stat().st_size
+            assert expected == project(str(tmp_path))
 
     def test_upwards(self, tmp_path: Path) -> None:
         """It is looked for up to three levels above."""

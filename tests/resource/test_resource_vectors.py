@@ -1,39 +1,74 @@
 """Who is logging on each platform: one row of `vectors.json` each, readable for other languages too.
 
 A row has a `name`, an `environ`, `files` and what is `expected`: each field that anything but the system names, with
-its source. Where they are there: the sources that were `beaten` and `refused`, by field; the variables `discarded`
-whole; the `feature_flags` and `tags`; and how many of these were refused, as `refused_labels`.
+its source. Where they are there: the `program` that is running, its paths below the same root as the files; the sources
+that were `beaten` and `refused`, by field; the variables `discarded` whole; the `feature_flags` and `tags`; and how
+many of these were refused, as `refused_labels`.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from structlog_enrich.resource import Detection, detect
+from structlog_enrich.resource import Detection, Program, detect
 from structlog_enrich.resource.environment import SPEAKERS
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
 
 _ROWS = json.loads(Path(__file__).with_name("vectors.json").read_text("utf-8"))
 _SYSTEM = {"hostname", "interpreter", "default", None}
 
 
-@pytest.fixture
-def found(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Detection:
-    """Return what is detected from a row's environment and files, and from nothing else."""
-    root, folder = tmp_path / "root", tmp_path / "no" / "project" / "is" / "here"
-    folder.mkdir(parents=True)
-    monkeypatch.chdir(folder)
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
-    for path, text in request.param["files"].items():
+# Runs in an interpreter of its own, since a hook can't be taken back.
+_WATCH = """
+import json, os, sys, tempfile
+sys.path.insert(0, sys.argv[1])
+from test_resource_vectors import _ROWS, _detect
+from pathlib import Path
+
+def hook(event, arguments):
+    if watching:
+        seen.append((event, str(arguments[0]) if arguments else ""))
+
+watching, told = False, {}
+sys.addaudithook(hook)
+with tempfile.TemporaryDirectory() as folder:
+    # What is imported on the way is there from the second time on.
+    for again in range(2):
+        for number, row in enumerate(_ROWS):
+            own, seen = Path(folder, str(number)), []
+            detect = _detect(row, own)
+            watching = True
+            detect()
+            watching = False
+            told[row["name"]] = [(event, name) for event, name in seen if not name.startswith(str(own))]
+print(json.dumps(told))
+"""
+
+
+def _detect(row: dict[str, Any], folder: Path) -> Callable[[], Detection]:
+    # Deep enough that the search for a project, which goes upwards, stays in the row's own folder.
+    root = folder / "below" / "some" / "folders"
+    for path, text in row["files"].items():
         file = root / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
-    return detect(environ=request.param["environ"], root=str(root))
+    program = Program(**row.get("program", {}))
+    below = {name: f"{root}{path}" for name in ("file", "executable", "folder") if (path := getattr(program, name))}
+    placed = program._replace(path=[f"{root}{each}" for each in program.path], **below)
+    return lambda: detect(environ=row["environ"], root=str(root), program=placed)
+
+
+@pytest.fixture
+def found(request: pytest.FixtureRequest, tmp_path: Path) -> Detection:
+    """Return what is detected from a row's environment, files and program, and from nothing else."""
+    return _detect(request.param, tmp_path)()
 
 
 class TestVectors:
@@ -65,6 +100,12 @@ class TestVectors:
         said = {field: each.value for field, each in found.findings.items() if each.value is not None}
 
         assert list(said.items()) == list(found.resource.header().items())
+
+    def test_nothing_else_is_touched(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+        """No row makes it open a socket, start a program, or look at a file that isn't the row's own."""
+        told = json.loads(run_python(_WATCH, str(Path(__file__).parent)).stdout)
+
+        assert {row["name"]: [["socket.gethostname", ""]] for row in _ROWS} == told
 
     def test_every_source_is_tried(self) -> None:
         """No variable of the table is without a row in which it names its field."""
