@@ -51,10 +51,10 @@ _POD: Final = {
 }
 _PROJECT: Final = '''
 [project]
-name = "shop"
-version = "1.4.2"
 description = """
 Sells things."""
+name = "shop"
+version = "1.4.2"
 '''
 # What no interpreter starts without.
 _NEEDED: Final = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
