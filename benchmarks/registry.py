@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.scenarios import (
+    binding,
     detection,
     exception,
     header,
@@ -46,6 +47,7 @@ _MODULES: Final = (
     detection,
     header,
     spans,
+    binding,
     headers,
 )
 

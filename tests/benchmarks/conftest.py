@@ -12,7 +12,7 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))
 
 from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
-from benchmarks.scenarios import detection, otel, requests
+from benchmarks.scenarios import binding, detection, otel, requests
 from benchmarks.traffic import SITUATIONS
 
 NAMES = [each.NAME for each in (floor, preset_ours, preset_structlog, documented, handmade)]
@@ -52,6 +52,7 @@ def results() -> dict[str, Any]:
             "spans": {"ours": [12.0, 14.0]},
             "requests": {"in-memory transport alone": [9.0, 9.0], "ours": [29.0, 49.0]},
         },
+        "binding": {"1": {column: [1.0, 3.0] for column in binding.COLUMNS}},
         "headers": {"1 KB": {"commas": [3.0, 5.0], "dashes": [1.0, 1.0]}, "16 KB": {"commas": [2.0], "dashes": [30.0]}},
         "header": {"header": 544, "line": 796, "parts": {"level": 15, "seq": 10}},
     }

@@ -107,9 +107,9 @@ class TestDetection:
 
 
 class TestSpans:
-    """Spans and their ids, in an interpreter of their own: a tracer provider is set once in a process."""
+    """What happens within an entry, in an interpreter of its own: a tracer provider is set once in a process."""
 
-    @pytest.mark.parametrize("scenario", ["otel", "spans"])
+    @pytest.mark.parametrize("scenario", ["binding", "otel", "spans"])
     def test_measure_everything_they_show(
         self, scenario: str, run_python: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
