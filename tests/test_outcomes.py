@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import re
 from pathlib import Path
@@ -16,9 +17,10 @@ import structlog
 from structlog_enrich import bound_logger, preset, span
 from structlog_enrich.integrations.asgi import TraceMiddleware
 from structlog_enrich.integrations.httpx import AsyncTraceTransport, TraceTransport
+from structlog_enrich.trace.abandoned import catch_up
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 PAGE = Path(__file__).parents[1] / "docs" / "wire-format.md"
 ROW = re.compile(r"^\| `(info|warning|error)` \| `(ok|error)` \| (?:`(\w+)`|\u2013) \|", re.MULTILINE)
@@ -35,6 +37,21 @@ def spans(log: Any, error: BaseException | None = None) -> None:
     with span("work", logger=log):
         if error is not None:
             raise error
+
+
+def abandons(log: Any) -> None:
+    """Leave a span to the garbage collector."""
+
+    @span("work", logger=log)
+    def items() -> Iterator[int]:
+        yield 1
+
+    cycle: list[Any] = [items()]
+    next(cycle[0])
+    cycle.append(cycle)
+    del cycle
+    gc.collect()
+    catch_up()
 
 
 def serves(
@@ -89,6 +106,7 @@ CASES: dict[str, tuple[Callable[..., None], dict[str, Any], tuple[str, str, str 
     "span": (spans, {}, ("info", "ok", None)),
     "exit": (spans, {"error": SystemExit(0)}, ("info", "ok", None)),
     "closed generator": (spans, {"error": GeneratorExit()}, ("info", "ok", None)),
+    "abandoned": (abandons, {}, ("info", "ok", "abandoned")),
     "cancelled": (spans, {"error": asyncio.CancelledError()}, ("info", "ok", "cancelled")),
     "keyboard": (spans, {"error": KeyboardInterrupt()}, ("info", "ok", "cancelled")),
     "exception": (spans, {"error": ValueError()}, ("error", "error", None)),
@@ -101,7 +119,7 @@ CASES: dict[str, tuple[Callable[..., None], dict[str, Any], tuple[str, str, str 
     "half an answer": (serves, {}, ("error", "error", None)),
     "request raised": (serves, {"error": ValueError()}, ("error", "error", None)),
     "request timed out": (serves, {"error": TimeoutError()}, ("error", "error", "timeout")),
-    "request cancelled": (serves, {"error": asyncio.CancelledError()}, ("info", "ok", "cancelled")),
+    "request cancelled": (serves, {"error": asyncio.CancelledError()}, ("warning", "ok", "cancelled")),
     "cancelled 500": (serves, {"status": 500, "error": asyncio.CancelledError()}, ("error", "error", "cancelled")),
     "client left": (serves, {"leaves": True}, ("info", "ok", "disconnected")),
     "client left before": (serves, {"status": None, "leaves": True}, ("info", "ok", "disconnected")),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.integrations.http_exchange import Request
+from structlog_enrich.integrations.lifespan import Lifespan
 from structlog_enrich.integrations.websocket_exchange import Connection
 from structlog_enrich.trace.carriers import checked_trust
 from structlog_enrich.trace.ids import OWN
@@ -116,7 +117,7 @@ class TraceMiddleware:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange: Request | Connection | None = None
+        kind, exchange = None, None
         try:
             kind = scope["type"]
             # Nothing to trace in the application's own start and end, nor where an outer middleware does it already.
@@ -132,7 +133,7 @@ class TraceMiddleware:
                 exchange.give_up()
                 exchange = None
         if exchange is None:
-            await self.app(scope, receive, send)
+            await (self._live if kind == "lifespan" else self.app)(scope, receive, send)
             return
         try:
             await self.app(scope, exchange.receive, exchange.send)
@@ -149,3 +150,17 @@ class TraceMiddleware:
                 exchange.deactivate()
             except Exception:  # noqa: BLE001, S110 (as above)
                 pass
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _SEEN in scope:
+            await self.app(scope, receive, send)
+            return
+        lifespan = Lifespan(send, self.logger)
+        scope[_SEEN] = True
+        try:
+            await self.app(scope, receive, lifespan.send)
+        except BaseException as error:
+            lifespan.failed(error)
+            raise
+        finally:
+            scope.pop(_SEEN, None)

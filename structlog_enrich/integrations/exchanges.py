@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.integrations.methods import METHODS
 from structlog_enrich.integrations.routes import route_of
 from structlog_enrich.process import random_id
-from structlog_enrich.trace.configured import library_logger, synchronous
 from structlog_enrich.trace.context import Remote
-from structlog_enrich.trace.endings import members_of, names_of, type_name
+from structlog_enrich.trace.endings import judged, members_of, names_of, type_name
+from structlog_enrich.trace.lines import write_error
 from structlog_enrich.trace.operation import cleaned
 from structlog_enrich.trace.spans import Span
 from structlog_enrich.trace.w3c import format_traceparent, parse_traceparent, read_headers
@@ -65,6 +65,8 @@ class Exchange(Span):
     _cause: BaseException | None = None
     _outside: int | None = None
     _route: str | None = None
+    # Of the line when it is cancelled before it was answered.
+    _cut_off_level: Literal["warning"] | None = None
 
     def __init__(self, middleware: TraceMiddleware, scope: Scope, receive: Receive, send: Send) -> None:
         # What `Span` checks was checked when the middleware was made, so it isn't asked again for each request.
@@ -149,7 +151,7 @@ class Exchange(Span):
         if self.ended:
             # The line that ends the span is written: this is another one, of the same span.
             if is_error and error is not self._cause:
-                self._log_late(error)
+                write_error(self._logger, f"{self.name} failed after its response", error, {})
             self._cause = None
             return
         if self._is_client_gone(error):
@@ -165,6 +167,8 @@ class Exchange(Span):
                     # Whatever becomes of the answer, a cancellation too.
                     self._end(error)
                 return
+        if not (self._left or self._is_failure) and judged(error)[1] == "cancelled":
+            self.level = self._cut_off_level
         self._end(error)
 
     def _end(self, error: BaseException | None = None) -> None:
@@ -235,14 +239,6 @@ class Exchange(Span):
         # Told by name, since no framework is imported. A server may let a write to a client that left fail, too; any
         # other OSError, of a database, is the application's own.
         return error is self._unsent or not _CLIENT_LEFT.isdisjoint(names_of(error))
-
-    def _log_late(self, error: BaseException) -> None:
-        try:
-            logger = library_logger() if self._logger is None else synchronous(self._logger)
-            message = f"{self.name} failed after its response"
-            logger.error(message, exc_info=error)
-        except (Exception, DropEvent):  # noqa: BLE001 (a chain or sink that fails must not hide the application's own error)
-            return
 
     async def _answer(self) -> None:
         """Leave the answer to the server, which refuses a handshake or breaks a connection off."""

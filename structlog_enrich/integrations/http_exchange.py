@@ -15,6 +15,8 @@ __all__ = ["Request"]
 class Request(Exchange):
     """Follow one HTTP request."""
 
+    # The client gets less than it asked for, or the server's own 500, and nobody else will say so.
+    _cut_off_level = "warning"
     _more_trailers = False
     _in_pieces = False
 

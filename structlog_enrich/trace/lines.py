@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Writer = tuple[Callable[..., Any], IdSource]
 
-__all__ = ["write_line", "writer_of"]
+__all__ = ["write_error", "write_line", "writer_of"]
 
 _LEVELS: Final = {"info": 20, "warning": 30, "error": 40}
 
@@ -83,6 +83,23 @@ def write_line(
             catch_up()
     except (Exception, DropEvent):  # noqa: BLE001
         # A chain or a sink that fails must not fail the work that the line is about; the hole in `seq` tells of it.
+        return
+
+
+def write_error(logger: Any, message: str, error: BaseException | None, data: dict[str, Any]) -> None:
+    """Log *message* as an error beside the lines of spans, and never raise.
+
+    Args:
+        logger: A structlog logger; None is one of the configured chain.
+        message: The line's message.
+        error: The exception to describe, or None.
+        data: What else to say.
+    """
+    try:
+        log = library_logger() if logger is None else synchronous(logger)
+        log.error(message, **data, **({} if error is None else {"exc_info": error}))
+    except (Exception, DropEvent):  # noqa: BLE001
+        # A chain or a sink that fails must not hide the error that the line is about.
         return
 
 

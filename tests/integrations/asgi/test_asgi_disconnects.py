@@ -341,7 +341,7 @@ class TestServerStops:
         line = sink.end()
 
         assert done.wait(TIMEOUT)
-        assert ("info", "ok", "cancelled", "GET /hangs") == (
+        assert ("warning", "ok", "cancelled", "GET /hangs") == (
             line["level"],
             line["span"]["status"],
             line["span"]["outcome"],

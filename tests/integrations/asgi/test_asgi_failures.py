@@ -257,7 +257,7 @@ class TestCancellations:
 
         assert error is raised[0]
         assert len(before) == len(exchange.sent)
-        assert ("info", "ok", "cancelled") == (line["level"], line["span"]["status"], line["span"]["outcome"])
+        assert ("warning", "ok", "cancelled") == (line["level"], line["span"]["status"], line["span"]["outcome"])
         assert "error" not in line
         assert "error.type" not in line["span"]["attributes"]
 
