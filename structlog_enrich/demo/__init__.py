@@ -13,7 +13,8 @@ The rest stands outside and has nothing but what it sent, what it got back and t
 - `shoppers`: sends it, many at a time.
 - `verdict`, `proofs`: tell whether the promises hold that need nothing but lines.
 - `witness`, `testimony`, `canaries`: tell whether the others do, from the lines and from what the shoppers saw.
-- `tree`, `sample`, `report`: show it to a person.
+- `tree`, `sample`, `table`, `report`: show it to a person.
+- `terminal`: where that person reads it.
 - `performance`: all of it, from the start of the services to the last proof.
 """
 

@@ -42,13 +42,20 @@ def no_secret(written: Sequence[bytes], answers: Sequence[Answer]) -> Verdict:
     def fault_of_line(line: bytes) -> str | None:
         return "it holds a secret" if any(needle in line for needle in needles) else None
 
-    claim = f"Of {len(secrets):,} passwords, tokens, cards and notes that went in, none came out."
-    verdict = judged(claim, "line", written, fault_of_line)
+    claim = f"Of {len(secrets):,} passwords, tokens, cards and notes that went in, none came out"
+    verdict = judged(f"{claim}.", "line", written, fault_of_line)
     if verdict.holds:
-        verdict = judged(claim, "request", sent, fault_of_answer)
+        verdict = judged(f"{claim}.", "request", sent, fault_of_answer)
     if not verdict.holds:
         return verdict
-    return verdict if any(each.visit.masked for each in sent) else Verdict(claim, "nothing was to be masked")
+    logged = sum(len(each.visit.secrets) for each in sent if each.visit.masked)
+    if not logged:
+        return Verdict(f"{claim}.", "nothing was to be masked")
+    masks = sum(len(line.get("redacted", ())) for line in lines)
+    return Verdict(
+        f"{claim}: {len(secrets) - logged:,} were never logged; {logged:,} were, some of them several times, and "
+        f"{masks:,} masks stand in their place."
+    )
 
 
 def nothing_forged(written: Sequence[bytes], answers: Sequence[Answer]) -> Verdict:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.demo import report
+from structlog_enrich.demo import report, terminal
 from structlog_enrich.demo.sample import sample
 from structlog_enrich.demo.services import ServiceError, running
 from structlog_enrich.demo.serving import SECRET_HERE
@@ -31,20 +31,22 @@ _SERVICES: Final = """\
 gateway    process {:<7}  {}
 inventory  process {:<7}  {}
 
-Each is a process of its own and writes its own lines; the gateway asks the inventory over HTTP.
+Each is a process of its own and writes its own lines; the gateway asks the inventory over HTTP. \
 Shoppers, a dozen at a time, sent the gateway {} requests within {:.1f} s:"""
 _SAMPLE: Final = """\
-Each is one JSON object, as it left its process; what stands above it is said by the demo."""
+Each is one JSON object, as it left its process; what stands above it is said by the demo. \
+The library carries the trace from one service to the other; request_id is handed on by \
+structlog_enrich/demo/gateway.py, which sends it as x-request-id."""
 _TREE: Final = """\
 The inventory failed twice, and the gateway had to give up. Each row is one line that ended a span:"""
 _COUNTS: Final = """\
-An operation is a method and a route, with `HTTP` for a method that isn't one. Masked are the names
-of the default policy and those that the shop added to it: {}."""
+An operation is a method and a route, with `HTTP` for a method that isn't one. Masked are the names of \
+the default policy and those that the shop added to it: {}."""
 _PROOFS: Final = """\
 Each proof has only these: the lines, what the shoppers sent, and what they got back."""
-_END: Final = """
-All proofs hold. Read on in docs/index.md, which `make docs` turns into a site; docs/wire-format.md
-says what each field means."""
+_END: Final = """\
+All proofs hold. Read on in docs/index.md, which `make docs` turns into a site; docs/wire-format.md says \
+what each field means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def main() -> int:
     """Run the demo and return its exit code.
 
     Returns:
-        0; 1 when a promise doesn't hold or a service doesn't run; 130 when it was interrupted.
+        0; 1 when a promise doesn't hold or a service doesn't run; 130 when it was interrupted. Whether anybody reads
+        to the end makes no difference.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal that isn't UTF-8 gets what it can't show escaped, and no traceback.
@@ -100,7 +103,7 @@ def main() -> int:
         print(f"The demo FAILED: {error}", file=sys.stderr)
         return 1
     if all_hold:
-        print(_END)
+        terminal.say(f"\n{terminal.wrapped(_END, terminal.width())}")
         return 0
     print("\nThe demo FAILED: a promise of the library doesn't hold.", file=sys.stderr)
     return 1
@@ -108,28 +111,23 @@ def main() -> int:
 
 async def _announced() -> Run:
     # From here on an interruption is a cancellation, which ends the services first.
-    _say(_START)
+    terminal.say(terminal.wrapped(_START, terminal.width()))
     return await perform()
 
 
 def _show(run: Run) -> bool:
     found = prove(run.written, run.answers)
+    width = terminal.width()
     services = _SERVICES.format(*run.services, len(run.answers), run.seconds)
-    _say_under("Two services", services, report.requests(run.answers))
-    _say_under("A dozen of the lines", _SAMPLE, sample(run.written))
-    _say_under("One trace through both services", _TREE, report.failed_trace(run.written))
-    _say_under("All lines", _COUNTS.format(", ".join(sorted(SECRET_HERE))), report.counts(run.written))
-    _say_under("What these lines prove", _PROOFS, report.verdicts(found))
+    masked = _COUNTS.format(", ".join(sorted(SECRET_HERE)))
+    for title, caption, body in (
+        ("Two services", services, report.requests(run.answers, width)),
+        ("A dozen of the lines", _SAMPLE, sample(run.written, width)),
+        ("One trace through both services", _TREE, report.failed_trace(run.written, width)),
+        ("All lines", masked, report.counts(run.written, width)),
+        ("What these lines prove", _PROOFS, report.verdicts(found, width)),
+    ):
+        rule = f"── {title} ".ljust(width, "─")
+        said = "\n".join(terminal.wrapped(each, width) for each in caption.splitlines())
+        terminal.say(f"\n{rule}\n\n{said}\n\n{body}")
     return all(each.holds for each in found)
-
-
-def _say_under(title: str, caption: str, body: str) -> None:
-    _say(f"\n── {title} {'─' * (96 - len(title))}\n\n{caption}\n\n{body}")
-
-
-def _say(text: str) -> None:
-    try:
-        "─✓".encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        text = report.plain(text)
-    print(text, flush=True)

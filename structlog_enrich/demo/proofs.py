@@ -40,8 +40,13 @@ def nothing_lost(lines: Sequence[Line]) -> Verdict:
         if line["seq"] in numbers:
             return Verdict("No line is there twice.", f"{line['service']}: seq {line['seq']} is there twice")
         numbers[line["seq"]] = line["message"]
-    last = " and ".join(f"0 to {max(numbers):,}" for numbers in counters.values())
-    claim = f"Each process's seq goes from {last}, the end: none is missing or there twice."
+    silent = SERVICES - {service for service, _ in counters}
+    if silent:
+        return Verdict("No line was lost.", f"{min(silent)}: there is no line of it")
+    processes = " and ".join(
+        f"the {service}'s from 0 to {max(found):,}" for (service, _), found in sorted(counters.items())
+    )
+    claim = f"No line was lost or written twice: seq counts {processes}, and each number is there once."
 
     def fault_of(counted: tuple[tuple[str, str], dict[int, str]]) -> str | None:
         (service, _), numbers = counted
@@ -51,9 +56,6 @@ def nothing_lost(lines: Sequence[Line]) -> Verdict:
         ended = numbers[len(numbers) - 1] == "service stopped"
         return None if ended else f"{service}: its last line is not there"
 
-    silent = SERVICES - {service for service, _ in counters}
-    if silent:
-        return Verdict(claim, f"{min(silent)}: there is no line of it")
     return judged(claim, "process", list(counters.items()), fault_of)
 
 
@@ -77,7 +79,7 @@ def no_orphans(lines: Sequence[Line], callers: Collection[tuple[str, str]]) -> V
         return f"its parent {parent} doesn't exist"
 
     claim = (
-        f"All {len(known):,} spans ended once, and the parent of each exists: a span on another line or,\n"
+        f"All {len(known):,} spans ended once, and the parent of each exists: a span on another line or, "
         f"{len(callers)} times, the one that a caller's traceparent named."
     )
     verdict = judged(claim, "line", lines, fault_of)

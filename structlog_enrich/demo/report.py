@@ -1,4 +1,4 @@
-"""What a person sees of it: tables of text, at most 100 columns wide."""
+"""What a person sees of it: tables of text, as wide as there is room."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from structlog_enrich.demo.table import table
+from structlog_enrich.demo.terminal import wrapped
 from structlog_enrich.demo.tree import began, branches
 from structlog_enrich.schema.fields import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from structlog_enrich.demo.shoppers import Answer
     from structlog_enrich.demo.tree import Branch
@@ -19,33 +21,28 @@ if TYPE_CHECKING:
 
     Line = dict[str, Any]
 
-__all__ = ["counts", "failed_trace", "plain", "requests", "verdicts"]
+__all__ = ["counts", "failed_trace", "requests", "verdicts"]
 
 _OUTSIDE: Final = "(outside any request)"
+_HANGING: Final = "  "
 _BAR: Final = 16
-_PLAIN: Final = str.maketrans({"─": "-", "━": "=", "│": "|", "├": "|", "└": "`", "✓": "+", "✗": "x", "…": "~"})
+_SHORTEST: Final = 0.1
 
 
-def plain(text: str) -> str:
-    """Return *text* with its signs and lines in ASCII, for a terminal that knows no others.
-
-    >>> plain("│  └─ ✓")
-    '|  `- +'
-    """
-    return text.translate(_PLAIN)
-
-
-def requests(answers: Sequence[Answer]) -> str:
+def requests(answers: Sequence[Answer], width: int) -> str:
     """Return how many requests there were of each kind, and how they were answered."""
     kinds = Counter((answer.visit.what, answer.status) for answer in answers)
     # The hostile ones last, the others by number.
     ordered = sorted(kinds.items(), key=lambda item: (item[0][0].startswith("hostile"), -item[1], item[0]))
     rows = [(f"{count:,}", what, str(status or "none")) for (what, status), count in ordered]
-    return _table([("requests", "what for", "answer"), *rows], right={0})
+    return table([("requests", "what for", "answer"), *rows], width, name=1, right={0})
 
 
-def failed_trace(written: Sequence[bytes]) -> str:
-    """Return the tree of the quickest trace through both services in which something failed."""
+def failed_trace(written: Sequence[bytes], width: int) -> str:
+    """Return the tree of the quickest trace through both services in which something failed.
+
+    Where there is no room the bars go first, and then the kind.
+    """
     traces: defaultdict[str, list[Line]] = defaultdict(list)
     for line in map(orjson.loads, written):
         if line.get("span", {}).get("phase") == "end":
@@ -58,10 +55,11 @@ def failed_trace(written: Sequence[bytes]) -> str:
     whole = max(began(each.line) + each.line["span"]["duration_ms"] / 1_000 for each in drawn) - first
     rows = [(*_described(each), _bar(each.line, first, whole)) for each in drawn]
     heading = ("service", "span", "kind", "ms", "ended with", "when")
-    return f"trace {drawn[0].line['trace_id']}\n\n{_table([heading, *rows], right={3})}"
+    tree = table([heading, *rows], width, name=1, right={3}, spare=(5, 2))
+    return f"trace {drawn[0].line['trace_id']}\n\n{tree}"
 
 
-def counts(written: Sequence[bytes]) -> str:
+def counts(written: Sequence[bytes], width: int) -> str:
     """Return how many lines there are of each service, operation and level, and what was masked on them."""
     lines = [orjson.loads(each) for each in written]
     operations = Counter((line["service"], line.get("operation", _OUTSIDE)) for line in lines)
@@ -72,17 +70,18 @@ def counts(written: Sequence[bytes]) -> str:
         for key, count in sorted(operations.items(), key=lambda item: (item[0][0], -item[1], item[0]))
     ]
     by_level = Counter(line["level"] for line in lines)
-    total = ("", "", *(f"{by_level[level]:,}" for level in levels), f"{len(lines):,}")
+    total = ("total", "", *(f"{by_level[level]:,}" for level in levels), f"{len(lines):,}")
     heading = ("service", "operation", *levels, "lines")
-    masked = Counter(mark.rpartition(":")[2] for line in lines for mark in line.get("redacted", ()))
+    masks = Counter(mark.rpartition(":")[2] for line in lines for mark in line.get("redacted", ()))
     faults = Counter(fault for line in lines for fault in line.get("faults", ()))
-    table = _table([heading, *rows, total], right=set(range(2, len(heading))))
-    return f"{table}\n\nmasked: {_listed(masked)}\nfaults: {_listed(faults)}"
+    counted = table([heading, *rows, total], width, name=1, right=range(2, len(heading)))
+    below = (f"masks: {masks.total():,} ({_listed(masks)})", f"faults: {_listed(faults)}")
+    return "\n".join([counted, "", *(wrapped(each, width, further=_HANGING) for each in below)])
 
 
-def verdicts(found: Iterable[Verdict]) -> str:
+def verdicts(found: Iterable[Verdict], width: int) -> str:
     """Return each promise with ✓, or with ✗ and what breaks it."""
-    return "\n".join(_marked("✓", each.claim) if each.holds else _broken(each) for each in found)
+    return "\n".join(each for verdict in found for each in _judged(verdict, width))
 
 
 def _failed_inside(line: Line) -> bool:
@@ -97,7 +96,11 @@ def _described(branch: Branch) -> tuple[str, str, str, str, str]:
     status = span.get("attributes", {}).get("http.response.status_code", "")
     error = line.get("error", {}).get("type", "").rpartition(".")[2]
     ended = f"{status} {error}".strip() or str(span.get("outcome", span["status"]))
-    return str(line["service"]), name, str(span["kind"]), f"{span['duration_ms']:.1f}", ended
+    return str(line["service"]), name, str(span["kind"]), _length(span["duration_ms"]), ended
+
+
+def _length(ms: float) -> str:
+    return f"<{_SHORTEST}" if ms < _SHORTEST else f"{ms:.1f}"
 
 
 def _bar(line: Line, first: float, whole: float) -> str:
@@ -108,24 +111,12 @@ def _bar(line: Line, first: float, whole: float) -> str:
     return " " * before + "━" * max(1, min(length, _BAR - before))
 
 
-def _table(rows: Sequence[tuple[str, ...]], *, right: set[int]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    aligned = (
-        [
-            f"{cell:>{width}}" if at in right else f"{cell:<{width}}"
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        for row in rows
-    )
-    return "\n".join("  ".join(cells).rstrip() for cells in aligned)
-
-
-def _marked(mark: str, text: str) -> str:
-    return f"{mark} " + text.replace("\n", "\n  ")
-
-
-def _broken(verdict: Verdict) -> str:
-    return f"{_marked('✗', f'NOT TRUE: {verdict.claim}')}\n  {verdict.broken_by}"
+def _judged(verdict: Verdict, width: int) -> Iterator[str]:
+    if verdict.broken_by is None:
+        yield wrapped(verdict.claim, width, first="✓ ", further=_HANGING)
+        return
+    yield wrapped(f"NOT TRUE: {verdict.claim}", width, first="✗ ", further=_HANGING)
+    yield wrapped(verdict.broken_by, width, first=_HANGING, further=_HANGING)
 
 
 def _listed(counted: Counter[Any]) -> str:

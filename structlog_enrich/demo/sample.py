@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from structlog_enrich.demo.terminal import wrapped
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -18,11 +20,12 @@ _LOOK: Final = "GET /products/{sku}"
 _LINES_OF_A_LOOK: Final = 4
 
 
-def sample(written: Sequence[bytes]) -> str:
+def sample(written: Sequence[bytes], width: int) -> str:
     """Return a dozen of the lines as they are, each with what it shows above it.
 
     Args:
         written: The lines as they left the processes.
+        width: How many columns there are for what stands above a line; the line itself stays whole.
     """
     lines = [orjson.loads(each) for each in written]
     look = _look(lines)
@@ -32,7 +35,7 @@ def sample(written: Sequence[bytes]) -> str:
         found = (at for at, line in enumerate(lines) if is_it(line) and (not of_look or line["trace_id"] == look))
         at = next(found, None)
         if at is not None:
-            shown.append(f"{caption}\n{written[at].decode().rstrip()}")
+            shown.append(f"{wrapped(caption, width)}\n{written[at].decode().rstrip()}")
     return "\n\n".join(shown)
 
 

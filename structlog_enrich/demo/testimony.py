@@ -57,7 +57,7 @@ def one_trace_each(lines: Sequence[Line], answers: Sequence[Answer]) -> Verdict:
     by_request, by_trace = _grouped(lines, request_id_of), _grouped(lines, lambda line: line["trace_id"])
     further = sum(each.visit.through_both for each in answers)
     claim = (
-        f"Each of {len(answers)} requests has one trace, and each trace one request: its lines, in both services\n"
+        f"Each of {len(answers)} requests has one trace, and each trace one request: its lines, in both services "
         f"for {further} of them, have the ids and the status that the shopper got back."
     )
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
+from structlog_enrich.demo import report
 from structlog_enrich.demo.canaries import no_secret, nothing_forged
+from structlog_enrich.demo.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,11 +58,21 @@ class TestNoSecret:
     """Nothing that was planted comes out, and what stands in its place was written."""
 
     def test_holds(self, run: Run) -> None:
-        """Of a real run nothing does, and it is said of how many."""
+        """Of a real run nothing does, and it is said of how many, and how many masks that took."""
         verdict = no_secret(run.written, run.answers)
 
-        assert verdict.holds
-        assert "Of 464 passwords" in verdict.claim
+        expected = (
+            "Of 464 passwords, tokens, cards and notes that went in, none came out: 66 were never logged; 398 were, "
+            "some of them several times, and 564 masks stand in their place."
+        )
+        assert Verdict(expected) == verdict
+
+    def test_masks(self, run: Run) -> None:
+        """The masks are those of the table of all lines."""
+        masks = sum(len(orjson.loads(each).get("redacted", ())) for each in run.written)
+
+        assert f" {masks} masks " in no_secret(run.written, run.answers).claim
+        assert f"\nmasks: {masks} (" in report.counts(run.written, 100)
 
     def test_fails(self, run: Run) -> None:
         """A secret is found wherever it stands, and isn't repeated."""

@@ -32,11 +32,16 @@ _SECTIONS = [
 ]
 
 
+def _environment(encoding: str = "utf-8", **others: str) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    return {**ours, "PYTHONIOENCODING": encoding, **others}
+
+
 @pytest.fixture(scope="module")
 def printed(run_python: Callable[..., subprocess.CompletedProcess[str]]) -> str:
     """Return what the demo prints; it is run once."""
     began = time.monotonic()
-    printed = run_python(_PROGRAM, env={**os.environ, "PYTHONIOENCODING": "utf-8"}).stdout
+    printed = run_python(_PROGRAM, env=_environment()).stdout
 
     assert time.monotonic() - began < 30
     return printed
@@ -67,10 +72,23 @@ class TestOutput:
         assert "the shop added to it: card_number, note." in printed
 
     def test_width(self, printed: str) -> None:
-        """All but the lines themselves fits a terminal of 100 columns, and nothing trails."""
+        """Where there is no terminal all but the lines themselves fits 100 columns, and nothing trails."""
         rest = [line for line in printed.splitlines() if not line.startswith("{")]
 
-        assert [] == [line for line in rest if len(line) > 100 or line != line.rstrip()]
+        assert 100 == max(map(len, rest))
+        assert [] == [line for line in rest if line != line.rstrip()]
+
+    @pytest.mark.parametrize("columns", [60, 80])
+    def test_narrow(self, run_python: Callable[..., subprocess.CompletedProcess[str]], columns: int) -> None:
+        """A narrower terminal is filled to its edge and no further, and the dozen lines stay whole."""
+        shown = run_python(_PROGRAM, env=_environment(COLUMNS=str(columns))).stdout.splitlines()
+
+        assert columns == max(len(line) for line in shown if not line.startswith("{"))
+        assert 12 == len([json.loads(line) for line in shown if line.startswith("{")])
+
+    def test_request_id(self, printed: str) -> None:
+        """It is said who hands the request's id on, which the trace doesn't need."""
+        assert "request_id is handed on by structlog_enrich/demo/gateway.py" in " ".join(printed.split())
 
     @needs_signals
     def test_no_child_left(self, printed: str) -> None:
@@ -84,11 +102,74 @@ class TestOutput:
 
     def test_plain(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
         """A terminal that isn't UTF-8 gets signs that it knows, and nothing goes to standard error."""
-        done = run_python(_PROGRAM, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+        done = run_python(_PROGRAM, env=_environment("ascii"))
 
         assert "+ All 2,066 lines are valid" in done.stdout
         assert "`- POST (attempt 2)" in done.stdout
         assert "" == done.stderr
+
+
+@needs_signals
+class TestReaderGone:
+    """Whoever reads may leave before the end, as `head` does."""
+
+    @pytest.mark.parametrize(
+        ("promise", "code", "errors"),
+        [("", 0, ""), ("nothing", 1, "\nThe demo FAILED: a promise of the library doesn't hold.\n")],
+        ids=["holds", "broken"],
+    )
+    def test_quiet(self, promise: str, code: int, errors: str) -> None:
+        """It ends without a word on that, its services too, and its code says whether the promises hold."""
+        program = f"""
+import sys
+from structlog_enrich.demo import performance
+from structlog_enrich.demo.visit import Visit
+if {promise!r}:
+    performance.visits = lambda: [Visit("look", 200, path="/products/tea-assam", secrets=("tea-assam",))]
+sys.exit(performance.main())
+"""
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env=_environment(),
+            start_new_session=True,
+        ) as demo:
+            assert demo.stdout is not None
+            assert demo.stderr is not None
+            demo.stdout.readline()
+            demo.stdout.close()
+            said = demo.stderr.read()
+
+        assert (errors, code) == (said, demo.returncode)
+        with pytest.raises(ProcessLookupError):
+            os.killpg(demo.pid, 0)
+
+
+class TestArguments:
+    """It takes none."""
+
+    @pytest.mark.parametrize("option", ["-h", "--help"])
+    def test_help(self, capsys: pytest.CaptureFixture[str], option: str) -> None:
+        """Asked for help it says what it does, and does nothing."""
+        with pytest.raises(SystemExit) as caught:
+            command.main([option])
+
+        captured = capsys.readouterr()
+        assert (0, "") == (caught.value.code, captured.err)
+        assert captured.out.startswith("usage: python -m structlog_enrich.demo [-h]\n")
+        assert "Starting" not in captured.out
+
+    @pytest.mark.parametrize("argument", ["--he", "--quick", "now"])
+    def test_others(self, capsys: pytest.CaptureFixture[str], argument: str) -> None:
+        """Any other is refused with the code of a command used in a wrong way."""
+        with pytest.raises(SystemExit) as caught:
+            command.main([argument])
+
+        captured = capsys.readouterr()
+        assert (2, "") == (caught.value.code, captured.out)
+        assert f"unrecognized arguments: {argument}\n" in captured.err
 
 
 class TestFailure:
@@ -121,7 +202,7 @@ class TestFailure:
         """Without what it needs it says how to install it."""
         monkeypatch.setattr(command, "_NEEDED", ("json", "no_such_package"))
 
-        assert 2 == command.main()
+        assert 2 == command.main([])
         assert "the demo needs no_such_package: pip install 'structlog-enrich[demo]'\n" == capsys.readouterr().err
 
     @needs_signals

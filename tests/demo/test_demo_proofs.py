@@ -47,6 +47,15 @@ class TestNothingLost:
         assert nothing_lost(lines).holds
         assert nothing_lost(lines[::-1]).holds
 
+    def test_claim(self, lines: list[dict[str, Any]]) -> None:
+        """It is said which process wrote how many."""
+        expected = (
+            "No line was lost or written twice: seq counts the gateway's from 0 to 1,215 and the inventory's from 0 "
+            "to 849, and each number is there once."
+        )
+
+        assert expected == nothing_lost(lines).claim
+
     @pytest.mark.parametrize("lost", [0, 1, 700])
     def test_hole(self, lines: list[dict[str, Any]], lost: int) -> None:
         """A line that is gone leaves a hole, which a line of the other process doesn't fill."""

@@ -1,9 +1,11 @@
-"""What a person sees: tables that stand straight, marks, a dozen lines with captions."""
+"""What a person sees: tables that fit, marks, a dozen lines with captions."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from structlog_enrich.demo import report
 from structlog_enrich.demo.sample import sample
@@ -45,7 +47,7 @@ requests  what for    answer
        2  order       201
        1  look        none
        3  hostile: x  200"""
-        assert expected == report.requests(answers)
+        assert expected == report.requests(answers, 100)
 
 
 class TestFailedTrace:
@@ -69,29 +71,59 @@ service    span                    kind        ms  ended with  when
 gateway    order                   server    80.0  502         ━━━━━━━━━━━━━━━━
 inventory  └─ reserve (attempt 2)  internal  40.0  timeout             ━━━━━━━━
 inventory     └─ read              internal  10.0  ShelfError            ━━
-gateway    … torn                  internal   0.0  ok                         ━"""
-        assert expected == report.failed_trace(lines)
+gateway    … torn                  internal  <0.1  ok                         ━"""
+        assert expected == report.failed_trace(lines, 100)
 
     def test_quickest(self) -> None:
         """Of several the quickest is shown, which has least to wait for."""
         slow = _span("slow", None, "inventory", 80, 70.0, level="error")
         quick = _span("quick", None, "inventory", 80, 7.0, level="error", trace_id="b" * 32)
 
-        assert report.failed_trace([slow, quick]).startswith(f"trace {'b' * 32}\n")
+        assert report.failed_trace([slow, quick], 100).startswith(f"trace {'b' * 32}\n")
+
+    def test_default_terminal(self) -> None:
+        """80 columns have no room for the bars, and 60 none for the kind either; names are cut at last."""
+        name = "walk to the shelf in the cellar"
+        lines = [
+            _span("order", None, "inventory", 80, 80.0, level="error", error={"type": "shop.ShelfError"}),
+            _span("walk", "order", "inventory", 60, 0.04, span={"name": name, "attempt": 2}),
+        ]
+
+        expected = f"""\
+trace {"a" * 32}
+
+service    span                                            kind        ms  ended with
+inventory  order                                           internal  80.0  ShelfError
+inventory  └─ {name} (attempt 2)  internal  <0.1  ok"""
+        assert expected == report.failed_trace(lines, 85)
+        expected = f"""\
+trace {"a" * 32}
+
+service    span                               ms  ended with
+inventory  order                            80.0  ShelfError
+inventory  └─ walk to the shelf in the ce…  <0.1  ok"""
+        assert expected == report.failed_trace(lines, 60)
+
+    @pytest.mark.parametrize(("ms", "shown"), [(0.0, "<0.1"), (0.01, "<0.1"), (0.099, "<0.1"), (0.1, "0.1")])
+    def test_short(self, ms: float, shown: str) -> None:
+        """No span is said to have taken no time at all."""
+        lines = [_span("a", None, "inventory", 80, ms, level="error")]
+
+        assert shown == report.failed_trace(lines, 100).splitlines()[-1].split()[3]
 
     def test_no_time(self) -> None:
         """A trace that took no time has no bars."""
-        shown = report.failed_trace([_span("a", None, "inventory", 80, 0.0, level="error")])
+        shown = report.failed_trace([_span("a", None, "inventory", 80, 0.0, level="error")], 100)
 
-        assert shown.endswith("inventory  a     internal  0.0  ok")
+        assert shown.endswith("inventory  a     internal  <0.1  ok")
 
     def test_nothing_failed(self) -> None:
         """When nothing failed that is said."""
-        assert "Nothing failed." == report.failed_trace([])
+        assert "Nothing failed." == report.failed_trace([], 100)
 
     def test_real(self, performed: Run) -> None:
         """A real one goes through both services and back, twice."""
-        shown = report.failed_trace(performed.written).splitlines()[3:]
+        shown = report.failed_trace(performed.written, 100).splitlines()[3:]
 
         spans = [row.split(maxsplit=1) for row in shown]
         expected = [
@@ -128,19 +160,19 @@ service  operation              info  error  lines
 a        GET /y                    1      1      2
 a        (outside any request)     1             1
 b        POST /x                   1             1
-                                   3      1      4
+total                              3      1      4
 
-masked: pin x 2
+masks: 2 (pin x 2)
 faults: x:KeyError x 1"""
-        assert expected == report.counts([json.dumps(line).encode() for line in lines])
+        assert expected == report.counts([json.dumps(line).encode() for line in lines], 100)
 
     def test_same_on_every_run(self, performed: Run) -> None:
         """The traffic is seeded, so a real run has these very numbers."""
-        shown = report.counts(performed.written).splitlines()
+        shown = report.counts(performed.written, 100).splitlines()
 
-        assert ["1,896", "62", "108", "2,066"] == shown[9].split()
+        assert ["total", "1,896", "62", "108", "2,066"] == shown[9].split()
         masked = "card_number x 204, password x 108, note x 108, authorization x 108, cookie x 36"
-        assert [f"masked: {masked}", "faults: none"] == shown[-2:]
+        assert [f"masks: 564 ({masked})", "faults: none"] == shown[-2:]
 
 
 class TestVerdicts:
@@ -148,13 +180,27 @@ class TestVerdicts:
 
     def test_marks(self) -> None:
         """What breaks a promise stands below it."""
-        found = [Verdict("All\nis well."), Verdict("Nothing is lost.", "line 3 is")]
+        found = [Verdict("All is well."), Verdict("Nothing is lost.", "line 3 is")]
 
-        assert "✓ All\n  is well.\n✗ NOT TRUE: Nothing is lost.\n  line 3 is" == report.verdicts(found)
+        assert "✓ All is well.\n✗ NOT TRUE: Nothing is lost.\n  line 3 is" == report.verdicts(found, 100)
+
+    def test_narrow(self) -> None:
+        """What doesn't fit goes on below, beside the mark."""
+        found = [Verdict("All of it is well."), Verdict("Nothing is lost.", "line 3 is, as it seems")]
+
+        expected = """\
+✓ All of it
+  is well.
+✗ NOT TRUE:
+  Nothing is
+  lost.
+  line 3 is,
+  as it seems"""
+        assert expected == report.verdicts(found, 13)
 
     def test_none(self) -> None:
         """Nothing to say is said with nothing."""
-        assert "" == report.verdicts([])
+        assert "" == report.verdicts([], 100)
 
 
 class TestSample:
@@ -162,7 +208,7 @@ class TestSample:
 
     def test_real(self, performed: Run) -> None:
         """Each of a real run's is there as it was written, under a caption of one line that fits 100 columns."""
-        shown = sample(performed.written).split("\n\n")
+        shown = sample(performed.written, 100).split("\n\n")
 
         assert 12 == len(shown)
         captions, lines = zip(*(each.split("\n") for each in shown), strict=True)
@@ -170,13 +216,20 @@ class TestSample:
         assert all(caption.endswith(":") and len(caption) <= 100 for caption in captions)
         assert 12 == len(set(lines))
 
+    def test_narrow(self, performed: Run) -> None:
+        """In a narrow terminal a caption takes several lines, and the line below it stays as it was written."""
+        shown = sample(performed.written, 60).splitlines()
+
+        assert {each.decode().rstrip() for each in performed.written} >= {each for each in shown if each[:1] == "{"}
+        assert 60 >= max(len(each) for each in shown if each[:1] != "{")
+
     def test_one_trace(self, performed: Run) -> None:
         """Four of them are one look at a product, each the parent of the one before."""
-        lines = [json.loads(each.split("\n")[1]) for each in sample(performed.written).split("\n\n")[1:5]]
+        lines = [json.loads(each.split("\n")[1]) for each in sample(performed.written, 100).split("\n\n")[1:5]]
 
         assert 1 == len({line["trace_id"] for line in lines})
         assert [line["parent_span_id"] for line in lines[:3]] == [line["span_id"] for line in lines[1:]]
 
     def test_nothing(self) -> None:
         """Of nothing there is no sample."""
-        assert "" == sample([])
+        assert "" == sample([], 100)
