@@ -12,6 +12,8 @@ import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
 
+import structlog_enrich
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -91,9 +93,10 @@ def _members(kind: type) -> Iterator[str]:
 
 
 def _public_parts(kind: type) -> dict[str, Any]:
-    # What a base that isn't public itself has, is its own.
-    private = [each for each in kind.__mro__[1:] if each.__module__ == kind.__module__ and each.__name__[0] == "_"]
-    return {name: found for each in (*private, kind) for name, found in vars(each).items()}
+    # What a base has that nobody is offered is the class's own.
+    bases = [each for each in kind.__mro__[1:] if each.__module__.startswith("structlog_enrich.")]
+    hidden = [each for each in bases if each.__name__ not in structlog_enrich.__all__]
+    return {name: found for each in (*reversed(hidden), kind) for name, found in vars(each).items()}
 
 
 def _callable(head: str, found: Callable[..., Any]) -> Iterator[str]:

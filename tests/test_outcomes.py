@@ -6,6 +6,7 @@ import asyncio
 import gc
 import io
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +56,18 @@ def abandons(log: Any) -> None:
 
 
 def serves(
-    log: Any, *, status: int | None = 200, leaves: bool = False, whole: bool = False, error: BaseException | None = None
+    log: Any,
+    *,
+    status: int | None = 200,
+    leaves: bool = False,
+    whole: bool = False,
+    error: BaseException | None = None,
+    is_own: bool = False,
 ) -> None:
-    """Play the server of a request that is answered with *status*, *whole* or in part, and then ends by *error*."""
+    """Play the server of a request that is answered with *status*, *whole* or in part, and then ends by *error*.
+
+    A cancellation is of the request, or of something *is_own* that it awaits.
+    """
 
     async def app(_scope: Any, receive: Any, send: Any) -> None:
         if status is not None:
@@ -65,6 +75,12 @@ def serves(
             await send(body(more_body=not whole))
         if leaves:
             await receive()
+        if isinstance(error, asyncio.CancelledError) and not is_own:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)
         if error is not None:
             raise error
 
@@ -120,6 +136,11 @@ CASES: dict[str, tuple[Callable[..., None], dict[str, Any], tuple[str, str, str 
     "request raised": (serves, {"error": ValueError()}, ("error", "error", None)),
     "request timed out": (serves, {"error": TimeoutError()}, ("error", "error", "timeout")),
     "request cancelled": (serves, {"error": asyncio.CancelledError()}, ("warning", "ok", "cancelled")),
+    "awaited what was cancelled": (
+        serves,
+        {"error": asyncio.CancelledError(), "is_own": True},
+        ("error", "error", None),
+    ),
     "cancelled 500": (serves, {"status": 500, "error": asyncio.CancelledError()}, ("error", "error", "cancelled")),
     "client left": (serves, {"leaves": True}, ("info", "ok", "disconnected")),
     "client left before": (serves, {"status": None, "leaves": True}, ("info", "ok", "disconnected")),
@@ -172,7 +193,7 @@ class TestOutcomes:
         assert expected == (line["level"], line["span"]["status"], line["span"].get("outcome"))
         failure = given.get("later", given.get("error"))
         is_failure = isinstance(failure, Exception) or (isinstance(failure, SystemExit) and bool(failure.code))
-        assert is_failure == ("error" in line)
+        assert (is_failure or given.get("is_own", False)) == ("error" in line)
 
     def test_page(self) -> None:
         """The page has each row that can come about and no other, once."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sys import exception
 from typing import TYPE_CHECKING
 
-from structlog_enrich.integrations.exchanges import SERVER_ERROR, Exchange, in_flight
+from structlog_enrich.integrations.exchanges import SERVER_ERROR, Exchange
 
 if TYPE_CHECKING:
     from structlog_enrich.integrations.asgi import Message
@@ -26,7 +27,7 @@ class Request(Exchange):
         try:
             # Every client leaves once it has its answer.
             if message["type"] == "http.disconnect" and not self._answered:
-                self._left = True
+                self._gone = True
         except Exception:  # noqa: BLE001 (no message)
             return message
         return message
@@ -49,18 +50,18 @@ class Request(Exchange):
                 is_last = True
             if is_last:
                 # Known before it is sent: while that takes, a server may say already that the client is gone.
-                self._answered = not self._left
+                self._answered = not self._gone
         except Exception:  # noqa: BLE001 (no message)
             kind = ""
         try:
             await self._send(message)
         except OSError as error:
             # Thus a server says that the client left.
-            self._unsent, self._left, self._answered = error, True, False
+            self._unsent, self._gone, self._answered = error, True, False
             raise
         if is_last:
             self._complete()
-        elif kind == "http.response.start" and not self._left:
+        elif kind == "http.response.start" and not self._gone:
             # An answer to nobody, which a framework may still give, says nothing.
             try:
                 status = message["status"]
@@ -68,17 +69,17 @@ class Request(Exchange):
                     self._is_failure = True
                 self._status = status
             except Exception:  # noqa: BLE001 (no number: there is an answer, and no more to say of it)
-                self._is_outermost = False
+                self._has_begun = True
 
     def _complete(self) -> None:
-        if self._left or (self._is_failure and not self._is_explained()):
+        if self._gone or (self._is_failure and not self._is_explained()):
             # The error behind it comes after it: a framework answers first and then raises.
             self.stop_clock()
         else:
             self._end(self._cause)
 
     def _is_explained(self) -> bool:
-        error = in_flight()
+        error = exception()
         if error is None or id(error) == self._outside:
             # What comes in pieces may have been handed over by another task, and the error is there.
             return not self._in_pieces

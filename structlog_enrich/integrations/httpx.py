@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import copy
 import re
+from sys import exception
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from structlog_enrich.exceptions import ConfigurationError, MissingExtraError
 from structlog_enrich.integrations.methods import METHODS
-from structlog_enrich.trace.endings import type_name
+from structlog_enrich.trace.endings import judged, type_name
 from structlog_enrich.trace.spans import Span
 from structlog_enrich.trace.w3c import format_traceparent
 
@@ -174,13 +175,15 @@ class _Attempt:
         outgoing: A copy of the caller's request, with the trace in its headers.
     """
 
-    __slots__ = ("_open", "_request", "_span", "outgoing")
+    __slots__ = ("_open", "_outside", "_request", "_span", "outgoing")
 
     def __init__(self, request: httpx.Request, outgoing: httpx.Request, span: Span) -> None:
         self._request = request
         self._span = span
         # Emptied by whoever ends the span: another thread may close the body while this one reads it.
         self._open = [span]
+        # What is handled meanwhile lives as long as this, unless the body outlives it.
+        self._outside = id(exception())
         self.outgoing = outgoing
 
     def deactivate(self) -> None:
@@ -217,6 +220,24 @@ class _Attempt:
             span.end(told)
         except Exception:  # noqa: BLE001
             return
+
+    def closed(self) -> None:
+        """Write that line for a body that is closed, unless it was read to its end."""
+        if self._open:
+            error = exception()
+            self.end(error if error is not None and self._is_its_end(error) else None)
+
+    def _is_its_end(self, error: BaseException) -> bool:
+        # A body is closed while an exception goes by, be it the caller's own. Of this request are a cancellation, which
+        # stops both, and what httpx makes of the body after it came through here, such as one that can't be decoded.
+        try:
+            if id(error) == self._outside:
+                return False
+            if issubclass(type(error), httpx.RequestError):
+                return error.request is self._request  # type: ignore[attr-defined]
+            return judged(error)[1] == "cancelled"
+        except Exception:  # noqa: BLE001 (one that belongs to no request, and says so by raising)
+            return False
 
     def _judge(self, error: BaseException | None) -> BaseException | None:
         # By its type: an exception that is asked for its class may fail or lie.
@@ -266,7 +287,7 @@ class _Body(httpx.SyncByteStream):
         except BaseException as error:
             self._attempt.end(error)
             raise
-        self._attempt.end()
+        self._attempt.closed()
 
 
 class _AsyncBody(httpx.AsyncByteStream):
@@ -291,7 +312,7 @@ class _AsyncBody(httpx.AsyncByteStream):
         except BaseException as error:
             self._attempt.end(error)
             raise
-        self._attempt.end()
+        self._attempt.closed()
 
 
 def _begun(request: httpx.Request, logger: Any) -> _Attempt | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sys import exception
 from typing import TYPE_CHECKING, Any, Final
 
-from structlog_enrich.integrations.exchanges import in_flight
 from structlog_enrich.trace.lines import write_error
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Lifespan:
         except Exception:  # noqa: BLE001 (no message)
             failed = None
         if failed is not None:
-            error = in_flight()
+            error = exception()
             # A framework says it while it handles what went wrong; another may have but a text.
             self._tell(failed, error, {} if error is not None else {"reason": message.get("message")})
         await self._send(message)

@@ -35,8 +35,8 @@ class Connection(Exchange):
             if message["type"] == "websocket.disconnect" and not self._answered:
                 # To be closed is a connection's ordinary end; to break off isn't.
                 code = message.get("code", _NO_CODE)
-                self._left = code == _ABNORMAL
-                self._answered = not self._left
+                self._gone = code == _ABNORMAL
+                self._answered = not self._gone
                 self._note_code(code)
         except Exception:  # noqa: BLE001 (no message)
             return message
@@ -46,7 +46,10 @@ class Connection(Exchange):
         """Pass a message out; the one that accepts or refuses the connection gets the ids."""
         try:
             kind = message["type"]
-            if kind == "websocket.accept":
+            if self._gone:
+                # Whatever is said to nobody says nothing.
+                pass
+            elif kind == "websocket.accept":
                 self._status = _SWITCHING
                 message = self._with_ids(message)
             elif kind == "websocket.http.response.start":
@@ -64,14 +67,14 @@ class Connection(Exchange):
             await self._send(message)
         except OSError as error:
             # Thus a server says that the client left.
-            self._unsent, self._left = error, not self._answered
+            self._unsent, self._gone = error, not self._answered
             raise
 
     def _close(self, message: Message) -> None:
         if self._status is None:
             # Closed before it was accepted: the server refuses the handshake, and sends no code.
             self._status = _FORBIDDEN
-        elif not self._answered and not self._left:
+        elif not self._answered:
             code = message.get("code", _NORMAL)
             self._note_code(code)
             self._is_failure = code in _FAILURES

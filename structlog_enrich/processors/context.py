@@ -86,15 +86,14 @@ class MergeContext:
             shared = None if trace is None else trace._operation  # noqa: SLF001 (kept there for us)
             if shared is None or (facts is not None and facts.is_last):
                 seen = None
-            else:
-                # What this line sees, the line that ends the entry must know, though it may stand in another context.
-                # By identity: a value's own comparison is a stranger's code, and takes True for 1.
-                if seen is None or seen.lists[0] != names or not all(map(is_, seen.lists[1], values)):
-                    seen = note_news(shared, names, values)
-                    here = copy_context()
-                # A line of the library's own has a copy of the context to itself, to which nobody comes back.
-                if facts is None and self._can_tell:
-                    seen.map = ref(get_referents(here)[0])
+            # What this line sees, the line that ends the entry must know, though it may stand in another context.
+            # By identity: a value's own comparison is a stranger's code, and takes True for 1.
+            elif seen is None or seen.lists[0] != names or not all(map(is_, seen.lists[1], values)):
+                # That sets a variable; whether others have done so meanwhile, the next line will see.
+                seen = note_news(shared, names, values)
+            # A line of the library's own has a copy of the context to itself, to which nobody comes back.
+            elif facts is None and self._can_tell:
+                seen.map = ref(get_referents(here)[0])
         if self.for_envelope:
             bound = Names(names) if seen is None else seen.names
             if PRIVATE in event_dict or message is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.exceptions import ConfigurationError
@@ -23,7 +24,8 @@ TRUST: Final = ("accept", "link")
 def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None, *, environment: bool = False) -> None:
     """Write the active trace into *carrier*, as `traceparent` and `tracestate`.
 
-    What the carrier has under these names, in whichever case, is replaced. Outside any span nothing is written.
+    What the carrier has under these names, in whichever case, is replaced; names that aren't text are left alone.
+    Outside any span nothing is written.
 
     Args:
         carrier: Headers of a request or message, or a copy of an environment.
@@ -42,9 +44,10 @@ def inject(carrier: MutableMapping[str, str], trace: TraceContext | None = None,
     if trace is None:
         return
     for each in [*carrier]:
-        if each.lower() in _NAMES:
-            # In whichever case: a second one would make the receiver distrust both.
-            del carrier[each]
+        if isinstance(each, str) and each.lower() in _NAMES:
+            # In whichever case: a second one would make the receiver distrust both. Some carriers take all at once.
+            with suppress(KeyError):
+                del carrier[each]
     parent, state = ("TRACEPARENT", "TRACESTATE") if environment else ("traceparent", "tracestate")
     carrier[parent] = format_traceparent(trace.trace_id, trace.span_id, trace.trace_flags)
     if trace.tracestate is not None:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Self, cast
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.operation import Operation, cleaned
 
-__all__ = ["CURRENT", "Remote", "TraceContext", "is_span_id", "trusted"]
+__all__ = ["CURRENT", "Remote", "TraceContext", "is_span_id", "note_end", "trusted"]
 
 _RULES: Final = {
     "trace_id": (re.compile(r"(?!0{32})[0-9a-f]{32}"), "must be 32 lower-case hex digits, not all zero"),
@@ -40,6 +40,7 @@ class _Unguarded:
 
     __slots__ = (
         "_headers",
+        "_is_over",
         "_operation",
         "_source",
         "parent_span_id",
@@ -54,10 +55,12 @@ class _Unguarded:
     parent_span_id: str | None
     trace_flags: str | None
     tracestate: str | None
-    # What all spans of the entry share; the span of another library whose ids these are; and, for whoever writes lines
-    # of this trace, what is the same on all of them: kept here, so it lives as long as they do.
+    # What all spans of the entry share; the span of another library whose ids these are; whether the span has ended;
+    # and, for whoever writes lines of this trace, what is the same on all of them: kept here, so it lives as long as
+    # they do.
     _operation: Operation | None
     _source: Any
+    _is_over: bool
     _headers: dict[object, dict[str, Any]]
 
 
@@ -171,10 +174,16 @@ def trusted(
     made.tracestate = tracestate
     made._operation = operation  # noqa: SLF001 (this very module)
     made._source = source  # noqa: SLF001 (this very module)
+    made._is_over = False  # noqa: SLF001 (this very module)
     made._headers = {}  # noqa: SLF001 (this very module)
     # Guarded from now on. To go past the guard for each part would take three times as long.
     made.__class__ = TraceContext
     return cast("TraceContext", made)
+
+
+def note_end(trace: TraceContext) -> None:
+    """Note that the span of *trace* has ended."""
+    _set_is_over(trace, True)  # noqa: FBT003 (a descriptor's own method)
 
 
 def is_span_id(value: object) -> bool:
@@ -199,6 +208,8 @@ def _rebuild(
         operation=operation,
     )
 
+
+_set_is_over: Final = vars(_Unguarded)["_is_over"].__set__
 
 CURRENT: Final[ContextVar[TraceContext | None]] = ContextVar("_structlog_enrich.trace", default=None)
 """The active trace of this thread or task; None outside any request, where lines carry the boot trace."""

@@ -9,7 +9,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.said import SAID, Facts, Said
 from structlog_enrich.trace.abandoned import LATE, catch_up
-from structlog_enrich.trace.binding import bind_noted, note_here
+from structlog_enrich.trace.binding import bind_noted
 from structlog_enrich.trace.configured import ids_of, library_logger, synchronous
 from structlog_enrich.trace.context import CURRENT
 
@@ -118,10 +118,8 @@ def _write(
     # A line of a span within has what is bound where it stands: tasks that run beside it have values of their own.
     if operation is not None:
         facts.is_last = True
-        if operation.noted and current is not None and current._operation is operation:  # noqa: SLF001 (kept there for the whole room)
-            # It ends where it is active: what is bound here is bound for it, over what is noted of elsewhere.
-            note_here(operation)
-        bind_noted(operation)
+        is_home = current is not None and current._operation is operation  # noqa: SLF001 (kept there for the whole room)
+        bind_noted(operation, is_home=is_home)
     SAID.set(Said(faults, facts))
     if error is None:
         log(message)

@@ -8,7 +8,7 @@ from structlog.exceptions import DropEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import Context
+    from contextvars import Context, Token
 
 __all__ = ["Operation", "cleaned"]
 
@@ -27,18 +27,26 @@ class Operation:
     Attributes:
         noted: What was bound for this entry, as far as the library saw it: name to value, Ellipsis for what was
             unbound. It reaches where a context variable doesn't: back from a thread or a task, which have copies.
-        before: The context in which it became active last, with what is bound there by then; None until then.
+        aside: What was bound for it in a context that had given up all that it came with: that began work of its own,
+            as an audit or a job does, and contradicts nothing.
+        before: The context as it was when it became active last, with what was bound again there; None until then, and
+            after the end of one that began within another.
+        is_over: Whether the entry has ended.
+        home: Tells the context in which it is active from the copies of it; None where it isn't active.
         own: A name that the adapter bound, and its value; None when there is none.
     """
 
-    __slots__ = ("_name", "_resolve", "before", "noted", "own")
+    __slots__ = ("_name", "_resolve", "aside", "before", "home", "is_over", "noted", "own")
 
     def __init__(self, name: str, resolve: Callable[[], str | None] | None = None) -> None:
         self._name = name
         self._resolve = resolve
         self.noted: dict[str, Any] = {}
+        self.aside: dict[str, Any] = {}
         self.own: tuple[str, Any] | None = None
         self.before: Context | None = None
+        self.is_over = False
+        self.home: Token[Any] | None = None
 
     def __repr__(self) -> str:
         return f"<Operation({self._name!r})>"

@@ -35,20 +35,24 @@ class Seen:
 
     Args:
         bound: Names to values; it is never changed.
+        lists: The names and the values as they were found, to be compared with; default those of *bound*.
+        is_apart: Whether this context has given up all that it came with, and begun work of its own.
 
     Attributes:
         names: The names, as one stage hands them to the next; many lines share them.
-        lists: The names and the values, in the same order, to be compared with.
         map: Returns the map that was looked at, or None when that is gone or was none. Held weakly, since that map
             holds this.
     """
 
-    __slots__ = ("bound", "lists", "map", "names")
+    __slots__ = ("bound", "is_apart", "lists", "map", "names")
 
-    def __init__(self, bound: dict[str, Any]) -> None:
+    def __init__(
+        self, bound: dict[str, Any], lists: tuple[list[str], list[Any]] | None = None, *, is_apart: bool = False
+    ) -> None:
         self.bound = bound
         self.names = Names(bound)
-        self.lists = [*bound], [*bound.values()]
+        self.lists = ([*bound], [*bound.values()]) if lists is None else lists
+        self.is_apart = is_apart
         self.map: Callable[[], object] = _none
 
     def __repr__(self) -> str:

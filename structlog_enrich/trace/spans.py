@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextvars import Context, ContextVar
+from contextvars import Context
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar, cast, get_args
@@ -13,9 +13,10 @@ from structlog_enrich.exceptions import ConfigurationError, SpanError
 from structlog_enrich.said import Facts
 from structlog_enrich.trace import abandoned
 from structlog_enrich.trace.abandoned import LATE, is_collecting
-from structlog_enrich.trace.binding import bind_own, note_here, open_for, restore_bound
+from structlog_enrich.trace.activation import Activation
+from structlog_enrich.trace.binding import close_for
 from structlog_enrich.trace.configured import ids_in_use, ids_of
-from structlog_enrich.trace.context import Remote, TraceContext, is_span_id
+from structlog_enrich.trace.context import Remote, TraceContext, is_span_id, note_end
 from structlog_enrich.trace.endings import finite, judged
 from structlog_enrich.trace.ids import OWN, IdSource
 from structlog_enrich.trace.lines import write_line, writer_of
@@ -36,16 +37,14 @@ Kind = Literal["server", "client", "producer", "consumer", "internal"]
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _KINDS: Final = get_args(Kind)
+_FROM_OUTSIDE: Final = ("server", "consumer")
 _STATUSES: Final = ("ok", "error")
 _LEVELS: Final = ("info", "warning", "error")
 _MAX_ATTEMPT: Final = 2**63 - 1
 _MAX_LINKS: Final = 128
 
-_ACTIVE: Final[ContextVar[tuple[tuple[TraceContext, Any], ...]]] = ContextVar("_structlog_enrich.active", default=())
-"""What was activated in this thread or task, outermost first: whose trace, and what was active before it."""
 
-
-class Span:
+class Span(Activation):
     """Be one span: a context manager, synchronous or not, a decorator, or started and ended by hand.
 
     `span()` and `entry()` make it. An adapter that can't hold a `with` block open calls `start`, `activate`,
@@ -92,8 +91,6 @@ class Span:
     _began: int | None = None
     _took: int | None = None
     _ended: bool = False
-    # What the ids need to make active again what was so within, and the spans that were, while it is suspended.
-    _within: tuple[Any, tuple[tuple[TraceContext, Any], ...]] | None = None
 
     name: str
     kind: Kind
@@ -103,8 +100,6 @@ class Span:
     _process: process.ProcessState
     # The context in which to end it when the garbage collector ended the work.
     _refuge: Context | None = None
-    # The context in which an entry became active, before anything was bound for it.
-    _before: Context = Context()
 
     def __init__(
         self,
@@ -167,8 +162,7 @@ class Span:
             # The line first, while what the work bound is still bound.
             self.end(error)
         finally:
-            if error is None or not is_collecting():
-                self.deactivate()
+            self.deactivate()
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -189,6 +183,8 @@ class Span:
         self._ids = ids_in_use() if self._logger is None else ids_of(self._logger)
         if self._is_entry:
             self.operation = Operation(self.name, self._resolve)
+            if self.kind in _FROM_OUTSIDE:
+                self._leave_ended()
         if not abandoned.is_watched:
             abandoned.watch()
         self._process = process.state or process.current()
@@ -199,53 +195,6 @@ class Span:
             facts = {"phase": "start", "name": self.name, "kind": self.kind, "attempt": self.attempt}
             if (writer := writer_of(self._logger, "info")) is not None:
                 self._write(writer, facts, self._described(None))
-
-    def activate(self) -> None:
-        """Make it the active span of this thread or task.
-
-        After `suspend`, what was active within it is so again. An entry binds again what was bound for it.
-        """
-        if self.operation is not None:
-            self._before = open_for(self.operation)
-        active = (*_ACTIVE.get(), (self.trace, self._ids.activate(self.trace)))
-        if self._within is not None:
-            state, inner = self._within
-            self._ids.restore(state)
-            active += inner
-        _ACTIVE.set(active)
-
-    def bind(self, name: str, value: Any) -> None:
-        """Bind one name for an entry that has just become active, such as the id that came with a request."""
-        if self.operation is not None:
-            bind_own(self.operation, name, value)
-
-    def suspend(self) -> None:
-        """Deactivate it until it is activated again, as between two items of a generator."""
-        active = _ACTIVE.get()
-        place = _place_of(self.trace, active)
-        if place is None:
-            return
-        if self.operation is not None:
-            note_here(self.operation)
-        # What `activate` returns is the state of now, which holds what is active within.
-        self._within = (self._ids.activate(self.trace), active[place + 1 :])
-        self.deactivate()
-
-    def deactivate(self) -> None:
-        """Make active again what was so before it, in this thread or task; where it isn't active, nothing happens.
-
-        What became active within it and was never deactivated is active no longer. An entry also binds again what was
-        bound before it, and nothing else: nothing of it may leak to the next one.
-        """
-        active = _ACTIVE.get()
-        # Almost always it is the innermost.
-        place = len(active) - 1 if active and active[-1][0] is self.trace else _place_of(self.trace, active)
-        if place is None:
-            return
-        _ACTIVE.set(active[:place])
-        self._ids.restore(active[place][1])
-        if self.operation is not None:
-            restore_bound(self._before)
 
     def stop_clock(self) -> None:
         """Take the time now, for a span whose line is written a little later."""
@@ -272,7 +221,7 @@ class Span:
             if is_collecting():
                 self._put_off(error, silently=silently)
                 return
-            error, outcome = judged(error)
+            error, outcome = self._judged(error)
             if self.outcome is None:
                 self.outcome = outcome
         status = self.status if self.status in _STATUSES else ("ok" if error is None else "error")
@@ -341,15 +290,19 @@ class Span:
         begun.start()
         return begun
 
+    def _judged(self, error: BaseException) -> tuple[BaseException | None, str | None]:
+        """Return *error* when it is a failure, and an outcome; an adapter may know more of it."""
+        return judged(error)
+
     def _described(self, error: BaseException | None) -> dict[str, Any]:
         """Return the attributes for a line; an adapter knows some of them only at the end."""
         # Of a copy, which is one atomic step: another thread may set one meanwhile.
         return {name: value for name, value in self._attributes.copy().items() if value is not None}
 
     def _forget(self) -> None:
-        # A task may outlive its entry for long, and shares this.
-        if self.operation is not None and self.operation.noted:
-            self.operation.noted = {}
+        note_end(self.trace)
+        if self.operation is not None:
+            close_for(self.operation)
 
     def _put_off(self, error: BaseException, *, silently: bool) -> None:
         left = type(error) is GeneratorExit
@@ -383,13 +336,6 @@ def as_entry(span: Span, remote: Remote | None, trust: str) -> Span:
         else:
             span.remote = remote
     return span
-
-
-def _place_of(trace: TraceContext, active: tuple[tuple[TraceContext, Any], ...]) -> int | None:
-    for place in range(len(active) - 1, -1, -1):
-        if active[place][0] is trace:
-            return place
-    return None
 
 
 def _spans_of(links: Iterable[Any]) -> list[TraceContext | Remote]:

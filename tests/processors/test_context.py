@@ -28,7 +28,7 @@ from structlog.contextvars import (
 
 import structlog_enrich
 from structlog_enrich import entry, preset, span
-from structlog_enrich.processors import Envelope, MergeContext
+from structlog_enrich.processors import Envelope, MergeContext, context
 from structlog_enrich.schema.fields import FIELDS
 
 if TYPE_CHECKING:
@@ -360,6 +360,27 @@ class TestKnownUntilSomethingChanges:
 
         structlog.configure(processors=preset(), logger_factory=structlog.ReturnLoggerFactory())
         contextvars.Context().run(within)
+
+    def test_bound_while_it_looks(self, stage: MergeContext, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a signal handler or a finaliser binds in the middle of a line is on each that follows."""
+
+        def interrupted(*given: Any, **more: Any) -> Any:
+            bind_contextvars(before=1)
+            seen = noting(*given, **more)
+            bind_contextvars(after=1)
+            return seen
+
+        noting = context.note_news
+        monkeypatch.setattr(context, "note_news", interrupted)
+        with entry("x"):
+            bind_contextvars(a=1)
+            stage(None, "info", {})
+            monkeypatch.undo()
+
+            for _ in range(3):
+                event = stage(None, "info", {})
+                assert {"a": 1, "before": 1, "after": 1} == get_contextvars()
+                assert {*get_contextvars(), "_structlog_enrich"} == {*event}
 
     def test_two_contexts_in_turn(self, stage: MergeContext) -> None:
         """A copy that bound something else and its original each see their own, however often they alternate."""

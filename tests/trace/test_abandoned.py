@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,11 +55,31 @@ def plain():
     with span("plain"):
         yield 1
 
+class Forever:
+    def __await__(self):
+        yield
+
+@entry("work")
+async def work():
+    bind_contextvars(a=1)
+    await Forever()
+
+@entry("pages")
+async def pages():
+    bind_contextvars(a=1)
+    await Forever()
+    yield 1
+
 gc.set_threshold(7, 3, 3)
 for number in range(300):
     for make in (items, plain):
         ring = [make()]
         next(ring[0])
+        ring.append(ring)
+        del ring
+    for make in (work, lambda: pages().__anext__()):
+        ring = [make()]
+        ring[0].send(None)
         ring.append(ring)
         del ring
     with entry("job"):
@@ -159,29 +180,18 @@ class TestGenerators:
     def test_how_it_ended(self, written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """It says that it was abandoned, and lasted until then; a failure of its cleaning up is one."""
 
-        @span("left")
-        def items() -> Iterator[int]:
-            yield 1
-
-        @span("failing")
-        def failing() -> Iterator[int]:
+        def closed(by: Exception | None, *kinds: type[BaseException]) -> Iterator[int]:
             try:
                 yield 1
-            finally:
-                raise ValueError("no")
-
-        @span("swallowing")
-        def swallowing() -> Iterator[int]:
-            try:
-                yield 1
-            except GeneratorExit:
-                return
+            except kinds:
+                if by is not None:
+                    raise by from None
 
         unraisable: list[Any] = []
         monkeypatch.setattr(sys, "unraisablehook", lambda told: unraisable.append(told.exc_type))
-        leave(items)
-        leave(swallowing)
-        leave(failing)
+        leave(partial(span("left")(closed), None))
+        leave(partial(span("swallowing")(closed), None, GeneratorExit))
+        leave(partial(span("failing")(closed), ValueError("no"), GeneratorExit))
         gc.collect()
         catch_up()
 

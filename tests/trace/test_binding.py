@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any
@@ -113,21 +114,54 @@ class TestCopiedContexts:
         return run
 
     def test_ours(self, elsewhere: Any, written: Any) -> None:
-        """Bound there, it is on the line that ends the entry, also over what was bound here before."""
+        """Bound there, it is on the line that ends the entry, also over what was bound here; it takes nothing."""
         with entry("x"):
             bind_contextvars(a="here", b="here", c="here")
             elsewhere(lambda: (bind_contextvars(a="there", d="there"), unbind_contextvars("b")))
             assert {"a": "here", "b": "here", "c": "here"} == get_contextvars()
 
-        assert {"a": "there", "c": "here", "d": "there"} == written.line()["context"]
+        assert {"a": "there", "b": "here", "c": "here", "d": "there"} == written.line()["context"]
 
-    def test_cleared_there(self, elsewhere: Any, written: Any) -> None:
-        """To clear there is to clear."""
+    @pytest.mark.parametrize("module", [structlog_enrich, theirs], ids=["ours", "theirs"])
+    def test_cleared_there(self, module: Any, elsewhere: Any, written: Any) -> None:
+        """To clear there is to begin work of one's own: it adds to the line that ends the entry, no more."""
+
+        def work() -> None:
+            module.clear_contextvars()
+            module.bind_contextvars(a="there", b="there")
+            written.log.info("there")
+            module.bind_contextvars(b="later")
+            written.log.info("later")
+
+        with entry("x"):
+            bind_contextvars(a="here", c="here")
+            elsewhere(work)
+
+        assert {"a": "there", "b": "later"} == written.named("later")["context"]
+        assert {"a": "here", "b": "later", "c": "here"} == written.named("x")["context"]
+
+    def test_cleared_here(self, elsewhere: Any, written: Any) -> None:
+        """To clear here is to clear, whatever was bound elsewhere before."""
         with entry("x"):
             bind_contextvars(a="here")
-            elsewhere(lambda: (clear_contextvars(), bind_contextvars(b="there")))
+            elsewhere(lambda: bind_contextvars(b="there"))
+            elsewhere(lambda: (clear_contextvars(), bind_contextvars(c="there")))
+            clear_contextvars()
+            bind_contextvars(d="here")
 
-        assert {"b": "there"} == written.line()["context"]
+        assert {"d": "here"} == written.line()["context"]
+
+    def test_cleared_first_thing(self, elsewhere: Any, written: Any) -> None:
+        """Who clears and binds where the entry began, as a logging middleware does, has begun nothing of its own."""
+        with entry("x"):
+            theirs.bind_contextvars(left="over")
+            written.log.info("before")
+            theirs.clear_contextvars()
+            theirs.bind_contextvars(user_id="anonymous")
+            written.log.info("after")
+            elsewhere(lambda: bind_contextvars(user_id="u-1"))
+
+        assert {"user_id": "u-1"} == written.named("x")["context"]
 
     def test_only_for_a_while(self, elsewhere: Any, written: Any) -> None:
         """What was bound for a block isn't bound after it."""
@@ -159,7 +193,7 @@ class TestCopiedContexts:
             elsewhere(unseen)
             elsewhere(seen)
 
-        assert {"b": "seen"} == written.named("x")["context"]
+        assert {"b": "seen", "c": "here"} == written.named("x")["context"]
 
     def test_what_was_bound_here_afterwards(self, elsewhere: Any, written: Any) -> None:
         """The later one counts, whoever's function bound it."""
@@ -295,6 +329,25 @@ class TestSideBySide:
 
         assert {"state": "idle"} == written.named("x")["context"]
 
+    @pytest.mark.parametrize("module", [structlog_enrich, theirs], ids=["ours", "theirs"])
+    def test_an_audit_beside_it(self, module: Any, written: Any) -> None:
+        """A task that clears what it came with, and binds its own, takes nothing from the line that ends the entry."""
+
+        async def audit() -> None:
+            module.clear_contextvars()
+            module.bind_contextvars(job_id="audit-7", user_id="auditor")
+            written.log.info("audited")
+
+        async def main() -> None:
+            with entry("x"):
+                module.bind_contextvars(user_id="u-1", tenant_id="t-1")
+                written.log.info("accepted")
+                await asyncio.create_task(audit())
+
+        asyncio.run(main())
+
+        assert {"user_id": "u-1", "tenant_id": "t-1", "job_id": "audit-7"} == written.named("x")["context"]
+
     def test_many_threads(self, written: Any) -> None:
         """Binding from many at once loses nothing."""
         with entry("x"), ThreadPoolExecutor(8) as pool:
@@ -333,6 +386,71 @@ class TestInternals:
         copy_context().run(many)
 
         assert {"a": 1} == written.line()["context"]
+
+    def test_two_variables_of_one_name(self, written: Any) -> None:
+        """As structlog has it, the first counts, on the first line and on each that follows."""
+        second = ContextVar("structlog_twice", default=...)
+
+        def steps() -> None:
+            with entry("x"):
+                theirs.bind_contextvars(twice="theirs")
+                second.set("second")
+                for name in ("1", "2", "3"):
+                    written.log.info(name, expected=theirs.merge_contextvars(None, "info", {})["twice"])
+
+        Context().run(steps)
+
+        for line in written.lines()[:3]:
+            assert line["payload"]["expected"] == line["context"]["twice"]
+
+    def test_never_another_variable_than_structlogs(self) -> None:
+        """When structlog takes another variable for a name, so do we."""
+        variable = binding.variable_of("replaced")
+        replaced: ContextVar[Any] = ContextVar("structlog_replaced", default=...)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(vars(theirs)["_CONTEXT_VARS"], "structlog_replaced", replaced)
+            assert variable is not binding.variable_of("replaced") is replaced
+
+    def test_without_their_register(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where structlog keeps it elsewhere, the variable is asked for."""
+        monkeypatch.setattr(binding, "_VARIABLES", {})
+
+        assert theirs.bind_contextvars(asked=1)["asked"].var is binding.variable_of("asked")
+
+    @pytest.mark.parametrize("module", [structlog_enrich, theirs], ids=["ours", "theirs"])
+    def test_reset_of_what_was_bound_outside(self, module: Any, written: Any) -> None:
+        """After the entry it is bound again, as everything is."""
+        tokens = module.bind_contextvars(x=1)
+        with entry("x"):
+            module.reset_contextvars(**tokens)
+            assert {} == get_contextvars()
+        after = get_contextvars()
+        theirs.clear_contextvars()
+
+        assert {"x": 1} == after
+
+    def test_nothing_is_held_after_the_entry(self, written: Any) -> None:
+        """What was bound inside, seen on a line or noted, is let go with the entry, in this context and in a task."""
+
+        class Value:
+            """An object that can be watched."""
+
+        def work() -> list[Any]:
+            value, other = Value(), Value()
+            with entry("x"):
+                theirs.bind_contextvars(value=value)
+                written.log.info("line")
+                copy_context().run(bind_contextvars, other=other)
+                late = copy_context()
+                late.run(theirs.unbind_contextvars, "value")
+            kept.append(late)
+            return [weakref.ref(value), weakref.ref(other)]
+
+        kept: list[Any] = []
+        dead = work()
+        kept[0].run(written.log.info, "late")
+
+        assert [None, None] == [each() for each in dead]
 
     def test_variable_of(self) -> None:
         """Setting it binds the name, for structlog as for us, and finding it binds nothing."""

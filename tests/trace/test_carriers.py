@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import email.message
-from typing import Any
+from collections import UserDict
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from structlog_enrich import TraceContext, entry, extract, inject, span
 from structlog_enrich.trace.context import Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TRACE_ID, SPAN_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 PARENT = f"00-{TRACE_ID}-{SPAN_ID}-01"
@@ -58,6 +62,27 @@ class TestInject:
         inject(carrier, TraceContext(TRACE_ID, SPAN_ID))
 
         assert [f"00-{TRACE_ID}-{SPAN_ID}-00"] == list(carrier.values())
+
+    def test_names_that_are_no_text(self) -> None:
+        """They are left alone."""
+        inject(carrier := {1: "a", b"traceparent": "b", None: "c"}, TRACE)  # type: ignore[arg-type]
+
+        assert {1: "a", b"traceparent": "b", None: "c", "traceparent": PARENT, "tracestate": "rojo=1"} == carrier
+
+    def test_spellings_that_are_one(self) -> None:
+        """Some carriers name each spelling, and take all of them away at once."""
+
+        class Headers(UserDict[str, str]):
+            def __iter__(self) -> Iterator[str]:
+                return iter([*self.data, *map(str.title, self.data)])
+
+            def __delitem__(self, name: str) -> None:
+                del self.data[name.lower()]
+
+        carrier = Headers({"traceparent": "stale", "host": "shop"})
+        inject(carrier, TRACE)
+
+        assert {"host": "shop", "traceparent": PARENT, "tracestate": "rojo=1"} == carrier.data
 
     def test_an_environment(self) -> None:
         """A child process finds its parent, not its grandparent, in a copy of an environment that had one."""

@@ -84,41 +84,34 @@ def undeclared(function: Any) -> Any:
     return call
 
 
-class Compiled(Coroutine[Any, Any, Any]):
-    """Be a coroutine of a class of its own, as a compiler for Python makes them."""
+class Passing:
+    """Hand on to another what is sent and thrown."""
 
     def __init__(self, inner: Any) -> None:
-        self.inner = inner
+        self._inner = inner
 
     def send(self, value: Any) -> Any:
         """Go on."""
-        return self.inner.send(value)
+        return self._inner.send(value)
 
     def throw(self, *error: Any) -> Any:
         """Fail."""
-        return self.inner.throw(*error)
+        return self._inner.throw(*error)
+
+
+class Compiled(Passing, Coroutine[Any, Any, Any]):
+    """Be a coroutine of a class of its own, as a compiler for Python makes them."""
 
     def close(self) -> None:
         """Close."""
-        self.inner.close()
+        self._inner.close()
 
     def __await__(self) -> Any:
-        return self.inner.__await__()
+        return self._inner.__await__()
 
 
-class CompiledRows(Generator[Any, Any, Any]):
+class CompiledRows(Passing, Generator[Any, Any, Any]):
     """Be a generator of a class of its own."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-
-    def send(self, value: Any) -> Any:
-        """Go on."""
-        return self.inner.send(value)
-
-    def throw(self, *error: Any) -> Any:
-        """Fail."""
-        return self.inner.throw(*error)
 
 
 def compiled(function: Any) -> Any:

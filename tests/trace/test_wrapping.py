@@ -322,6 +322,18 @@ class TestGenerators:
             line["message"]: line["span"]["status"] for line in written.lines()
         }
 
+    def test_wrong_arguments(self, written: Any) -> None:
+        """They are an error of its first item, which ends the span."""
+
+        @span("x")
+        def items(number: int) -> Iterator[int]:
+            yield number
+
+        with pytest.raises(TypeError, match="missing 1 required"):
+            next(items())  # type: ignore[call-arg]
+
+        assert "TypeError" == written.line()["error"]["type"]
+
     def test_delegation(self, written: Any) -> None:
         """`yield from` goes through both ways."""
 

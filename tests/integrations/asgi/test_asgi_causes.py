@@ -8,6 +8,7 @@ import gc
 import threading
 from typing import TYPE_CHECKING, Any
 
+import freezegun
 import httpx
 import pytest
 import structlog
@@ -152,10 +153,14 @@ class TestCause:
         """A cancellation that is answered for is one when it is raised."""
 
         async def app(scope: Any, receive: Any, send: Any) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await asyncio.sleep(0)
             with pytest.raises(asyncio.CancelledError):
-                await TraceMiddleware(Handling(playing(503, b""), error, error))(scope, receive, send)
+                await TraceMiddleware(Handling(playing(503, b""), caught.value, caught.value))(scope, receive, send)
 
-        error = asyncio.CancelledError()
         drive(app)
 
         assert ("cancelled", 1) == (sink.end()["span"]["outcome"], len(sink.lines()))
@@ -247,6 +252,48 @@ class TestNone:
         drive(TraceMiddleware(Starlette(routes=[Route("/", endpoint)])))
 
         assert ["afterwards", "GET /"] == sink.messages()
+
+    def test_duration(self, sink: Any, drive: Any, playing: Any) -> None:
+        """Though the line waits, the time it tells is that of the response."""
+        with freezegun.freeze_time("2026-11-22 04:48:00") as clock:
+
+            async def app(scope: Any, receive: Any, send: Any) -> None:
+                clock.tick(0.25)
+                await playing(503, "sor", b"ry")(scope, receive, send)
+                clock.tick(4)
+
+            drive(TraceMiddleware(app))
+
+        assert 250.0 == sink.end()["span"]["duration_ms"]
+
+    @pytest.mark.parametrize("count", [0, 1], ids=["plain", "below BaseHTTPMiddleware"])
+    def test_kept_by_a_handler(self, sink: Any, drive: Any, passing: Any, count: int) -> None:
+        """What a handler makes of an exception in another task is all that is known, unless it logs it."""
+
+        async def handle(request: Any, error: Exception) -> JSONResponse:
+            return JSONResponse({}, 500)
+
+        app = FastAPI(middleware=passing(count), exception_handlers={Declined: handle})
+        app.add_route("/pay", pay)
+        exchange = drive(TraceMiddleware(app), path="/pay")
+
+        assert (None, 500, "error") == (exchange.error, exchange.status, sink.end()["level"])
+        assert (count == 0) == ("error" in sink.end())
+        assert ("500" if count else f"{__name__}.Declined") == sink.end()["span"]["attributes"]["error.type"]
+
+    def test_stream_that_fails(self, sink: Any, drive: Any, passing: Any) -> None:
+        """A stream that fails in another task was brought to an end there, and its exception comes after the line."""
+
+        async def parts() -> Any:
+            yield "1"
+            raise Declined("no funds")
+
+        app = Starlette(routes=[Route("/", lambda _: StreamingResponse(parts()))], middleware=passing(1))
+        drive(TraceMiddleware(app))
+
+        assert [("info", "GET /"), ("error", "GET / failed after its response")] == [
+            (line["level"], line["message"]) for line in sink.lines()
+        ]
 
     def test_in_another_task(self, sink: Any, serve: Any, passing: Any, by: str) -> None:
         """So the exception of an application that is mounted below Starlette's middlewares is on its request's line."""

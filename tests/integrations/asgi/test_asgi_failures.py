@@ -233,58 +233,8 @@ class TestErrors:
         assert 500 == sink.end()["span"]["attributes"]["http.response.status_code"]
 
 
-class TestCancellations:
-    """Work that was stopped from outside is no failure."""
-
-    @pytest.mark.parametrize(
-        "error", [asyncio.CancelledError(), KeyboardInterrupt(), type("Cancelled", (BaseException,), {})()], ids=repr
-    )
-    @pytest.mark.parametrize("before", [[], [200, "1"]], ids=["before", "mid-stream"])
-    def test_cancelled(self, sink: Any, drive: Any, before: Any, error: BaseException, playing: Any) -> None:
-        """The line says `cancelled` and names no error, and the cancellation goes on."""
-        app = TraceMiddleware(playing(*before, error))
-
-        async def uncancelled(*given: Any) -> None:
-            # Else asyncio itself would act on it.
-            try:
-                await app(*given)
-            except BaseException as caught:
-                raised.append(caught)
-
-        raised: list[BaseException] = []
-        exchange = drive(uncancelled)
-        line = sink.end()
-
-        assert error is raised[0]
-        assert len(before) == len(exchange.sent)
-        assert ("warning", "ok", "cancelled") == (line["level"], line["span"]["status"], line["span"]["outcome"])
-        assert "error" not in line
-        assert "error.type" not in line["span"]["attributes"]
-
-    def test_task(self, sink: Any, drive_async: Any) -> None:
-        """So it is when a task is cancelled while its endpoint waits."""
-
-        async def endpoint(request: Any) -> None:
-            waiting.set()
-            await asyncio.Event().wait()
-
-        async def main() -> None:
-            task = asyncio.create_task(drive_async(TraceMiddleware(Starlette(routes=[Route("/", endpoint)]))))
-            await waiting.wait()
-            task.cancel()
-            await asyncio.wait([task])
-
-        waiting = asyncio.Event()
-        asyncio.run(main())
-
-        assert ("cancelled", "GET /") == (sink.end()["span"]["outcome"], sink.end()["operation"])
-
-    def test_after_the_response(self, sink: Any, drive: Any, playing: Any) -> None:
-        """Background work that is cancelled says nothing more."""
-        exchange = drive(TraceMiddleware(playing(200, b"2", KeyboardInterrupt())))
-
-        assert isinstance(exchange.error, KeyboardInterrupt)
-        assert ["ok"] == [line["span"]["status"] for line in sink.lines()]
+class TestExits:
+    """An application that ends the process."""
 
     @pytest.mark.parametrize(("code", "status"), [(0, "ok"), (3, "error")])
     def test_exit(self, sink: Any, drive: Any, code: int, status: str, playing: Any) -> None:

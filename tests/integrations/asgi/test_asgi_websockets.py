@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -206,6 +207,130 @@ class TestConnection:
         talk(None, ACCEPT, ConnectionResetError("database"))
 
         assert ("error", "database") == (sink.end()["level"], sink.end()["error"]["message"])
+
+    def test_broken_off_and_closed(self, sink: Any, talk: Any) -> None:
+        """An endpoint that closes what broke off, as in its cleanup, closes nothing."""
+        talk(None, ACCEPT, None, CLOSE, incoming=[left(1006)])
+        line = sink.end()
+
+        assert ("info", "ok", "disconnected") == (line["level"], line["span"]["status"], line["span"]["outcome"])
+        assert 1006 == line["span"]["attributes"]["websocket.close_code"]
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            [CLOSE],
+            [
+                {"type": "websocket.http.response.start", "status": 503, "headers": []},
+                {"type": "websocket.http.response.body", "body": b""},
+            ],
+        ],
+        ids=["closed", "answered"],
+    )
+    def test_refused_to_nobody(self, sink: Any, talk: Any, answer: Any) -> None:
+        """A client that vanishes before it is accepted or refused is told nothing."""
+        exchange = talk(None, None, *answer, incoming=[left(1006)])
+        line = sink.end()
+
+        assert len(answer) == len(exchange.sent)
+        assert ("info", "ok", "disconnected") == (line["level"], line["span"]["status"], line["span"]["outcome"])
+        assert "http.response.status_code" not in line["span"]["attributes"]
+
+    @pytest.mark.parametrize("code", [1000, None])
+    @pytest.mark.parametrize("is_caught", [False, True], ids=["raised", "caught"])
+    def test_close_that_fails(
+        self,
+        sink: Any,
+        drive: Any,
+        playing: Any,
+        code: int | None,
+        is_caught: bool,  # noqa: FBT001
+    ) -> None:
+        """That a close fails after a goodbye, as at some servers, makes nothing else of it."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            with contextlib.suppress(*([OSError] * is_caught)):
+                await playing(None, ACCEPT, None, CLOSE)(scope, receive, send)
+
+        async def served(scope: Any, receive: Any, send: Any) -> None:
+            async def closed(message: Any) -> None:
+                await send(message)
+                if message["type"] == "websocket.close":
+                    raise ConnectionResetError("closed already")
+
+            await TraceMiddleware(app)(scope, receive, closed)
+
+        drive(served, type="websocket", incoming=[CONNECT, left(code)])
+        line = sink.end()
+
+        assert ("info", "ok", code or 1005) == (
+            line["level"],
+            line["span"]["status"],
+            line["span"]["attributes"]["websocket.close_code"],
+        )
+        assert "outcome" not in line["span"]
+
+    def test_closed_while_the_application_only_writes(self, sink: Any, drive: Any, playing: Any) -> None:
+        """It learns of it by a write that fails, which says neither how nor with which code."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await TraceMiddleware(playing(ACCEPT, {"type": "websocket.send", "text": ""}, CLOSE))(
+                scope, receive, broken
+            )
+
+        async def broken(message: Any) -> None:
+            if message["type"] == "websocket.send":
+                raise OSError
+
+        drive(app, type="websocket", incoming=[left(1000)])
+
+        assert "disconnected" == sink.end()["span"]["outcome"]
+        assert "websocket.close_code" not in sink.end()["span"]["attributes"]
+
+    @pytest.mark.parametrize(("before", "status"), [([], 500), ([ACCEPT], 101)], ids=["before accept", "after accept"])
+    def test_awaited_what_was_cancelled(self, sink: Any, drive: Any, playing: Any, before: Any, status: int) -> None:
+        """What is awaited and was cancelled is an error, while nobody cancelled the connection."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await playing(None, *before)(scope, receive, send)
+            task = asyncio.ensure_future(asyncio.Event().wait())
+            task.cancel()
+            await task
+
+        exchange = drive(TraceMiddleware(app), type="websocket", incoming=[CONNECT])
+        line = sink.end()
+
+        assert isinstance(exchange.error, asyncio.CancelledError)
+        assert len(before) == len(exchange.sent)
+        assert ("error", "error", "asyncio.exceptions.CancelledError", status) == (
+            line["level"],
+            line["span"]["status"],
+            line["error"]["type"],
+            line["span"]["attributes"]["http.response.status_code"],
+        )
+
+    def test_task_that_is_cancelled(self, sink: Any, drive_async: Any, playing: Any) -> None:
+        """A connection whose task is cancelled, as when a server stops, isn't."""
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await playing(None, ACCEPT)(scope, receive, send)
+            waiting.set()
+            await asyncio.Event().wait()
+
+        async def main() -> None:
+            task = asyncio.create_task(drive_async(TraceMiddleware(app), type="websocket", incoming=[CONNECT]))
+            await waiting.wait()
+            task.cancel()
+            await asyncio.wait([task])
+
+        waiting = asyncio.Event()
+        asyncio.run(main())
+
+        assert ("info", "ok", "cancelled") == (
+            sink.end()["level"],
+            sink.end()["span"]["status"],
+            sink.end()["span"]["outcome"],
+        )
 
     def test_cancelled(self, sink: Any, talk: Any) -> None:
         """A cancellation is told from both."""

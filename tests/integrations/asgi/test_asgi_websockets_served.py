@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import ExitStack
 from typing import Any
@@ -159,6 +160,26 @@ class TestOverSockets:
         assert ("info", "ok") == (line["level"], line["span"]["status"])
         assert "error" not in line
         assert line["span"].get("outcome") in {None, "disconnected"}
+
+    @pytest.mark.parametrize("ws", ["websockets-sansio", "wsproto"])
+    def test_shutdown(self, sink: Any, serve: Any, ws: str) -> None:
+        """An endpoint that only waits is cancelled when its server stops, and that is no failure."""
+        app = FastAPI()
+
+        @app.websocket("/")
+        async def waits(websocket: WebSocket) -> None:
+            await websocket.accept()
+            await websocket.send_text("here")
+            await asyncio.Event().wait()
+
+        with ExitStack() as stack:
+            with serve(TraceMiddleware(app), ws=ws, timeout_graceful_shutdown=0) as address:
+                peer = stack.enter_context(connect(f"ws://{address}/", close_timeout=0))
+                assert "here" == peer.recv()
+            line = sink.end()
+
+        assert ("info", "ok", "cancelled") == (line["level"], line["span"]["status"], line["span"]["outcome"])
+        assert "error" not in line
 
     @SERVERS
     def test_beside_requests(self, sink: Any, serve: Any, app: Any, settings: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import httpx
@@ -92,12 +92,43 @@ class TestBody:
         assert response.num_bytes_downloaded == int(response.headers["content-length"])
         assert FINE == told(written.one())
 
-    def test_undecodable(self, server: Any, written: Any, client: Any, told: Any) -> None:
-        """A body that arrives and can't be decoded is no failure of the request, and ends it once."""
-        with client() as http, pytest.raises(httpx.DecodingError):
-            http.get(f"{server.url}/garbage")
+    @pytest.mark.parametrize("is_streamed", [False, True], ids=["read", "streamed"])
+    def test_undecodable(self, server: Any, written: Any, client: Any, told: Any, is_streamed: bool) -> None:  # noqa: FBT001
+        """A body that arrives and can't be decoded is a failure, which the caller is told by an exception of httpx."""
+        with client() as http:
+            request = http.build_request("GET", f"{server.url}/garbage")
+            with pytest.raises(httpx.DecodingError), closing(http.send(request, stream=is_streamed)) as response:
+                response.read()
 
-        assert FINE == told(written.one())
+        name = "httpx.DecodingError"
+        assert ("error", "error", None, name, name) == told(written.one())
+
+    def test_undecodable_async(self, server: Any, written: Any, async_client: Any, told: Any) -> None:
+        """So it is for the other client."""
+
+        async def main() -> None:
+            async with async_client() as http:
+                with pytest.raises(httpx.DecodingError):
+                    await http.get(f"{server.url}/garbage")
+
+        asyncio.run(main())
+
+        assert "httpx.DecodingError" == told(written.one())[3]
+
+    def test_another_requests_failure(self, server: Any, nobody: str, written: Any, client: Any, told: Any) -> None:
+        """What fails while it is held open isn't its own failure, be it another request's or the caller's verdict."""
+        with client() as http:
+            with pytest.raises(httpx.ConnectError), http.stream("GET", f"{server.url}/drip"):
+                http.get(nobody)
+            with pytest.raises(httpx.HTTPStatusError), http.stream("GET", f"{server.url}/cut/404") as response:
+                response.raise_for_status()
+            with pytest.raises(httpx.ReadError), http.stream("GET", f"{server.url}/drip"):
+                raise httpx.ReadError("of nobody's request")
+
+        name = "httpx.ConnectError"
+        assert [("error", "error", None, name, name), FINE, ("warning", "error", None, "404", None), FINE] == [
+            told(each) for each in written.ended()
+        ]
 
     def test_cut(self, server: Any, written: Any, client: Any, told: Any) -> None:
         """A server that closes in the middle ends it with the error, though the status was fine."""

@@ -100,7 +100,7 @@ class TestCancellation:
         assert 1 == len(server.seen)
 
     def test_while_the_caller_works(self, server: Any, written: Any, async_client: Any, told: Any) -> None:
-        """A caller that is cancelled between two chunks closes the response, and that ends it."""
+        """A caller that is cancelled between two chunks closes the response, and that ends it as cancelled."""
 
         async def main() -> None:
             async with async_client() as http:
@@ -117,6 +117,51 @@ class TestCancellation:
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
+
+        asyncio.run(main())
+
+        assert CANCELLED == told(written.one())
+
+    @pytest.mark.parametrize("status", [200, 404, 503])
+    def test_while_it_is_held_open(self, status: int, written: Any, async_client: Any, told: Any) -> None:
+        """Also when nothing of it was read; a refusal stays one."""
+
+        class Body(httpx.AsyncByteStream):
+            """Be there."""
+
+        async def main() -> None:
+            answer = httpx.MockTransport(lambda _: httpx.Response(status, stream=Body()))
+            async with (
+                async_client(answer) as http,
+                asyncio.timeout(None) as limit,
+                http.stream("GET", "http://stock/"),
+            ):
+                limit.reschedule(0)
+                await asyncio.Event().wait()
+
+        with pytest.raises(TimeoutError):
+            asyncio.run(main())
+
+        assert ("cancelled", "ok" if status == 200 else "error") == told(written.one())[2:0:-1]
+        assert "error" not in written.one()
+
+    def test_interrupted(self, server: Any, written: Any, client: Any, told: Any) -> None:
+        """Nor is one that is interrupted from the keyboard."""
+        with client() as http, pytest.raises(KeyboardInterrupt), http.stream("GET", f"{server.url}/drip"):
+            raise KeyboardInterrupt
+
+        assert CANCELLED == told(written.one())
+
+    def test_cancelled_before(self, server: Any, written: Any, async_client: Any, told: Any) -> None:
+        """What is sent while a cancellation is dealt with isn't cancelled itself."""
+
+        async def main() -> None:
+            async with async_client() as http:
+                try:
+                    raise asyncio.CancelledError
+                except asyncio.CancelledError:
+                    async with http.stream("GET", f"{server.url}/drip"):
+                        pass
 
         asyncio.run(main())
 
