@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 __all__ = ["main"]
 
@@ -15,7 +20,8 @@ def main() -> None:
     """Run the command with the process's arguments.
 
     Raises:
-        SystemExit: Always; code 0, or 2 for arguments that can't be understood and for a missing extra.
+        SystemExit: Always; code 0, or 1 where its output can't be written, or 2 for arguments that can't be understood
+            and for a missing extra.
     """
     try:
         import click  # noqa: PLC0415 (an extra: the hint below stands in for a traceback)
@@ -33,4 +39,22 @@ def main() -> None:
 
     group = click.Group(_NAME, commands=[env.command()], help=_HELP)
     click.version_option(__version__, prog_name=_NAME)(group)
-    group.main(prog_name=_NAME)
+    # Python has none where the shell closed it: `>&-`.
+    output = sys.__stdout__
+    try:
+        if output is not None:
+            group.main(prog_name=_NAME)
+        reason = "there is no standard output"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        if output is not None:
+            _discard(output)
+    click.echo(f"{_NAME} can't write: {reason}", err=True)
+    sys.exit(1)
+
+
+def _discard(output: TextIO) -> None:
+    # What is held back is written once more when the interpreter ends, and would fail once more.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, output.fileno())
+    os.close(nowhere)

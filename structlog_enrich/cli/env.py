@@ -26,7 +26,10 @@ It is a table on a terminal, aligned text elsewhere, and JSON with --json. What 
 all of it, and its own installed package is known only to itself.
 """
 # A pair within a value, as of what was pasted whole into a variable.
-_NAME: Final = re.compile(r"[\w.\-]+(?=[\"']?\s*[=:](?!//))")
+_NAME: Final = re.compile(r"[\w.\-]+(?=([\"']?\s*[=:](?!//)\s*))")
+_TOKEN: Final = re.compile(r"(?i)((?:bearer|basic)\s+)\S+")
+# Of a DSN, with a scheme or without; not what stands before the digest of an image.
+_CREDENTIALS: Final = re.compile(r"[^\s/:@]*:(?!//)\S*@(?!sha\d+:)")
 _WORDS: Final = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
 _STYLES: Final = {"is": "", "beat": "dim", "refused": "yellow", "discarded": "yellow"}
 
@@ -155,11 +158,12 @@ def _beaten(other: Candidate) -> Candidate:
 
 
 def _safe(value: str) -> str:
-    """Return *value* up to the first pair in it that is named like a secret."""
+    """Return *value* without tokens and credentials, and up to the first pair in it that is named like a secret."""
     for found in _NAME.finditer(value):
         if rule := _rule_for(found[0]):
-            return f"{value[: found.end()]}={mask(rule)}"
-    return value
+            value = f"{value[: found.end()]}{found[1]}{mask(rule)}"
+            break
+    return _CREDENTIALS.sub("***@", _TOKEN.sub(rf"\1{mask('authorization')}", value))
 
 
 def _rule_for(name: str) -> str | None:

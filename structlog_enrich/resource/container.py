@@ -13,9 +13,9 @@ from structlog_enrich.resource.findings import Candidate
 from structlog_enrich.resource.rules import HEX, is_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["container", "pod"]
+__all__ = ["container", "groups", "pod"]
 
 _DIGITS: Final = "0123456789"
 _MANAGERS: Final = ("docker", "cri-containerd", "crio", "libpod")
@@ -43,7 +43,15 @@ _PLATFORMS: Final = (
 )
 
 
-def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tuple[Candidate | None, bool]:
+def groups(root: str) -> list[str]:
+    """Return the paths of the control groups that this process is in."""
+    # 12:memory:/docker/<id>
+    return [line.partition(":")[2].partition(":")[2] for line in read(root, _GROUPS).splitlines()]
+
+
+def container(
+    root: str, paths: Iterable[str], variable: Callable[[str], str], *, in_pod: bool
+) -> tuple[Candidate | None, bool]:
     """Return the id of the container this process runs in, where it can be told, and whether it runs in one at all.
 
     1. The control group's path names it, where the container sees the host's paths.
@@ -55,11 +63,12 @@ def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tup
 
     Args:
         root: Where the files are.
+        paths: The control groups'.
         variable: What an environment variable holds, or nothing.
         in_pod: The environment says that this is a Kubernetes pod.
     """
     garden = bool(variable("VCAP_APPLICATION") or variable("CF_INSTANCE_GUID"))
-    for path in _groups(root):
+    for path in paths:
         if found := _of_group(path, garden=garden):
             return Candidate(found, _GROUPS), True
     contained = in_pod
@@ -80,9 +89,9 @@ def container(root: str, variable: Callable[[str], str], *, in_pod: bool) -> tup
     return None, contained or any(map(variable, _PLATFORMS))
 
 
-def pod(root: str) -> Candidate | None:
-    """Return the uid of the Kubernetes pod this process runs in, where its control group or its mounts name it."""
-    for path in _groups(root):
+def pod(root: str, paths: Iterable[str]) -> Candidate | None:
+    """Return the uid of the Kubernetes pod this process runs in, where its control groups or its mounts name it."""
+    for path in paths:
         # …/kubepods/burstable/pod<uid>/…, or …-pod<uid, its dashes as underscores>.slice. Of pods in a pod, the inner.
         for part in reversed(path.split("/")):
             above, found, uid = part.partition(":")[0].removesuffix(".slice").rpartition("pod")
@@ -92,12 +101,6 @@ def pod(root: str) -> Candidate | None:
         if named := _pod_of(source):
             return Candidate(named, _MOUNTS)
     return None
-
-
-def _groups(root: str) -> Iterator[str]:
-    # 12:memory:/docker/<id>
-    for line in read(root, _GROUPS).splitlines():
-        yield line.partition(":")[2].partition(":")[2]
 
 
 def _mounts(root: str, path: str) -> Iterator[tuple[list[str], str]]:

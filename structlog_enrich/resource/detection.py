@@ -7,17 +7,16 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.resource.container import container, pod
+from structlog_enrich.resource.container import container, groups, pod
 from structlog_enrich.resource.environment import PREFIX, SPEAKERS
 from structlog_enrich.resource.files import read
 from structlog_enrich.resource.findings import Candidate, Detection, Finding, Labels, Refused, fault, shown
 from structlog_enrich.resource.machine import host_ids
 from structlog_enrich.resource.model import UNKNOWN, Resource, host_name, runtime_name, unknown_service
-from structlog_enrich.resource.parts import READERS
 from structlog_enrich.resource.program import this_program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from structlog_enrich.resource.environment import Speaker
     from structlog_enrich.resource.program import Program
@@ -107,13 +106,15 @@ class _Search:
                         self._offer(field, self._value(source), source)
 
     def ask_files(self) -> None:
-        if self._in_pod and not self._said["instance_id"] and (found := pod(self._root)):
+        asks_pod, asks_container = self._in_pod and not self._said["instance_id"], not self._said["container_id"]
+        paths = groups(self._root) if asks_pod or asks_container else []
+        if asks_pod and (found := pod(self._root, paths)):
             self._said["instance_id"].append(found)
         if self._in_pod and not self._said["k8s_namespace"]:
             self._offer("k8s_namespace", read(self._root, _NAMESPACE, 1_024), _NAMESPACE)
         contained = True
-        if not self._said["container_id"]:
-            found, contained = container(self._root, self._variable, in_pod=self._in_pod)
+        if asks_container:
+            found, contained = container(self._root, paths, self._variable, in_pod=self._in_pod)
             self._said["container_id"] += [] if found is None else [found]
         if not self._said["host_id"]:
             for value, source in host_ids(self._root, contained=contained):
@@ -188,22 +189,23 @@ class _Search:
         return value.strip() if isinstance(value, str) else ""
 
     def _value(self, source: str) -> object:
-        variable = source.partition(" ")[0]
-        if variable in READERS:
-            return self._read(variable).get(source)
         if "/" in source:
             values = [self._variable(each) for each in source.split("/")]
             return "/".join(values) if all(values) else None
-        if source == "HOSTNAME" and self._on_nodes_network:
+        variable = source.partition(" ")[0]
+        value = self._environ.get(variable)
+        if not value or (source == "HOSTNAME" and self._on_nodes_network):
             return None
-        return self._environ.get(source)
+        from structlog_enrich.resource.parts import READERS  # noqa: PLC0415 (needed only now)
 
-    def _read(self, variable: str) -> Mapping[str, str]:
+        return self._read(variable, READERS[variable]).get(source) if variable in READERS else value
+
+    def _read(self, variable: str, reader: Callable[[str], Mapping[str, str]]) -> Mapping[str, str]:
         if variable not in self._parts:
             self._parts[variable] = {}
             if text := self._variable(variable):
                 try:
-                    self._parts[variable] = READERS[variable](text)
+                    self._parts[variable] = reader(text)
                 except ValueError as error:
                     # Whatever else it holds, it isn't shown.
                     self._discarded.append(Refused(f"{len(text):,} characters", variable, str(error)))

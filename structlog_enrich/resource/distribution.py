@@ -10,7 +10,7 @@ import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.resource.files import MAX_BYTES, read
+from structlog_enrich.resource.files import read, size
 from structlog_enrich.resource.rules import is_label_name
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _SCRIPTS: Final = frozenset({"[console_scripts]", "[gui_scripts]"})
 _LAUNCHERS: Final = (".exe", "-script.py", "-script.pyw")
 _MAX_FOLDERS: Final = 32
 _MAX_ASKED: Final = 64
+_MAX_READ: Final = 524_288
 
 
 def distribution(program: Program) -> tuple[str, str] | None:
@@ -48,24 +49,31 @@ def distribution(program: Program) -> tuple[str, str] | None:
 
     It is found by the name of the package that `python -m` started, or of what the command imports. Where the
     distribution has another name, as PyYAML has for `yaml`, it is the one whose own list of files holds the module, or
-    that declares the command: looked for among 64 at most, and beyond that only among those of a like name.
+    that declares the command: looked for among 64 at most, and beyond that only among those of a like name, and in as
+    many lists as make 512 KiB together.
     """
     package = program.module.partition(".")[0]
     if package and package != "__main__":
         return _of_module(package, program)
     if not (program.file and program.executable):
         return None
-    path = os.path.abspath(program.file)  # noqa: PTH100 (pathlib would make each service start later)
+    path = _full(program.file, program)
     # On Windows a command is a program with an archive behind it, whose main module is run.
     folder, name = os.path.split(path.removesuffix(f"{os.sep}__main__.py") if ".exe" in path else path)
     # Only what an installation writes beside the interpreter; any other script belongs to nobody, and what it imports
     # may be anybody's.
-    beside = os.path.dirname(os.path.abspath(program.executable))  # noqa: PTH100, PTH120
+    beside = os.path.dirname(_full(program.executable, program))  # noqa: PTH120
     for ending in _LAUNCHERS:
         name = name.removesuffix(ending)
-    if "." in name or folder not in {beside, os.path.join(beside, "Scripts")}:  # noqa: PTH118
+    told = os.path.isabs(folder) and os.path.isabs(beside)  # noqa: PTH117
+    if not told or "." in name or folder not in {beside, os.path.join(beside, "Scripts")}:  # noqa: PTH118
         return None
     return _of_command(name, path, program)
+
+
+def _full(path: str, program: Program) -> str:
+    # Unlike `abspath` it can't fail: without a working directory, since deleted, it stays as it is.
+    return os.path.normpath(os.path.join(program.folder, path))  # noqa: PTH118 (pathlib would make services start later)
 
 
 def _of_module(package: str, program: Program) -> tuple[str, str] | None:
@@ -79,7 +87,7 @@ def _of_module(package: str, program: Program) -> tuple[str, str] | None:
     # Elsewhere than where the module lies, nobody's list of files says anything about it.
     path, file = program.file.replace(os.sep, "/"), f"{program.module.replace('.', '/')}.py"
     around = [each for each in folders if f"{each.where}/{file}" == path]
-    return _only(around, [package], lambda each: _holds(each, file, package))
+    return _only(around, [package], _list_of_files, lambda each, text: _holds(each, text, file, package))
 
 
 def _of_command(command: str, path: str, program: Program) -> tuple[str, str] | None:
@@ -89,9 +97,9 @@ def _of_command(command: str, path: str, program: Program) -> tuple[str, str] | 
     folders: list[_Folder] = []
     for folder in _listed(program, folders):
         for each in chain.from_iterable(map(folder.named, names)):
-            if _declares(each, command) and (found := _described(each)):
+            if _declares(read("", _list_of_commands(each)), command) and (found := _described(each)):
                 return found
-    return _only(folders, names, lambda each: _declares(each, command))
+    return _only(folders, names, _list_of_commands, lambda _, text: _declares(text, command))
 
 
 def _imported(path: str) -> Iterator[str]:
@@ -142,35 +150,53 @@ def _listed(program: Program, folders: list[_Folder]) -> Iterator[_Folder]:
     """Yield the folders of *program*, and add each to *folders*, so that none is listed twice."""
     for each in program.path[:_MAX_FOLDERS]:
         where = os.path.join(program.folder, each) or "."  # noqa: PTH118 (pathlib would make each service start later)
+        named = where.replace(os.sep, "/").rstrip("/")
+        if any(named == other.where for other in folders):
+            continue
         try:
             entries = os.listdir(where)  # noqa: PTH208 (as above)
         except (OSError, ValueError):
             continue
-        folders.append(_Folder(where.replace(os.sep, "/").rstrip("/"), entries))
+        folders.append(_Folder(named, entries))
         yield folders[-1]
 
 
-def _only(folders: list[_Folder], names: list[str], is_it: Callable[[str], bool]) -> tuple[str, str] | None:
-    """Return the one distribution in *folders* of which that is true; of several nobody knows which is meant."""
+def _only(
+    folders: list[_Folder], names: list[str], list_of: Callable[[str], str], says_so: Callable[[str, str], bool]
+) -> tuple[str, str] | None:
+    """Return the one distribution in *folders* whose list says so; of several nobody knows which is meant."""
     asked = [f"{folder.where}/{each}" for folder in folders for each in folder.installed]
     if len(asked) > _MAX_ASKED:
         alike = {f"{folder.where}/{each}" for folder in folders for name in names for each in folder.like(name)}
         asked = list(alike) if len(alike) <= _MAX_ASKED else []
-    found = [each for each in asked if is_it(each)]
+    found, left = [], _MAX_READ
+    # The shortest first: a service's own list is seldom the longest, and as many as possible are read.
+    for length, each in sorted((size("", list_of(each)), each) for each in asked):
+        left -= length
+        if left < 0:
+            break
+        if length and says_so(each, read("", list_of(each), length)):
+            found.append(each)
     described = _described(found[0]) if len(found) == 1 else None
     return None if described is None or _runs_others(described[0]) else described
 
 
-def _holds(installed: str, file: str, package: str) -> bool:
+def _list_of_files(installed: str) -> str:
     # An old distribution has no such list, only one of its packages.
-    if installed.endswith(".dist-info"):
-        return f"\n{file}," in f"\n{read('', f'{installed}/RECORD', 4 * MAX_BYTES)}"
-    return package in read("", f"{installed}/top_level.txt", 4_096).split()
+    return f"{installed}/{'RECORD' if installed.endswith('.dist-info') else 'top_level.txt'}"
 
 
-def _declares(installed: str, command: str) -> bool:
+def _holds(installed: str, text: str, file: str, package: str) -> bool:
+    return f"\n{file}," in f"\n{text}" if installed.endswith(".dist-info") else package in text.split()
+
+
+def _list_of_commands(installed: str) -> str:
+    return f"{installed}/entry_points.txt"
+
+
+def _declares(text: str, command: str) -> bool:
     within = False
-    for line in read("", f"{installed}/entry_points.txt").splitlines():
+    for line in text.splitlines():
         if line.startswith("["):
             within = line.strip() in _SCRIPTS
         elif within and line.partition("=")[0].strip() == command:

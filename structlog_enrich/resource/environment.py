@@ -65,6 +65,18 @@ _NODE: Final = (
     *_otel("k8s.node.name"),
 )
 
+_REVISIONS: Final = (
+    "GIT_SHA",
+    "GIT_COMMIT",
+    "COMMIT_SHA",
+    "SOURCE_COMMIT",
+    "SOURCE_VERSION",
+    "GITHUB_SHA",
+    "CI_COMMIT_SHA",
+    "CODEBUILD_RESOLVED_SOURCE_VERSION",
+    "CIRCLE_SHA1",
+)
+
 SPEAKERS: Final = (
     Speaker("structlog-enrich", (), {field: (PREFIX + field.upper(),) for field in CONFIGURABLE}),
     Speaker(
@@ -278,34 +290,11 @@ SPEAKERS: Final = (
         {
             "service": ("SERVICE_NAME", "APP_NAME"),
             # What somebody calls a version before what is only a revision, which has a field of its own.
-            "version": (
-                "BUILD_VERSION",
-                "APP_VERSION",
-                "VERSION",
-                "GIT_SHA",
-                "GIT_COMMIT",
-                "COMMIT_SHA",
-                "SOURCE_COMMIT",
-                "SOURCE_VERSION",
-                "GITHUB_SHA",
-                "CI_COMMIT_SHA",
-                "CODEBUILD_RESOLVED_SOURCE_VERSION",
-                "CIRCLE_SHA1",
-            ),
+            "version": ("BUILD_VERSION", "APP_VERSION", "VERSION", *_REVISIONS),
             "environment": ("ENVIRONMENT", "APP_ENV", "ENV", "DJANGO_ENV", "FLASK_ENV"),
             "region": ("REGION",),
             "release_channel": ("RELEASE_CHANNEL", "DEPLOY_CHANNEL"),
-            "commit": (
-                "GIT_SHA",
-                "GIT_COMMIT",
-                "COMMIT_SHA",
-                "SOURCE_COMMIT",
-                "SOURCE_VERSION",
-                "GITHUB_SHA",
-                "CI_COMMIT_SHA",
-                "CODEBUILD_RESOLVED_SOURCE_VERSION",
-                "CIRCLE_SHA1",
-            ),
+            "commit": _REVISIONS,
         },
     ),
 )

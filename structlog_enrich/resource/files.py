@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-__all__ = ["MAX_BYTES", "exists", "read"]
+__all__ = ["MAX_BYTES", "exists", "read", "size"]
 
 MAX_BYTES: Final = 65_536
 """How much of a file is read, in bytes."""
@@ -32,6 +32,14 @@ def read(root: str, path: str, limit: int = MAX_BYTES) -> str:
         return ""
     finally:
         os.close(file)
+
+
+def size(root: str, path: str) -> int:
+    """Return how many bytes the file *path* below *root* has: none where there is none, or something else."""
+    try:
+        return os.stat(_below(root, path)).st_size  # noqa: PTH116 (pathlib would make each service start later)
+    except (OSError, ValueError):
+        return 0
 
 
 def exists(root: str, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from structlog_enrich.resource.model import Resource
@@ -14,6 +15,8 @@ __all__ = ["Candidate", "Detection", "Finding", "Labels", "Refused", "fault", "s
 
 _MAX_BYTES: Final = 2 * MAX_LENGTH
 _MAX_SHOWN: Final = 60
+_TOO_LONG_SHOWN: Final = 8
+_SCHEME: Final = r"(?i)(?:bearer|basic)\s"
 
 
 class Candidate(NamedTuple):
@@ -32,8 +35,9 @@ class Refused(NamedTuple):
     """Hold what was found and can't stand on the line.
 
     Attributes:
-        value: It as a literal, cut to 60 characters: safe to print. It has no URL's credentials and nothing that
-            follows a `name=` or a `name:`. Of what should hold several values only so much that it can be found.
+        value: It as a literal, cut to 60 characters, and to 8 where it was refused for its length, as tokens are: safe
+            to print. It has no URL's credentials and nothing that follows a `name=`, a `name:`, `Bearer` or `Basic`. Of
+            what should hold several values only so much that it can be found.
         source: Where it came from.
         reason: Which rule it breaks.
     """
@@ -121,7 +125,8 @@ def fault(value: object) -> str | None:
 def shown(value: object) -> str:
     """Return *value* as a literal that is short and safe to print.
 
-    Of a URL the credentials are left out, and of a pair, such as a line of somebody's file of settings, the value.
+    Of a URL the credentials are left out, and of a pair, such as a line of somebody's file of settings, the value. What
+    is too long for a line is mostly a token or a key, and only its beginning is shown.
 
     >>> print(shown("https://me:hunter2@git.example.com/shop\\x1b[2J"))
     'https://***@git.example.com/shop\\x1b[2J'
@@ -132,12 +137,14 @@ def shown(value: object) -> str:
         return type(value).__name__
     # Cut after that, since the sign that credentials stood there is behind them.
     whole = _without_credentials(value)
-    start = _to_first_pair(whole[:_MAX_SHOWN])
+    start = _to_first_sign(whole[: _TOO_LONG_SHOWN if len(value) > MAX_LENGTH else _MAX_SHOWN])
     literal = repr(start) if start.isprintable() else ascii(start)
     return literal if start == whole and len(literal) <= _MAX_SHOWN else f"{literal[: _MAX_SHOWN - 1]}…"
 
 
-def _to_first_pair(text: str) -> str:
+def _to_first_sign(text: str) -> str:
+    if scheme := re.search(_SCHEME, text):
+        text = text[: scheme.end()]
     for at, each in enumerate(text):
         if each == "=" or (each == ":" and not text.startswith("//", at + 1)):
             return text[: at + 1]

@@ -31,16 +31,44 @@ class Program(NamedTuple):
 
 
 def this_program() -> Program:
-    """Return the running program."""
-    main = sys.modules.get("__main__")
+    """Return the running program; in a process that multiprocessing started, the one whose process this is."""
+    path = tuple(each for each in sys.path if isinstance(each, str))
+    # While a child imports the program's main module, that stands under the second name alone.
+    mains = (_main("__main__"), _main("__mp_main__"))
+    module, file = next(filter(any, mains), None) or _first_argument(path)
+    return Program(module, file, sys.executable or "", path, _current_folder())
+
+
+def _main(name: str) -> tuple[str, str]:
+    main = sys.modules.get(name)
     module, file = getattr(getattr(main, "__spec__", None), "name", None), getattr(main, "__file__", None)
-    return Program(
-        module if isinstance(module, str) else "",
-        file if isinstance(file, str) else "",
-        sys.executable or "",
-        tuple(each for each in sys.path if isinstance(each, str)),
-        _current_folder(),
-    )
+    return module if isinstance(module, str) else "", file if isinstance(file, str) else ""
+
+
+def _first_argument(path: Sequence[str]) -> tuple[str, str]:
+    """Return the main module and its file where only the arguments know them.
+
+    A child imports no `shop.__main__`, which would do what `python -m shop` does, but has its parent's arguments and
+    path. The first argument of `python -c`, of the prompt or of another program's interpreter is no full path.
+    """
+    # Embedded interpreters may have no arguments at all.
+    first = next(iter(getattr(sys, "argv", None) or ()), None)
+    if not (isinstance(first, str) and _is_full(first)):
+        return "", ""
+    parts = os.path.splitext(first)[0].replace(os.sep, "/").split("/")  # noqa: PTH122 (as below)
+    if parts[-1] == "__main__":
+        folders = {each.replace(os.sep, "/").rstrip("/") for each in path if _is_full(each)}
+        # From the innermost: in `src/shop`, with both folders on the path, the package is `shop`.
+        for at in range(len(parts) - 2, 0, -1):
+            if not parts[at].isidentifier():
+                break
+            if "/".join(parts[:at]) in folders:
+                return ".".join(parts[at:]), first
+    return "", first
+
+
+def _is_full(path: str) -> bool:
+    return os.path.isabs(path)  # noqa: PTH117 (pathlib would make each service start later)
 
 
 def _current_folder() -> str:

@@ -143,8 +143,25 @@ class TestText:
             {"STRUCTLOG_ENRICH_VERSION": "x" * 300 + "hunter2", "STRUCTLOG_ENRICH_HOST": "DB_PASSWORD = hunter2"},
             {"STRUCTLOG_ENRICH_TAGS": "DB_PASSWORD=hunter2,dbPassword=hunter2,note=api_key:hunter2,a b=hunter2"},
             {"STRUCTLOG_ENRICH_FLAGS": "https://me:hunter2@x.com/?a=b,my secret: hunter2=c,a=https://u:hunter2@x.com"},
+            {
+                "DD_SERVICE": "root:hunter2@tcp(db:3306)/shop",
+                "DD_VERSION": "https://me:12/hunter2@git",
+                "DD_ENV": ":hunter2@h",
+            },
+            {
+                "DD_SERVICE": "bearer hunter2",
+                "DD_VERSION": "x Basic  hunter2=",
+                "DD_ENV": "BEARER hunter2\t.",
+                "ENV": "me:p@hunter2@h",
+            },
+            {
+                "DD_SERVICE": "Bearer hunter2" * 30,
+                "DD_VERSION": "my-hunter2" + "x" * 300,
+                "DD_ENV": "x" * 8 + "hunter2" * 40,
+            },
+            {"STRUCTLOG_ENRICH_TAGS": "a=me:hunter2@h,b=Bearer hunter2,c=me:hunter2@h/app:1@sha256:0a"},
         ],
-        ids=range(9),
+        ids=range(13),
     )
     def test_no_secret_that_has_a_sign(self, more: dict[str, str], run: Callable[..., str]) -> None:
         """What is named like a secret, or stands where a URL has its credentials, is shown in no form."""
@@ -159,6 +176,26 @@ class TestText:
 
         assert "shop; DB_PASSWORD=[REDACTED:password]" in shown
         assert "tier=2:https://x.com" in shown
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ("password: hunter2", "password: [REDACTED:password]"),
+            ("DB_PASSWORD = hunter2", "DB_PASSWORD = [REDACTED:password]"),
+            ('{"dbPassword":"hunter2"}', '{"dbPassword":[REDACTED:password]'),
+            ("root:hunter2@tcp(db:3306)/shop", "***@tcp(db:3306)/shop"),
+            ("https://me:12/34@git", "https://***@git"),
+            ("Bearer hunter2, for now", "Bearer [REDACTED:authorization] for now"),
+            ("basic  aHVudGVyMg==", "basic  [REDACTED:authorization]"),
+            ("registry.example.com:5000/shop:1.4.2@sha256:0a1b", "registry.example.com:5000/shop:1.4.2@sha256:0a1b"),
+            ("shop@1.4.2", "shop@1.4.2"),
+        ],
+    )
+    def test_what_is_left(self, value: str, expected: str, run: Callable[..., str]) -> None:
+        """All around a secret stays as it was written."""
+        shown = run(STRUCTLOG_ENRICH_SERVICE=value).splitlines()[0]
+
+        assert ["service", expected, "STRUCTLOG_ENRICH_SERVICE"] == re.split(r" {2,}(?!\[)", shown)
 
     def test_discarded(self, run: Callable[..., str]) -> None:
         """A variable that can't be understood is told, and not what it holds."""

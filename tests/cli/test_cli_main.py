@@ -12,6 +12,7 @@ from structlog_enrich import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -75,7 +76,35 @@ sys.modules.pop("rich", None)
         program = "import os, sys\nread, write = os.pipe()\nos.close(read)\nos.dup2(write, 1)\n" + _MAIN
         done = run_python(program, "env", check=False)
 
-        assert "" == done.stderr
+        assert (1, "") == (done.returncode, done.stderr)
+
+    @pytest.mark.parametrize("argument", ["env", "--json", "--help", "--version"])
+    @pytest.mark.parametrize(
+        ("redirect", "reason"),
+        [
+            (">&-", "there is no standard output"),
+            (">/dev/full", "No space left on device"),
+            ("1</dev/null", "Bad file descriptor"),
+        ],
+    )
+    def test_no_output(self, redirect: str, reason: str, argument: str, tmp_path: Path) -> None:
+        """What can't be written is an error in one sentence, with code 1."""
+        arguments = ["env", argument] if argument == "--json" else [argument]
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'exec "$0" "$@" {redirect}', sys.executable, "-X", "dev", "-c", _MAIN, *arguments],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+
+        assert (1, f"structlog-enrich can't write: {reason}\n") == (done.returncode, done.stderr)
+
+    def test_no_output_at_all(self) -> None:
+        """Without a place to complain it still ends with code 1."""
+        command = ["/bin/sh", "-c", 'exec "$0" "$@" >&- 2>&-', sys.executable, "-c", _MAIN, "env"]
+
+        assert 1 == subprocess.run(command, check=False).returncode
 
     def test_nothing_is_imported_for_it(self, run_python: Run) -> None:
         """Its packages are imported when it runs, not with the library."""

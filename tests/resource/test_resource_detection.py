@@ -372,8 +372,23 @@ print(json.dumps([seen, sorted(set(sys.modules) - before)]))
         assert {
             "structlog_enrich.resource.detection",
             "structlog_enrich.resource.distribution",
+            "structlog_enrich.resource.parts",
             "structlog_enrich.resource.project",
         } == set(work[1])
+
+    @pytest.mark.parametrize("environ", [{}, {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}])
+    def test_each_file_once(self, environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No file is read twice, whoever asks for what it says."""
+        opened: list[str] = []
+        real = os.open
+        monkeypatch.setattr(os, "open", lambda path, *flags: opened.append(path) or real(path, *flags))
+        for name in _FILES:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text("0::/\n")
+        detect(environ=environ, root=str(tmp_path), program=Program())
+
+        assert f"{tmp_path}/proc/self/cgroup" in opened
+        assert sorted(set(opened)) == sorted(opened)
 
     def test_files(self, work: Any) -> None:
         """It opens a dozen small files at most and starts, connects to and runs nothing."""

@@ -90,6 +90,13 @@ class TestModule:
 
         assert distribution(_module("_pytest.__main__", tmp_path)) is None
 
+    def test_twice_on_the_path(self, tmp_path: Path) -> None:
+        """A folder that stands on the path twice, as the working directory and as PYTHONPATH, counts once."""
+        _install(tmp_path, "PyYAML", "6.0", RECORD="yaml.py,,\n")
+        program = _module("yaml", tmp_path, tmp_path, "", f"{tmp_path}/")
+
+        assert ("PyYAML", "6.0") == distribution(program._replace(folder=str(tmp_path)))
+
     @pytest.mark.parametrize(("others", "found"), [(63, True), (64, False)])
     def test_many(self, others: int, found: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a parameter of the table)
         """Beyond 64 only those of a like name are looked into."""
@@ -107,6 +114,34 @@ class TestModule:
             _install(tmp_path, f"shop{number}", "1", RECORD="shop.py,,\n" if number == 64 else "")
 
         assert distribution(_module("shop", tmp_path)) is None
+
+    @pytest.mark.parametrize(("size", "found"), [(250_000, True), (350_000, False)])
+    def test_large_lists(self, size: int, found: bool, tmp_path: Path) -> None:  # noqa: FBT001 (as above)
+        """Of their lists no more than 512 KiB is read in all, the shortest first."""
+        _install(tmp_path, "PyYAML", "6.0", RECORD="x,,\n" * (size // 4) + "yaml.py,,\n")
+        _install(tmp_path, "aaa", "1", RECORD="x" * size)
+        _install(tmp_path, "huge", "1", RECORD="x" * 2_000_000)
+        _install(tmp_path, "small", "1", RECORD="yaml_small.py,,\nyaml/small.py,,\n")
+
+        assert (("PyYAML", "6.0") if found else None) == distribution(_module("yaml", tmp_path))
+        assert ("small", "1") == distribution(_module("yaml.small", tmp_path))
+
+    def test_bytes_in_all(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However many and large they are, that bound holds."""
+        for number in range(63):
+            _install(tmp_path, f"dist{number}", "1", RECORD=f"package{number}/module.py,sha256=x,1\n" * 5_000)
+        counted: list[int] = []
+        real = os.read
+
+        def read(file: int, size: int) -> bytes:
+            data = real(file, size)
+            counted.append(len(data))
+            return data
+
+        monkeypatch.setattr(os, "read", read)
+
+        assert distribution(_module("shop", tmp_path)) is None
+        assert 0 < sum(counted) <= 525_000
 
     @pytest.mark.parametrize(("before", "found"), [(31, True), (32, False)])
     def test_many_folders(self, before: int, found: bool, tmp_path: Path) -> None:  # noqa: FBT001 (as above)
@@ -276,6 +311,30 @@ class TestCommand:
         assert distribution(program) is None
 
 
+class TestRelative:
+    """A main module or an interpreter that isn't told by its full path."""
+
+    def test_below_the_working_directory(self, tmp_path: Path) -> None:
+        """It lies below the working directory."""
+        _install(tmp_path, "acme-checkout", "1.4.2", **_SERVES)
+        _command(tmp_path, "serve", TestCommand.TEXT)
+        program = Program(file="../bin/serve", executable="bin/python", path=[""], folder=str(tmp_path))
+
+        assert ("acme-checkout", "1.4.2") == distribution(program._replace(file="bin/serve"))
+        assert distribution(program) is None
+
+    @pytest.mark.parametrize(("file", "executable"), [("app", "/bin/python"), ("/bin/app", "python"), ("a", "b")])
+    def test_the_folder_is_gone(
+        self, file: str, executable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Where that was deleted, nobody knows where it lies, and nothing fails."""
+        (tmp_path / "gone").mkdir()
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+
+        assert distribution(Program(file=file, executable=executable, path=[""])) is None
+
+
 class TestProcess:
     """The whole of it, in processes as a person starts them."""
 
@@ -318,6 +377,20 @@ class TestProcess:
             archive.writestr("__main__.py", f"{beside}{self.SHOWS}")
 
         assert "serve-carts|package serve-carts" == self._run(tmp_path, str(tmp_path / "bin" / "serve.exe"))
+
+    def test_the_folder_is_gone(self, tmp_path: Path) -> None:
+        """An archive that is run by a relative path, and whose folder is deleted before it asks, starts."""
+        (tmp_path / "gone").mkdir()
+        gone = "import os, shutil\nshutil.rmtree(os.getcwd())\n"
+        program = f"from structlog_enrich import preset\nfrom structlog_enrich.resource import detect\n{gone}preset()\n"
+        with zipfile.ZipFile(tmp_path / "gone" / "serve", "w") as archive:
+            archive.writestr("__main__.py", program + self.SHOWS)
+        done = subprocess.run(
+            [sys.executable, "./serve"], cwd=tmp_path / "gone", capture_output=True, encoding="utf-8", check=False
+        )
+
+        assert ("", 0) == (done.stderr, done.returncode)
+        assert done.stdout.strip().endswith("|default")
 
     def test_text(self, tmp_path: Path) -> None:
         """`python -c` is nobody."""

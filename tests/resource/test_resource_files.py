@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from structlog_enrich.resource.files import MAX_BYTES, exists, read
+from structlog_enrich.resource.files import MAX_BYTES, exists, read, size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,23 @@ class TestRead:
 
         assert "" == read("/", "/proc/self/mem")
         assert before == len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+class TestSize:
+    """How long a file is."""
+
+    def test_bytes(self, tmp_path: Path) -> None:
+        """It is told in bytes."""
+        (tmp_path / "a").write_text("é", "utf-8")
+
+        assert 2 == size(str(tmp_path), "/a")
+
+    @pytest.mark.parametrize("path", ["none", "pipe", "a\x00b", "x" * 5_000])
+    def test_no_file(self, path: str, tmp_path: Path) -> None:
+        """What is no file has no length."""
+        os.mkfifo(tmp_path / "pipe")
+
+        assert 0 == size(str(tmp_path), path)
 
 
 class TestExists:

@@ -68,6 +68,16 @@ class TestResource:
 
         assert resource == pickle.loads(pickle.dumps(resource)) == copy.deepcopy(resource)
         assert hash(resource) == hash(Resource(service="checkout", region="eu"))
+        assert resource != Resource(service="checkout", commit="eu")
+        assert resource != resource.header()
+
+    def test_repr(self) -> None:
+        """It is shown as it is written in code, each field by its name."""
+        resource = Resource(service="checkout", version="1", environment="test", host="h", runtime="r", region="eu")
+        shown = repr(resource)
+
+        assert shown.startswith("Resource(service='checkout', version='1', environment='test', host='h', runtime='r', ")
+        assert resource == eval(shown, {"Resource": Resource})
 
 
 class TestUnnamed:
