@@ -7,20 +7,26 @@ import sys
 from collections import abc
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from contextvars import copy_context
-from functools import lru_cache, partial, wraps
-from types import AsyncGeneratorType, CoroutineType, GeneratorType, coroutine
+from functools import partial, wraps
+from types import coroutine
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.abandoned import is_collecting
-from structlog_enrich.trace.binding import restore_bound
-from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.abilities import is_method, offers_no_more
+from structlog_enrich.trace.stepping import (
+    astepped,
+    astepped_abroad,
+    end,
+    entry_here,
+    sheltered,
+    stepped,
+    stepped_abroad,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
-    from contextvars import Context
 
-    from structlog_enrich.trace.operation import Operation
     from structlog_enrich.trace.spans import Span
 
     Around = Callable[[Callable[..., Any], Callable[[], Span]], Callable[..., Any]]
@@ -28,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["wrapped"]
 
 _ITERABLE_COROUTINE: Final = inspect.CO_ITERABLE_COROUTINE
-_GENERATORS: Final = frozenset({CoroutineType, GeneratorType, AsyncGeneratorType})
 
 # All functions that one of these has made share its code.
 _MANAGER: Final = contextmanager(iter).__code__
@@ -54,7 +59,7 @@ def wrapped(function: Callable[..., Any], begun: Callable[[], Span]) -> Callable
         # `wraps` takes the attributes of an object along; with its methods a cache is cleared, and a task sent.
         kind = type(function)
         for name in dir(kind):
-            if not name.startswith("_") and name not in vars(call) and _is_method(kind, name):
+            if not name.startswith("_") and name not in vars(call) and is_method(kind, name):
                 setattr(call, name, getattr(function, name))
     return call
 
@@ -132,10 +137,10 @@ def _around_generator(function: Callable[..., Any], begun: Callable[[], Span]) -
     @wraps(function)
     def call(*args: Any, **kw: Any) -> Generator[Any, Any, Any]:
         # Active only while the generator runs: what takes its items has a span of its own.
-        home = _entered_here()
+        home = entry_here()
         span = begun()
         span._refuge = copy_context()  # noqa: SLF001 (kept there for us)
-        step = _stepped
+        step = stepped
         ended_by: BaseException | None = None
         try:
             items = function(*args, **kw)
@@ -148,16 +153,16 @@ def _around_generator(function: Callable[..., Any], begun: Callable[[], Span]) -
                     resume = _bound(items.throw, error)
                     if is_collecting():
                         # It was interrupted somewhere, even in setting a variable: nothing may be set there.
-                        step, ended_by = _sheltered, GeneratorExit()
+                        step, ended_by = sheltered, GeneratorExit()
                         continue
                 else:
                     resume = items.__next__ if sent is None else _bound(items.send, sent)
-                step = _stepped if _entered_here() is home else _stepped_abroad
+                step = stepped if entry_here() is home else stepped_abroad
         except StopIteration as stop:
-            _end(span, ended_by, abroad=step is _stepped_abroad)
+            end(span, ended_by, abroad=step is stepped_abroad)
             return stop.value
         except BaseException as error:
-            _end(span, error, abroad=step is _stepped_abroad)
+            end(span, error, abroad=step is stepped_abroad)
             raise
 
     return call
@@ -175,10 +180,10 @@ def _around_generator_and_coroutine(function: Callable[..., Any], begun: Callabl
 def _around_async_generator(function: Callable[..., Any], begun: Callable[[], Span]) -> Callable[..., Any]:
     @wraps(function)
     async def call(*args: Any, **kw: Any) -> AsyncGenerator[Any, Any]:
-        home = _entered_here()
+        home = entry_here()
         span = begun()
         span._refuge = copy_context()  # noqa: SLF001 (kept there for us)
-        step = _astepped
+        step = astepped
         try:
             items = function(*args, **kw)
             resume: Callable[[], Any] = _bound(_unannounced, items)
@@ -193,11 +198,11 @@ def _around_async_generator(function: Callable[..., Any], begun: Callable[[], Sp
                     resume = _bound(items.athrow, error)
                 else:
                     resume = items.__anext__ if sent is None else _bound(items.asend, sent)
-                step = _astepped if _entered_here() is home else _astepped_abroad
+                step = astepped if entry_here() is home else astepped_abroad
         except StopAsyncIteration:
-            _end(span, None, abroad=step is _astepped_abroad)
+            end(span, None, abroad=step is astepped_abroad)
         except BaseException as error:
-            _end(span, error, abroad=step is _astepped_abroad)
+            end(span, error, abroad=step is astepped_abroad)
             raise
 
     return call
@@ -228,7 +233,7 @@ def _around_result(result: Any) -> Around | None:
     """Return what goes on with the span in *result*, or None where the call was all there is to do."""
     kind = type(result)
     # What has neither of these methods isn't asked further.
-    if not (hasattr(kind, "throw") or hasattr(kind, "athrow")) or not _offers_no_more(result):
+    if not (hasattr(kind, "throw") or hasattr(kind, "athrow")) or not offers_no_more(result):
         return None
     if issubclass(kind, abc.AsyncGenerator):
         return _around_async_generator
@@ -239,103 +244,12 @@ def _around_result(result: Any) -> Around | None:
     return _around_awaitable_generator if inspect.isawaitable(result) else _around_generator
 
 
-def _offers_no_more(result: Any) -> bool:
-    """Return whether *result* may be replaced by one of ours: it can do what a coroutine or a generator can, no more.
-
-    So it is with those that a compiler for Python makes, which are of classes of their own.
-    """
-    kind: Any = type(result)
-    return kind in _GENERATORS or (
-        not _abilities(kind) and all(name.startswith("_") for name in getattr(result, "__dict__", ()))
-    )
-
-
-@lru_cache(maxsize=64)
-def _abilities(kind: type) -> list[str]:
-    """Return what objects of *kind* offer beyond being a coroutine or a generator."""
-    # mypyc's can be pickled, as it seems.
-    protocol = {"__setstate__"}.union(*map(dir, (*_GENERATORS, abc.Coroutine, abc.Generator, abc.AsyncGenerator)))
-    return [
-        name
-        for name in dir(kind)
-        if name not in protocol
-        # What is private is none, and of the special names some only tell of the class.
-        and (not name.startswith("_") or (name.endswith("__") and _is_method(kind, name)))
-    ]
-
-
-def _is_method(kind: type, name: str) -> bool:
-    # Looked at as it is written: a property isn't asked.
-    found = inspect.getattr_static(kind, name, None)
-    return callable(found) or isinstance(found, classmethod)
-
-
-def _entered_here() -> Operation | None:
-    trace = CURRENT.get()
-    return None if trace is None else trace._operation  # noqa: SLF001 (kept there for the whole room)
-
-
 def _entered(span: Span) -> ExitStack:
     """Return what leaves *span*, which has begun and is the active one from here on."""
     span.activate()
     entered = ExitStack()
     entered.push(span)
     return entered
-
-
-def _end(span: Span, error: BaseException | None, *, abroad: bool) -> None:
-    if abroad:
-        cast("Context", span._refuge).run(span.end, error)  # noqa: SLF001
-    else:
-        span.end(error)
-
-
-def _stepped(span: Span, resume: Callable[[], Any]) -> Any:
-    span.activate()
-    try:
-        return resume()
-    finally:
-        span.suspend()
-
-
-def _stepped_abroad(span: Span, resume: Callable[[], Any]) -> Any:
-    with _bound_as_begun(span):
-        return _stepped(span, resume)
-
-
-def _sheltered(span: Span, resume: Callable[[], Any]) -> Any:
-    return cast("Context", span._refuge).run(_stepped, span, resume)  # noqa: SLF001
-
-
-async def _astepped(span: Span, resume: Callable[[], Any]) -> Any:
-    span.activate()
-    try:
-        return await resume()
-    finally:
-        span.suspend()
-
-
-async def _astepped_abroad(span: Span, resume: Callable[[], Any]) -> Any:
-    with _bound_as_begun(span):
-        return await _astepped(span, resume)
-
-
-@contextmanager
-def _bound_as_begun(span: Span) -> Iterator[None]:
-    """Bind what was bound where *span* began, and nothing else, within a `with` block.
-
-    Its lines are of that entry, not of the one that goes on with it. All other variables stay those of the latter, as
-    without a span.
-    """
-    here, home = copy_context(), cast("Context", span._refuge)  # noqa: SLF001
-    collected = is_collecting()
-    restore_bound(home)
-    try:
-        yield
-    finally:
-        # Where the collector closes it, nothing may be set; what a finaliser began it may end.
-        if collected or not is_collecting():
-            restore_bound(here)
 
 
 def _unannounced(items: AsyncGenerator[Any, Any]) -> Any:
