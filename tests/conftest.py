@@ -20,7 +20,7 @@ from structlog_enrich import bound_logger, preset
 from structlog_enrich.resource.environment import PREFIX, SPEAKERS
 from structlog_enrich.said import SAID
 from structlog_enrich.schema import json_schema
-from structlog_enrich.trace.binding import SEEN
+from structlog_enrich.trace.seen import SEEN
 from structlog_enrich.trace.context import CURRENT
 
 if TYPE_CHECKING:

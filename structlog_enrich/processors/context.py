@@ -10,8 +10,8 @@ from weakref import ref
 
 from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names, in_flight
 from structlog_enrich.said import SAID, claim
-from structlog_enrich.trace.binding import note_news
 from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.noting import note_news
 from structlog_enrich.trace.seen import KEYS, SEEN, bound_in, can_tell_maps, key_of
 
 if TYPE_CHECKING:

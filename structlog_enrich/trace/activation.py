@@ -6,7 +6,7 @@ from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.trace.abandoned import is_collecting
-from structlog_enrich.trace.binding import bind_own, note_here, open_for, restore_bound
+from structlog_enrich.trace.noting import bind_own, note_here, open_for, restore_bound
 
 if TYPE_CHECKING:
     from structlog_enrich.trace.context import TraceContext

@@ -9,9 +9,9 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.said import SAID, Facts, Said
 from structlog_enrich.trace.abandoned import LATE, catch_up
-from structlog_enrich.trace.binding import bind_noted
 from structlog_enrich.trace.configured import ids_of, library_logger, synchronous
 from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.noting import bind_noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,12 +14,12 @@ from structlog_enrich.said import Facts
 from structlog_enrich.trace import abandoned
 from structlog_enrich.trace.abandoned import LATE, is_collecting
 from structlog_enrich.trace.activation import Activation
-from structlog_enrich.trace.binding import close_for
 from structlog_enrich.trace.configured import ids_in_use, ids_of
 from structlog_enrich.trace.context import Remote, TraceContext, is_span_id, note_end
 from structlog_enrich.trace.endings import finite, judged
 from structlog_enrich.trace.ids import OWN, IdSource
 from structlog_enrich.trace.lines import write_line, writer_of
+from structlog_enrich.trace.noting import close_for
 from structlog_enrich.trace.operation import Operation, cleaned
 from structlog_enrich.trace.wrapping import wrapped
 

@@ -7,8 +7,8 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, cast
 
 from structlog_enrich.trace.abandoned import is_collecting
-from structlog_enrich.trace.binding import restore_bound
 from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.noting import restore_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
