@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple, Self, cast
+from typing import Any, Final, NamedTuple, Self, cast, final
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.operation import Operation, cleaned
@@ -64,6 +64,7 @@ class _Unguarded:
     _headers: dict[object, dict[str, Any]]
 
 
+@final
 class TraceContext(_Unguarded):
     """Name one span of one trace; immutable, compared by its ids and its operation.
 
