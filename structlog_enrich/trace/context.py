@@ -113,7 +113,7 @@ class TraceContext(_Unguarded):
             if value is not None and not (isinstance(value, str) and value and value.isprintable()):
                 raise ConfigurationError(name, "must be printable text", received=f"{value!r:.80}")
         shared = None if operation is None else Operation(cleaned(operation))
-        return cast("Self", trusted(trace_id, span_id, parent_span_id, trace_flags, tracestate, shared))
+        return trusted(trace_id, span_id, parent_span_id, trace_flags, tracestate, shared)
 
     @property
     def operation(self) -> str | None:
