@@ -22,11 +22,13 @@ ACTIVE: Final[ContextVar[tuple[_Active, ...]]] = ContextVar("_structlog_enrich.a
 """What was activated in this thread or task, outermost first."""
 
 _FEW: Final = 8
+_FROM_OUTSIDE: Final = ("server", "consumer")
 
 
 class Activation:
     """Make a span the active one of a thread or task, and what was so before active again."""
 
+    kind: str
     operation: Operation | None
     trace: TraceContext
     _ids: IdSource
@@ -38,7 +40,9 @@ class Activation:
     _within: tuple[Any, tuple[_Active, ...]] | None = None
     # The context in which an entry became active, before anything was bound for it.
     _before: Context | None = None
-    # Where an entry began in the context of one that had ended: that context, and what was active there.
+    # What was active where it became so last, with spans that had ended; None where there were none.
+    _outer: tuple[_Active, ...] | None = None
+    # Where it became active in the context of an entry that had ended: that context, and what was active there.
     _left: tuple[Context, tuple[_Active, ...], Any, IdSource] | None = None
 
     def activate(self) -> None:
@@ -48,12 +52,15 @@ class Activation:
         """
         if is_collecting():
             self._by_collector = True
+        outer = ACTIVE.get()
         operation = self.operation
         if operation is not None:
+            if outer and self.kind in _FROM_OUTSIDE:
+                outer = self._leave_ended(outer)
             self._before = open_for(operation)
-        active = ACTIVE.get()
-        if active:
-            active = _without_ended(active)
+        active = _without_ended(outer) if outer else ()
+        # What has ended may be left only afterwards, as a request is whose work goes on behind its answer.
+        self._outer = None if active is outer or len(active) == len(outer) else outer
         active = (*active, (self.trace, self._ids.activate(self.trace), self._ids))
         if self._within is not None:
             state, inner = self._within
@@ -91,33 +98,43 @@ class Activation:
         place = len(active) - 1 if active and active[-1][0] is self.trace else _place_of(self.trace, active)
         if place is None or (is_collecting() and not self._by_collector):
             return
-        ACTIVE.set(active[:place])
+        ACTIVE.set(active[:place] if self._outer is None else self._outer)
         self._ids.restore(active[place][1])
         if self._before is not None:
             restore_bound(self._before)
-            self._before = None
         if self._left is not None:
-            here, active, state, ids = self._left
+            self._come_back(*self._left)
             self._left = None
-            ids.restore(state)
-            ACTIVE.set(active)
-            restore_bound(here)
 
-    def _leave_ended(self) -> None:
+    def _leave_ended(self, active: tuple[_Active, ...]) -> tuple[_Active, ...]:
         """Leave an entry that is active here and has ended, and what was bound within it, until this one is left.
 
         A server may begin a request in the context of the one before it on the same connection, as uvicorn does after
-        a large body and between pipelined requests.
+        a large body and between pipelined requests. Within an entry that goes on nothing is left.
+
+        Returns:
+            What is active here then.
         """
-        active = ACTIVE.get()
-        for place, (trace, state, ids) in enumerate(active):
-            operation = trace._operation  # noqa: SLF001 (kept there for the whole room)
-            if operation is not None and operation.is_over and operation.before is not None:
-                self._left = (copy_context(), active, ids.activate(trace), ids)
-                ids.restore(state)
-                ACTIVE.set(active[:place])
-                restore_bound(operation.before)
-                return
+        while active and (operation := active[-1][0]._operation) is not None and operation.before is not None:  # noqa: SLF001 (kept there for the whole room)
+            if not operation.is_over:
+                break
+            place = next(place for place, each in enumerate(active) if each[0]._operation is operation)  # noqa: SLF001
+            trace, state, ids = active[place]
+            if self._left is None:
+                here = copy_context()
+                # What `activate` returns is the state of now.
+                now = ids.activate(trace)
+                ids.restore(now)
+                self._left = (here, active, now, ids)
+            ids.leave(state)
+            active = active[:place]
+            restore_bound(operation.before)
+        return active
+
+    def _come_back(self, here: Context, active: tuple[_Active, ...], state: Any, ids: IdSource) -> None:
+        ids.restore(state)
+        ACTIVE.set(active)
+        restore_bound(here)
 
 
 def _place_of(trace: TraceContext, active: tuple[_Active, ...]) -> int | None:

@@ -60,6 +60,9 @@ class IdSource(Protocol):
     def restore(self, before: Any) -> None:
         """Make active again what was so before `activate`."""
 
+    def leave(self, before: Any) -> None:
+        """Make active again what was so before a span that has ended, unless someone else's has taken its place."""
+
     def end(
         self, trace: TraceContext, attributes: dict[str, Any], *, failed: bool, error: BaseException | None
     ) -> None:
@@ -113,6 +116,8 @@ class OwnIds:
 
     def restore(self, before: TraceContext | None) -> None:
         CURRENT.set(before)
+
+    leave = restore
 
     def end(
         self, trace: TraceContext, attributes: dict[str, Any], *, failed: bool, error: BaseException | None

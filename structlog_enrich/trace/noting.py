@@ -62,8 +62,8 @@ def close_for(operation: Operation) -> None:
     operation.home = None
     if operation.noted or operation.aside:
         operation.noted, operation.aside = {}, {}
-    # One that began within another would hold that one, and so on; see `Activation._leave_ended`.
-    if operation.before is not None and operation.before.get(CURRENT) is not None:
+    # One that began within another that has ended would hold that one, and so on; see `Activation._leave_ended`.
+    if operation.before is not None and (outer := operation.before.get(CURRENT)) is not None and outer._is_over:  # noqa: SLF001 (kept there for the whole room)
         operation.before = None
 
 

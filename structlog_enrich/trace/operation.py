@@ -30,9 +30,10 @@ class Operation:
         aside: What was bound for it in a context that had given up all that it came with: that began work of its own,
             as an audit or a job does, and contradicts nothing.
         before: The context as it was when it became active last, with what was bound again there; None until then, and
-            after the end of one that began within another.
+            after the end of one that began within another that had ended.
         is_over: Whether the entry has ended.
-        home: Tells the context in which it is active from the copies of it; None where it isn't active.
+        home: Tells the context in which it became active last from the copies of it; None until then, and after its
+            end.
         own: A name that the adapter bound, and its value; None when there is none.
     """
 

@@ -147,6 +147,14 @@ class OtelIds:
         _seen.set((None, None))
         CURRENT.set(trace)
 
+    def leave(self, before: tuple[Context, TraceContext | None]) -> None:
+        """Do as `restore`, unless an instrumentation has started a span here since: then its context stays."""
+        context = self._get_context()
+        if self._ours(context)[1] is self._api.get_current_span(context):
+            self.restore(before)
+        else:
+            CURRENT.set(before[1])
+
     def end(
         self, trace: TraceContext, attributes: dict[str, Any], *, failed: bool, error: BaseException | None
     ) -> None:

@@ -37,7 +37,6 @@ Kind = Literal["server", "client", "producer", "consumer", "internal"]
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _KINDS: Final = get_args(Kind)
-_FROM_OUTSIDE: Final = ("server", "consumer")
 _STATUSES: Final = ("ok", "error")
 _LEVELS: Final = ("info", "warning", "error")
 _MAX_ATTEMPT: Final = 2**63 - 1
@@ -183,8 +182,6 @@ class Span(Activation):
         self._ids = ids_in_use() if self._logger is None else ids_of(self._logger)
         if self._is_entry:
             self.operation = Operation(self.name, self._resolve)
-            if self.kind in _FROM_OUTSIDE:
-                self._leave_ended()
         if not abandoned.is_watched:
             abandoned.watch()
         self._process = process.state or process.current()

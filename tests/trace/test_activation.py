@@ -140,3 +140,99 @@ class TestLeftBehind:
                 assert {"user_id": "u-1"} == get_contextvars()
 
         assert 2 == len({line["trace_id"] for line in written.lines()})
+
+    @pytest.mark.parametrize("begin", [entry, span], ids=["entry", "span"])
+    def test_work_behind_an_answer(self, begin: Callable[..., Any], written: Any) -> None:
+        """A request that has ended is left as ever, though other spans have begun in it since."""
+        request = entry("request", kind="server")
+        request.start()
+        request.activate()
+        bind_contextvars(user_id="u-1")
+        request.end()
+        with begin("background"), span("mail"):
+            pass
+        assert request.trace is current_trace()
+        request.deactivate()
+
+        assert ({}, None, ()) == (get_contextvars(), current_trace(), ACTIVE.get())
+
+    def test_served_within_a_span(self, written: Any) -> None:
+        """It is so, too, where the server itself runs in one."""
+        contexts = []
+
+        def request(**bound: Any) -> None:
+            with entry("request", kind="server"):
+                bind_contextvars(**bound)
+                contexts.append(contextvars.copy_context())
+
+        with span("serve"):
+            bind_contextvars(worker=1)
+            request(user_id="u-1")
+            contexts[0].run(request)
+        theirs.clear_contextvars()
+
+        assert [{"worker": 1, "user_id": "u-1"}, {"worker": 1}] == [
+            line["context"] for line in written.lines() if line["message"] == "request"
+        ]
+
+    def test_started_and_activated_elsewhere(self, written: Any) -> None:
+        """To start changes nothing; where it becomes active, everything is as it was afterwards."""
+        contexts = []
+        with entry("request", kind="server"):
+            bind_contextvars(user_id="u-1")
+            contexts.append(contextvars.copy_context())
+        other = contextvars.copy_context()
+        other.run(theirs.bind_contextvars, owner="bob")
+        late = entry("late", kind="consumer")
+        contexts[0].run(late.start)
+
+        assert {"user_id": "u-1"} == contexts[0].run(get_contextvars)
+        other.run(late.activate)
+        other.run(late.deactivate)
+        assert ({"owner": "bob"}, None) == (other.run(get_contextvars), other.run(current_trace))
+
+    def test_a_generator(self, written: Any) -> None:
+        """One that goes on step by step has left it at each step."""
+        seen = []
+
+        @entry("consume", kind="consumer")
+        def consume() -> Any:
+            for _ in range(3):
+                seen.append(get_contextvars())
+                yield
+
+        with entry("request", kind="server") as request:
+            bind_contextvars(user_id="u-1")
+            request.end()
+            between = [get_contextvars() for _ in consume()]
+
+        assert [{}] * 3 == seen
+        assert [{"user_id": "u-1"}] * 3 == between
+
+    def test_within_what_goes_on(self, written: Any) -> None:
+        """What is bound for an entry that goes on is there, whether the one around it has ended or not."""
+        seen = []
+        with entry("request", kind="server") as request:
+            bind_contextvars(user_id="u-1")
+            with entry("job"):
+                bind_contextvars(job="j-1")
+                for _ in range(2):
+                    with entry("inner", kind="server"):
+                        seen.append(get_contextvars())
+                    request.end()
+
+        assert [{"user_id": "u-1", "job": "j-1"}] * 2 == seen
+
+    def test_in_two_contexts(self, written: Any) -> None:
+        """One that is active in two contexts is left in each."""
+        contexts = [contextvars.copy_context(), contextvars.copy_context()]
+        one = entry("one")
+        one.start()
+        contexts[0].run(lambda: (one.activate(), bind_contextvars(a=1)))
+        contexts[1].run(one.activate)
+        for each in reversed(contexts):
+            each.run(one.deactivate)
+
+        assert [({}, None, ())] * 2 == [
+            (each.run(get_contextvars), each.run(current_trace), each.run(ACTIVE.get)) for each in contexts
+        ]

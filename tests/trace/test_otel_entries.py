@@ -301,3 +301,46 @@ class TestAdopted:
 
         service.agree()
         assert TRACE_ID != request.trace.trace_id
+
+
+class TestInTheContextOfAnother:
+    """A request that a server begins in the context of the one before it."""
+
+    def test_an_instrumentation_around_it(self, service: Any) -> None:
+        """The span that it started for this request is adopted, and what it carries along stays."""
+        kept: list[Any] = []
+        seen = []
+
+        def request(number: int) -> None:
+            with service.theirs.start_as_current_span(
+                "GET", kind=api.SpanKind.SERVER, context=api.set_span_in_context(api.INVALID_SPAN)
+            ) as theirs:
+                contexts.attach(baggage.set_baggage("number", str(number)))
+                with entry("GET", kind="server") as ours:
+                    bind_contextvars(**{f"n{number}": number})
+                    seen.append((ours.trace.span_id, f"{theirs.get_span_context().span_id:016x}"))
+                    seen.append((baggage.get_baggage("number"), str(number)))
+                    kept.append(copy_context())
+
+        copy_context().run(request, 0)
+        kept[0].run(request, 1)
+
+        assert all(one == other for one, other in seen)
+        assert [{"n0": 0}, {"n1": 1}] == [line["context"] for line in service.lines]
+
+    def test_without_one(self, service: Any) -> None:
+        """It begins a trace of its own, without what the other carried along."""
+        kept: list[Any] = []
+        seen = []
+
+        def request() -> None:
+            with entry("GET", kind="server") as ours:
+                seen.append((baggage.get_baggage("user"), ours.trace.parent_span_id))
+                contexts.attach(baggage.set_baggage("user", "alice"))
+                kept.append(copy_context())
+
+        copy_context().run(request)
+        kept[0].run(request)
+
+        assert [(None, None)] * 2 == seen
+        assert 2 == len({line["trace_id"] for line in service.lines})
