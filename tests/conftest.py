@@ -20,8 +20,8 @@ from structlog_enrich import bound_logger, preset
 from structlog_enrich.resource.environment import PREFIX, SPEAKERS
 from structlog_enrich.said import SAID
 from structlog_enrich.schema import json_schema
-from structlog_enrich.trace.seen import SEEN
 from structlog_enrich.trace.context import CURRENT
+from structlog_enrich.trace.seen import SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple, Self, cast, final
+from typing import Any, Final, NamedTuple, cast, final
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.trace.operation import Operation, cleaned
@@ -89,8 +89,8 @@ class TraceContext(_Unguarded):
 
     __slots__ = ()
 
-    def __new__(
-        cls,
+    def __init__(
+        self,
         trace_id: str,
         span_id: str,
         *,
@@ -98,7 +98,7 @@ class TraceContext(_Unguarded):
         trace_flags: str | None = None,
         tracestate: str | None = None,
         operation: str | None = None,
-    ) -> Self:
+    ) -> None:
         for name, value in (
             ("trace_id", trace_id),
             ("span_id", span_id),
@@ -113,7 +113,10 @@ class TraceContext(_Unguarded):
             if value is not None and not (isinstance(value, str) and value and value.isprintable()):
                 raise ConfigurationError(name, "must be printable text", received=f"{value!r:.80}")
         shared = None if operation is None else Operation(cleaned(operation))
-        return trusted(trace_id, span_id, parent_span_id, trace_flags, tracestate, shared)
+        made = trusted(trace_id, span_id, parent_span_id, trace_flags, tracestate, shared)
+        for name in _Unguarded.__slots__:
+            # Past the guard.
+            object.__setattr__(self, name, getattr(made, name))
 
     @property
     def operation(self) -> str | None:
