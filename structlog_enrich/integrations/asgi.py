@@ -63,7 +63,8 @@ class TraceMiddleware:
             begins a new one and names theirs in `links`.
         request_id_header: The header that carries the request's id, in and out; default `x-request-id`.
         quiet: Paths such as `/health` whose requests get no line when they go well.
-        logger: A structlog logger for the request lines; default one of the configured chain.
+        logger: A structlog logger for the request lines, and for the line of an application that fails to start or to
+            shut down; its chain also says where the ids come from. Default one of the configured chain.
 
     Raises:
         ConfigurationError: An application that can't be called, an unknown *trust*, a header's name that isn't one or

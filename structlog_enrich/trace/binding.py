@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from structlog import contextvars as theirs
 
 from structlog_enrich.trace.context import CURRENT
-from structlog_enrich.trace.noting import is_home_of, known_here
+from structlog_enrich.trace.noting import is_home_of, known_here, variable_of
 from structlog_enrich.trace.seen import SEEN, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextvars import Token
-
 
 __all__ = [
     "bind_contextvars",
@@ -87,8 +86,7 @@ def bound_contextvars(**kw: Any) -> Iterator[None]:
             _note(kw)
             yield
     finally:
-        before = theirs.get_contextvars()
-        _note({name: before.get(name, ...) for name in kw})
+        _note({name: variable_of(name).get(...) for name in kw})
 
 
 def _note(values: dict[str, Any]) -> None:

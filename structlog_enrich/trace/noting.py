@@ -166,12 +166,9 @@ def known_here(operation: Operation) -> tuple[dict[str, Any], bool]:
     if seen is not None:
         return seen.bound, seen.is_apart
     # Nobody has looked since the entry became active.
-    own = {} if operation.own is None else dict([operation.own])
-    return own if operation.before is None else {**own, **_bound(operation.before)}, False
-
-
-def _bound(context: Context) -> dict[str, Any]:
-    return dict(zip(*bound_in(context), strict=True))
+    before = {} if operation.before is None else dict(zip(*bound_in(operation.before), strict=True))
+    # The adapter's own name was bound after that, over what an entry around this one has under it.
+    return before if operation.own is None else before | dict([operation.own]), False
 
 
 def is_home_of(operation: Operation) -> bool:

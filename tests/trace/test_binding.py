@@ -326,6 +326,20 @@ class TestSideBySide:
 
         assert {"state": "idle"} == written.named("x")["context"]
 
+    def test_an_adapters_own_name_within_another(self, written: Any) -> None:
+        """So it is in a request that is made within a request, which has a value of its own under the same name."""
+        with entry("outer") as outer:
+            outer.bind("request_id", "outer")
+            with entry("inner") as inner:
+                inner.bind("request_id", "inner")
+                earlier = copy_context()
+                bind_contextvars(request_id="changed")
+                earlier.run(written.log.info, "line")
+
+        assert ["inner", "changed", "outer"] == [
+            written.named(name)["context"]["request_id"] for name in ("line", "inner", "outer")
+        ]
+
     @pytest.mark.parametrize("module", [structlog_enrich, theirs], ids=["ours", "theirs"])
     def test_an_audit_beside_it(self, module: Any, written: Any) -> None:
         """A task that clears what it came with, and binds its own, takes nothing from the line that ends the entry."""

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 PROGRAM = """
-import signal, sys, time
+import signal, sys
 import structlog
 from structlog_enrich import entry, preset, span
 
@@ -22,7 +22,7 @@ if "told" in sys.argv:
 def work():
     with span("step"):
         print("ready", flush=True, file=sys.stderr)
-        time.sleep(60)
+        signal.pause()
 
 work()
 """
