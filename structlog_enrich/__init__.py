@@ -19,6 +19,7 @@ from structlog_enrich.preset import preset
 from structlog_enrich.processors.limits import Limits
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.resource import Resource
+from structlog_enrich.setup import Configured, configure
 from structlog_enrich.trace import (
     Span,
     TraceContext,
@@ -38,6 +39,7 @@ __all__ = [
     "DEFAULT_POLICY",
     "BoundLogger",
     "ConfigurationError",
+    "Configured",
     "Limits",
     "MissingExtraError",
     "RedactionPolicy",
@@ -51,6 +53,7 @@ __all__ = [
     "bound_contextvars",
     "bound_logger",
     "clear_contextvars",
+    "configure",
     "current_trace",
     "entry",
     "extract",

@@ -24,7 +24,7 @@ class Facts:
 
     Attributes:
         event_name: What happened, for programs: `span.end`.
-        span: The line's `span` object, in the order of its fields.
+        span: The line's `span` object, in the order of its fields; None on a line about no span.
         links: Spans of other traces this one came from; empty when there are none.
         message: The line's message, the very object, by which the first stage knows the line.
         is_last: Whether the entry ends with this line, so that nothing need be noted for it any more.
@@ -32,7 +32,7 @@ class Facts:
 
     __slots__ = ("event_name", "is_last", "links", "message", "span")
 
-    def __init__(self, event_name: str, span: dict[str, Any], links: list[dict[str, str]]) -> None:
+    def __init__(self, event_name: str, span: dict[str, Any] | None, links: list[dict[str, str]]) -> None:
         self.event_name = event_name
         self.span = span
         self.links = links

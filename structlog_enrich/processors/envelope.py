@@ -179,7 +179,7 @@ class Envelope:
         said = SAID.get()
         if said is not None:
             SAID.set(said.outer)
-            if said.facts is not None:
+            if said.facts is not None and said.facts.span is not None:
                 line["span"] = said.facts.span
             if said.faults:
                 line["faults"] = list(said.faults)

@@ -1,0 +1,53 @@
+"""The first line of a process and its last."""
+
+from __future__ import annotations
+
+import atexit
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+from structlog_enrich import process
+from structlog_enrich.said import SAID, Facts, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["frame"]
+
+
+def frame(log: Any, settings: dict[str, Any]) -> Callable[[], None]:
+    """Write `log.start` now, and `log.stop` at the exit of this process or when undone, whichever comes first.
+
+    Between the two `seq` has no hole, so that a reader can tell what was lost at either end. A forked child writes
+    neither: its lines are of a process of their own, which nobody framed.
+
+    Args:
+        log: A structlog logger.
+        settings: What to say of how it was configured.
+
+    Returns:
+        What writes `log.stop`.
+    """
+    state = process.current()
+    _write(log, "log.start", settings)
+
+    def stop() -> None:
+        atexit.unregister(stop)
+        if process.state is state:
+            _write(log, "log.stop", {})
+
+    atexit.register(stop)
+    return stop
+
+
+def _write(log: Any, event_name: str, data: dict[str, Any]) -> None:
+    # An object of its own, by which the line is known.
+    message = f"{event_name} "[:-1]
+    facts = Facts(event_name, None, [])
+    facts.message = message
+    copy_context().run(_said, log, message, Said((), facts), data)
+
+
+def _said(log: Any, message: str, said: Said, data: dict[str, Any]) -> None:
+    SAID.set(said)
+    log.info(message, **data)

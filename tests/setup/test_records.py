@@ -1,0 +1,203 @@
+"""Records of the standard library become lines like any other."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import logging.handlers
+import queue
+import sys
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+import structlog
+from structlog.exceptions import DropEvent
+
+from structlog_enrich import bind_contextvars, entry, preset
+from structlog_enrich.setup.records import RecordHandler
+
+
+class TestLines:
+    """What a record says is on its line."""
+
+    def test_whole(self, setup: Any, validator: Any) -> None:
+        """Its logger, its level, its message with the arguments, and `extra=` as payload."""
+        setup()
+        with entry("POST /orders"):
+            bind_contextvars(user_id="u-1")
+            logging.getLogger("urllib3.pool").warning("retry %d of %s", 1, "stock", extra={"host": "stock", "n": 3})
+        record, end = setup.lines()
+
+        validator.validate(record)
+        assert ("warning", "urllib3.pool", "retry 1 of stock") == (record["level"], record["logger"], record["message"])
+        assert {"host": "stock", "n": 3} == record["payload"]
+        assert {"user_id": "u-1"} == record["context"]
+        assert ("POST /orders", end["trace_id"]) == (record["operation"], record["trace_id"])
+
+    @pytest.mark.parametrize(
+        ("message", "arguments", "expected", "payload"),
+        [
+            ("%d of %d", (1, 2), "1 of 2", None),
+            ("%(a)s", ({"a": 1},), "1", None),
+            ("%d of %d", (1,), "%d of %d", {"positional_args": [1]}),
+            ("no place", (1, 2), "no place", {"positional_args": [1, 2]}),
+            ("100%", (), "100%", None),
+            (PurePosixPath("/a"), (), "/a", None),
+        ],
+        ids=["fits", "by name", "too few", "too many", "none", "object"],
+    )
+    def test_arguments(self, setup: Any, message: Any, arguments: Any, expected: str, payload: Any) -> None:
+        """Those that don't fit are kept beside the message as it was written."""
+        setup()
+        log = logging.getLogger("arguments")
+        # Out of the way of the test framework's own handler, which raises.
+        log.propagate = False
+        log.error(message, *arguments)
+        (line,) = setup.lines()
+
+        assert (expected, payload) == (line["message"], line.get("payload"))
+
+    def test_exceptions(self, setup: Any) -> None:
+        """An exception is described, one that isn't there isn't, and a stack is kept."""
+        setup()
+        log = logging.getLogger("a")
+        try:
+            raise KeyError("stock")
+        except KeyError:
+            log.exception("failed")
+        log.error("nothing", exc_info=True)  # noqa: LOG014 (what is tested)
+        log.info("here", stack_info=True)
+        failed, nothing, here = setup.lines()
+
+        assert ("KeyError", "'stock'") == (failed["error"]["type"], failed["error"]["message"])
+        assert "error" not in nothing
+        assert "test_exceptions" in here["payload"]["stack"]
+
+    @pytest.mark.parametrize(
+        ("number", "level"), [(5, "debug"), (10, "debug"), (25, "info"), (35, "warning"), (60, "critical")]
+    )
+    def test_levels(self, setup: Any, number: int, level: str) -> None:
+        """A number between two levels is the lower."""
+        setup(level="debug")
+        log = logging.getLogger("levels")
+        log.setLevel(1)
+        try:
+            log.log(number, "x")
+        finally:
+            log.setLevel(logging.NOTSET)
+
+        assert [level] == [line["level"] for line in setup.lines()] or number < 10
+
+    def test_names_of_the_header(self, setup: Any) -> None:
+        """`extra=` forges nothing."""
+        setup()
+        logging.getLogger("a").info("x", extra={"service": "forged", "level": "gold", "trace_id": "mine", "event": "e"})
+        (line,) = setup.lines()
+
+        assert ("tests", "info", "x") == (line["service"], line["level"], line["message"])
+        assert {"service": "forged", "level": "gold", "trace_id": "mine"}.items() <= line["payload"].items()
+
+    def test_secrets(self, setup: Any) -> None:
+        """They are masked as on every line."""
+        setup()
+        logging.getLogger("a").info("x", extra={"password": "hunter2"})
+
+        assert {"password": "[REDACTED:password]"} == setup.lines()[0]["payload"]
+
+
+class TestOnce:
+    """One record, one line."""
+
+    def test_two_handlers(self, setup: Any) -> None:
+        """However many handlers of ours it comes by."""
+        configured = setup()
+        log = logging.getLogger("twice")
+        log.addHandler(configured.handler)
+        log.addHandler(RecordHandler(configured.processors, lambda _name: structlog.BytesLogger(sys.stdout.buffer)))
+        try:
+            log.info("once")
+        finally:
+            log.handlers.clear()
+
+        assert ["once"] == [line["message"] for line in setup.lines()]
+
+    def test_queue(self, setup: Any) -> None:
+        """By way of a queue it is written when it is logged, and its listener writes it no more."""
+        configured = setup()
+        waiting: queue.Queue[Any] = queue.Queue()
+        log = logging.getLogger("queued")
+        log.addHandler(logging.handlers.QueueHandler(waiting))
+        listener = logging.handlers.QueueListener(waiting, configured.handler)
+        listener.start()
+        try:
+            log.info("once %s", "only")
+        finally:
+            listener.stop()
+            log.handlers.clear()
+
+        assert ["once only"] == [line["message"] for line in setup.lines()]
+
+
+class TestNothingEscapes:
+    """Whatever a chain or a sink does, the library that logs goes on."""
+
+    @pytest.mark.parametrize("error", [DropEvent(), ValueError("x"), RecursionError()], ids=repr)
+    def test_chain(self, error: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+        """An event that is dropped is dropped, and an error isn't raised or printed."""
+
+        def failing(_logger: Any, _name: str, _event: Any) -> Any:
+            raise error
+
+        handler = RecordHandler([failing], lambda _name: structlog.ReturnLogger())
+        assert handler.handle(logging.makeLogRecord({"msg": "x", "levelno": 20}))
+        assert ("", "") == tuple(capsys.readouterr())
+
+    def test_a_processor_that_logs(self, setup: Any) -> None:
+        """It is heard, and not without end."""
+
+        def logging_too(_logger: Any, _name: str, event: Any) -> Any:
+            logging.getLogger("processor").info("working on %s", event["event"])
+            return event
+
+        setup(extra=[logging_too])
+        logging.getLogger("a").info("x")
+
+        assert ["working on x", "x"] == [line["message"] for line in setup.lines()]
+
+    def test_filter_and_level(self) -> None:
+        """What a filter or the level refuses isn't written."""
+        written: list[Any] = []
+        handler = RecordHandler([lambda _logger, _name, event: written.append(event) or "x"], _Silent, logging.WARNING)
+        handler.addFilter(lambda record: record.msg != "refused")
+        for level, message in ((20, "low"), (40, "refused"), (40, "written")):
+            handler.handle(logging.makeLogRecord({"msg": message, "levelno": level}))
+
+        assert ["written"] == [event["event"] for event in written]
+        assert "RecordHandler(level=WARNING)" == repr(handler)
+
+    def test_loggers_without_end(self) -> None:
+        """Names that a process makes without end aren't kept without end."""
+        made: list[str] = []
+
+        def make(name: str) -> Any:
+            made.append(name)
+            return _Silent(name)
+
+        handler = RecordHandler(preset(service="tests"), make)
+        for number in range(3_000):
+            handler.handle(logging.makeLogRecord({"name": f"logger {number}", "msg": "x", "levelno": 20}))
+        handler.handle(logging.makeLogRecord({"name": "logger 2999", "msg": "x", "levelno": 20}))
+
+        assert 3_000 == len(made)
+        assert sum(type(each) is _Silent for each in gc.get_objects()) <= 1_024
+
+
+class _Silent:
+    """A logger that takes everything and writes nothing."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_given: None
