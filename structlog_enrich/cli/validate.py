@@ -1,0 +1,244 @@
+"""`structlog-enrich validate`: whether lines keep the contract, and where they don't."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import os
+import stat
+import sys
+import zlib
+from collections import Counter
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import click
+    from rich.progress import Progress
+
+    from structlog_enrich.schema.validation import Finding
+
+__all__ = ["command"]
+
+_HELP: Final = """\
+Check that each line of each FILE keeps the contract. `-` is standard input; a name that ends in .gz is decompressed.
+
+Each violation is told with its line, its path and its rule, without the value; counts stand at the end. A top-level
+name that this version doesn't know is information, and only counted, unless --strict makes it a violation.
+
+The exit code is 0 when all lines keep the contract, 1 when one doesn't, 2 when a file can't be read.
+"""
+_STDIN: Final = "-"
+_EVERY: Final = 256
+_SHOWN: Final = 20
+
+
+class _UnreadableError(Exception):
+    """Say why a file can't be read any further."""
+
+
+class _Counts:
+    """Hold what is said at the end, in memory that doesn't grow with what is read."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.broken = 0
+        self.violations: Counter[str] = Counter()
+        self.information: Counter[str] = Counter()
+        self.names: Counter[str] = Counter()
+        self.unreadable = 0
+        self._last = 0
+
+    def add(self, finding: Finding) -> None:
+        """Count what was found in the line that was read last."""
+        if finding.violation:
+            self.violations[finding.rule] += 1
+            self.broken += self._last != self.lines
+            self._last = self.lines
+            return
+        self.information[finding.rule] += 1
+        if finding.path in self.names or len(self.names) < _SHOWN:
+            self.names[finding.path] += 1
+
+    @property
+    def code(self) -> int:
+        return 2 if self.unreadable else 1 if self.violations else 0
+
+
+class _Source(NamedTuple):
+    file: BinaryIO
+    size: int | None
+    position: Callable[[], int] | None
+
+
+def command() -> click.Command:
+    """Return the command."""
+    import click  # noqa: PLC0415 (an extra)
+
+    @click.command("validate", help=_HELP, short_help="Check that lines keep the contract.")
+    @click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
+    @click.option("--strict", is_flag=True, help="A top-level name that isn't known is a violation.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object a finding, and one of counts at the end.")
+    @click.option("--max-line", type=click.IntRange(min=1), help="Bytes of the longest line, as the service has it.")
+    def validate(*, files: Sequence[str], strict: bool, as_json: bool, max_line: int | None) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        from structlog_enrich.schema.validation import MAX_LINE  # noqa: PLC0415 (pydantic, which no other command needs)
+
+        counts = _Counts()
+        with _progress() as progress:
+            say, complain = _speaker(progress, err=False), _speaker(progress, err=True)
+            for name in files:
+                try:
+                    for finding in _found(name, counts, progress, strict=strict, max_line=max_line or MAX_LINE):
+                        counts.add(finding)
+                        if as_json:
+                            say(_json({"file": _printable(name), **finding._asdict()}))
+                        elif finding.violation:
+                            say(_text(name, finding))
+                except _UnreadableError as error:
+                    counts.unreadable += 1
+                    complain(f"structlog-enrich can't read {_printable(name)}: {error}")
+        click.echo(_json(_summary(counts)) if as_json else "\n".join(_told(counts)))
+        sys.exit(counts.code)
+
+    return validate
+
+
+def _found(name: str, counts: _Counts, progress: Progress | None, *, strict: bool, max_line: int) -> Iterator[Finding]:
+    from structlog_enrich.schema.validation import read_lines, validate  # noqa: PLC0415 (as above)
+
+    with _opened(name) as source:
+        task = None if progress is None else progress.add_task(_printable(name), total=source.size)
+
+        def lines() -> Iterator[bytes]:
+            read = 0
+            try:
+                for line in read_lines(source.file, max_line=max_line):
+                    counts.lines += 1
+                    read += len(line)
+                    if progress is not None and task is not None and counts.lines % _EVERY == 0:
+                        progress.update(task, completed=read if source.position is None else source.position())
+                    yield line
+            except (OSError, EOFError, zlib.error) as error:
+                raise _UnreadableError(_reason(error)) from None
+
+        try:
+            yield from validate(lines(), strict=strict, max_line=max_line)
+        finally:
+            if progress is not None and task is not None:
+                progress.remove_task(task)
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[_Source]:
+    try:
+        raw = _standard_input() if name == _STDIN else Path(name).open("rb")  # noqa: SIM115 (closed below)
+        found = os.fstat(raw.fileno())
+    except OSError as error:
+        raise _UnreadableError(_reason(error)) from None
+    regular = stat.S_ISREG(found.st_mode)
+    try:
+        file = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
+        yield _Source(file, found.st_size if regular else None, raw.tell if regular else None)
+    finally:
+        if name != _STDIN:
+            raw.close()
+
+
+def _standard_input() -> BinaryIO:
+    # Python has none where the shell closed it: `<&-`.
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "there is no standard input")
+    return sys.stdin.buffer
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, EOFError):
+        return "it ends within the compressed data"
+    if isinstance(error, zlib.error):
+        return "its compressed data are damaged"
+    return getattr(error, "strerror", None) or str(error)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 (an extra)
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
+        yield progress
+
+
+def _speaker(progress: Progress | None, *, err: bool) -> Callable[[str | bytes], None]:
+    import click  # noqa: PLC0415 (an extra)
+
+    if progress is None or not (err or sys.stdout.isatty()):
+        return partial(click.echo, err=err)
+    from rich.text import Text  # noqa: PLC0415 (an extra)
+
+    def above(said: str | bytes) -> None:
+        # On the same terminal it would be torn by the bar. As text, so that nothing is taken for markup.
+        text = said if isinstance(said, str) else said.decode()
+        progress.console.print(Text(text), soft_wrap=True)
+
+    return above
+
+
+def _text(name: str, finding: Finding) -> str:
+    where = f" {_printable(finding.path)}:" if finding.path else ""
+    return f"{_printable(name)}:{finding.line}:{where} {finding.message} ({finding.rule})"
+
+
+def _json(said: dict[str, Any]) -> bytes:
+    import orjson  # noqa: PLC0415 (needed for this form only)
+
+    return orjson.dumps(said)
+
+
+def _summary(counts: _Counts) -> dict[str, Any]:
+    return {
+        "lines": counts.lines,
+        "broken_lines": counts.broken,
+        "violations": dict(counts.violations.most_common()),
+        "information": dict(counts.information.most_common()),
+        "unreadable": counts.unreadable,
+    }
+
+
+def _told(counts: _Counts) -> Iterator[str]:
+    lines, found = _number(counts.lines, "line"), counts.violations.total()
+    if found:
+        yield f"{lines}: {_number(found, 'violation')} in {_number(counts.broken, 'line')}"
+        yield from (f"  {rule}: {number:,}" for rule, number in counts.violations.most_common())
+    else:
+        yield f"{lines}: no violation"
+    if counts.names:
+        names = ", ".join(f"{_printable(name)} ({number:,})" for name, number in counts.names.most_common())
+        rest = counts.information.total() - counts.names.total()
+        yield f"names that this version doesn't know: {names}{f', others ({rest:,})' if rest else ''}"
+
+
+def _number(count: int, of: str) -> str:
+    return f"{count:,} {of}{'' if count == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape", "backslashreplace").decode() for each in text
+    )
