@@ -19,12 +19,29 @@ from hypothesis import strategies as st
 
 from structlog_enrich import Limits, bound_logger, preset
 from structlog_enrich.processors import ConsoleRenderer
+from structlog_enrich.schema.fields import FIELDS
 
 UNSAFE = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))] + list(
     "\u2028\u2029\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 
+ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(
+    [*UNSAFE, "\x1b[31m", "\x9b31m", "[0m", "\ud800"]
+)
+ANYTHING = ANY_TEXT | st.none() | st.booleans() | st.integers() | st.floats() | st.binary() | st.builds(object)
+
+# What the renderer itself may send: a colour, and its end.
+OURS = re.compile("\x1b\\[(?:1|2|3[1-6]|1;31|1;37;41|0)m")
+
 needs_terminals = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave it to the streams whether there are colours."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
 
 
 def shown(level: str = "info", /, **event: Any) -> str:
@@ -33,6 +50,24 @@ def shown(level: str = "info", /, **event: Any) -> str:
     for stage in preset(service="tests", renderer="console"):
         found = stage(None, level, found)
     return str(found)
+
+
+class Odd:
+    """Something that is neither true nor false, equal nor unequal, and has no text."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        """Fail."""
+        raise LookupError
+
+    def __eq__(self, other: object) -> bool:
+        """Fail."""
+        raise LookupError
+
+    def __repr__(self) -> str:
+        """Fail."""
+        raise LookupError
 
 
 class Named(structlog.BytesLogger):
@@ -117,12 +152,18 @@ class TestConsoleRenderer:
             {"error": {}},
             {"error": {"stack": 5}},
             {"payload": {"odd": object}},
+            {"payload": {"odd": "\ud800"}, "message": "\udfff"},
+            {"message": Odd(), "level": Odd(), "span": {"duration_ms": 1, "status": Odd()}, "trace_id": Odd()},
+            {"trace_id": "4bf92f35", "span_id": Odd(), "boot_id": Odd(), "error": {"stack": Odd(), "type": Odd()}},
+            {"error": {"type": 5, "notes": 5, "causes": [5, {"relation": [], "causes": "x"}], "exceptions": {}}},
         ],
-        ids=repr,
+        ids=range(13),
     )
     def test_a_line_that_is_none(self, line: dict[str, Any]) -> None:
         """In a hand-made chain a line may have any shape; it is shown somehow and nothing is raised."""
-        assert {"\n"} >= set(obeyed(ConsoleRenderer()(None, "info", line)))
+        for colors in (False, True):
+            found = ConsoleRenderer(colors=colors)(structlog.BytesLogger(io.BytesIO()), "info", line)
+            assert {"\n"} >= set(obeyed(OURS.sub("", found.decode())))
 
     def test_what_befell_the_line(self) -> None:
         """A broken processor and a cut are seen while developing, and so is the logger's name."""
@@ -179,7 +220,9 @@ class TestConsoleRenderer:
         shown = os.read(master, 4_096).decode()
         os.close(slave)
         os.close(master)
-        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}Z info     (logger=tests\.shop )?paid n=1\r\n", shown)
+        assert "\x1b[32minfo\x1b[0m     " in shown
+        plain = OURS.sub("", shown)
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}Z info     (logger=tests\.shop )?paid n=1\r\n", plain)
 
     @needs_terminals
     def test_a_terminal_and_a_file(self) -> None:
@@ -195,9 +238,10 @@ class TestConsoleRenderer:
 
     def test_as_a_stage(self) -> None:
         """It pickles, copies and has a `repr`."""
-        stage = ConsoleRenderer()
-        for other in (copy.deepcopy(stage), pickle.loads(pickle.dumps(stage))):
-            assert "ConsoleRenderer()" == repr(other)
+        for colors, text in ((None, "ConsoleRenderer()"), (True, "ConsoleRenderer(colors=True)")):
+            stage = ConsoleRenderer(colors=colors)
+            for other in (copy.copy(stage), copy.deepcopy(stage), pickle.loads(pickle.dumps(stage))):
+                assert (text, colors) == (repr(other), other.colors)
 
 
 class TestSpans:
@@ -226,3 +270,100 @@ class TestSpans:
         line = ConsoleRenderer()(None, "info", {"level": "info", "message": "GET /", "span": span})
 
         assert ("info     GET /" if shown is None else f"info     GET / {shown}") == line
+
+
+class Watched(io.StringIO):
+    """A stream that says it is a terminal, and counts how often it is asked."""
+
+    asked = 0
+
+    def isatty(self) -> bool:
+        """Count."""
+        self.asked += 1
+        return True
+
+
+LINE = {"timestamp": "2026-11-22T04:48:00.000123Z", "level": "error", "message": "no", "payload": {"n": 1}}
+PLAIN = "04:48:00.000Z error    no n=1"
+COLOURED = "\x1b[2m04:48:00.000Z\x1b[0m \x1b[31merror\x1b[0m    \x1b[1mno\x1b[0m \x1b[36mn=\x1b[0m1"
+
+
+class TestColours:
+    """Who decides about colours, and when."""
+
+    @pytest.mark.parametrize(
+        ("environ", "colors", "terminal", "expected"),
+        [
+            ({}, None, True, COLOURED),
+            ({}, None, False, PLAIN),
+            ({}, False, True, PLAIN),
+            ({"NO_COLOR": "1"}, True, False, COLOURED),
+            ({"NO_COLOR": "1"}, None, True, PLAIN),
+            ({"NO_COLOR": "0"}, None, True, PLAIN),
+            ({"NO_COLOR": ""}, None, True, COLOURED),
+            ({"FORCE_COLOR": "1"}, None, False, COLOURED),
+            ({"FORCE_COLOR": ""}, None, False, PLAIN),
+            ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, None, True, PLAIN),
+            ({"FORCE_COLOR": "1", "TERM": "dumb"}, None, False, COLOURED),
+            ({"TERM": "dumb"}, None, True, PLAIN),
+        ],
+    )
+    def test_who_decides(
+        self,
+        environ: dict[str, str],
+        colors: bool | None,  # noqa: FBT001 (a parameter of the test)
+        terminal: bool,  # noqa: FBT001 (likewise)
+        expected: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The argument, then the environment, then the stream."""
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        stream = Watched() if terminal else io.StringIO()
+
+        assert expected == ConsoleRenderer(colors=colors)(structlog.WriteLogger(stream), "error", LINE)
+
+    def test_the_environment_is_read_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is set after the renderer was made changes nothing."""
+        console = ConsoleRenderer()
+        monkeypatch.setenv("NO_COLOR", "1")
+
+        assert COLOURED == console(structlog.WriteLogger(Watched()), "error", LINE)
+
+    def test_a_stream_is_asked_once(self) -> None:
+        """Not for each event, though structlog may make a logger for each."""
+        console, stream = ConsoleRenderer(), Watched()
+        for _ in range(3):
+            console(structlog.WriteLogger(stream), "error", LINE)
+
+        assert 1 == stream.asked
+
+    def test_each_stream_for_itself(self) -> None:
+        """One chain may serve a terminal and a file."""
+        console, terminal, file = ConsoleRenderer(), Watched(), io.StringIO()
+        found = [console(structlog.WriteLogger(each), "error", LINE) for each in (terminal, file, terminal)]
+
+        assert [COLOURED, PLAIN, COLOURED] == found
+
+    def test_a_handler_that_comes_later(self) -> None:
+        """A file that a logger of the standard library gets beside its terminal has no escapes in it."""
+        console, logger = ConsoleRenderer(), stdlib(Watched())
+        first = console(logger, "error", LINE)
+        logger.addHandler(logging.StreamHandler(io.StringIO()))
+
+        assert [((COLOURED,), {"exc_info": False}), ((PLAIN,), {"exc_info": False})] == [
+            first,
+            console(logger, "error", LINE),
+        ]
+
+    @given(st.recursive(ANYTHING, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner)), ANY_TEXT)
+    def test_only_our_own_escapes(self, value: Any, text: str) -> None:
+        """Without our own colours nothing is left that a terminal obeys, whatever any field holds."""
+        inner = {text: value, "stack": text, "type": text, "message": value, "notes": [text], "relation": value}
+        inner |= {"duration_ms": value, "status": text, "phase": value, "causes": [{"type": value, "message": text}]}
+        line = dict.fromkeys(FIELDS, value) | {text: value, "message": text, "level": text, "timestamp": text}
+        line |= {"trace_id": text, "service": text, "error": inner, "span": inner, "payload": inner, "context": inner}
+        for each in (line, dict.fromkeys(FIELDS, text), line | {"error": inner | {"stack": None}}):
+            found = ConsoleRenderer(colors=True)(structlog.BytesLogger(io.BytesIO()), "info", each).decode()
+            assert {"\n"} >= set(obeyed(OURS.sub("", found)))
+            assert found.split("\n")[0] == found.splitlines()[0]

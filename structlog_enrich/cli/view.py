@@ -1,0 +1,114 @@
+"""`structlog-enrich view`: lines of JSON, as a service shows them on its console."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.cli.filters import Filters, instant, level_called, trace_beginning
+from structlog_enrich.cli.sources import Followed, Once
+from structlog_enrich.cli.viewing import merged, shown
+from structlog_enrich.processors.colours import asked_for, coloured, plain, shows_colours
+from structlog_enrich.processors.harmless import harmless
+from structlog_enrich.processors.layout import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import click
+
+__all__ = ["command"]
+
+_HELP: Final = """\
+Show lines of JSON as a service shows them on its console. FILE may be - for standard input; the lines of several files
+are shown by their time.
+
+A line is shown when it passes every filter that is given. Lines that aren't ours are shown as they are, and left out
+when there is a filter. Colours obey NO_COLOR and FORCE_COLOR.
+"""
+_STDIN: Final = "-"
+_NOT_BOTH: Final = "Standard input can't be followed beside files."
+_PAUSE: Final = 0.2
+_INTERRUPTED: Final = 130
+
+
+def command() -> click.Command:
+    """Return the command."""
+    import click  # noqa: PLC0415 (an extra)
+
+    def checked(parse: Callable[[str], str]) -> Callable[..., str | None]:
+        def check(context: click.Context, option: click.Parameter, given: str | None) -> str | None:
+            try:
+                return None if given is None else parse(given)
+            except ValueError as error:
+                raise click.BadParameter(str(error)) from None
+
+        return check
+
+    when = checked(lambda text: instant(text, datetime.datetime.now(datetime.UTC)))
+
+    @click.command("view", help=_HELP, short_help="Show lines of JSON for a person to read, filtered and followed.")
+    @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+    @click.option("--level", callback=checked(level_called), metavar="LEVEL", help="The least level to show.")
+    @click.option("--service", "services", multiple=True, metavar="NAME", help="A service to show; may be repeated.")
+    @click.option("--trace", callback=checked(trace_beginning), metavar="ID", help="How the trace id begins.")
+    @click.option("--since", callback=when, metavar="WHEN", help="From then on: 10m (ago), 2026-11-22T04:48:00Z.")
+    @click.option("--until", callback=when, metavar="WHEN", help="Before then, likewise.")
+    @click.option("--follow", "-f", is_flag=True, help="Go on with what is written, through rotation, until Ctrl-C.")
+    def view(
+        *,
+        files: tuple[str, ...],
+        level: str | None,
+        services: tuple[str, ...],
+        trace: str | None,
+        since: str | None,
+        until: str | None,
+        follow: bool,
+    ) -> None:
+        if follow and _STDIN in files and len(files) > 1:
+            raise click.UsageError(_NOT_BOTH)
+        filters = Filters(level=level, services=services, trace=trace, since=since, until=until)
+        today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+        layout = Layout(coloured if _has_colours() else plain, service=len(services) != 1, today=today)
+        complaints = 0
+
+        def complain(path: str, error: OSError) -> None:
+            nonlocal complaints
+            complaints += 1
+            click.echo(f"{harmless(path)}: {error.strerror or type(error).__name__}", err=True)
+
+        following = follow and _STDIN not in files
+        sources = [(Followed if following else Once)(each, complain) for each in files]
+        _prepare(live=_STDIN in files)
+        try:
+            _show(sources, layout, filters)
+            while following:
+                time.sleep(_PAUSE)
+                _show(sources, layout, filters)
+        except KeyboardInterrupt:
+            sys.exit(_INTERRUPTED)
+        if complaints:
+            sys.exit(1)
+
+    return view
+
+
+def _has_colours() -> bool:
+    asked = asked_for(os.environ)
+    return shows_colours([sys.stdout], os.environ) if asked is None else asked
+
+
+def _prepare(*, live: bool) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal that isn't UTF-8 can't show is escaped, and what comes through a pipe is shown as it comes.
+        sys.stdout.reconfigure(errors="backslashreplace", line_buffering=live or sys.stdout.isatty())
+
+
+def _show(sources: Sequence[Once | Followed], layout: Layout, filters: Filters) -> None:
+    for text in shown(merged([each.lines() for each in sources]), layout, filters):
+        sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

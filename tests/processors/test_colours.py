@@ -1,0 +1,69 @@
+"""Whether a terminal is asked for colours."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from structlog_enrich.processors import colours
+from structlog_enrich.processors.colours import asked_for, coloured, plain, shows_colours
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+class TestPaint:
+    """`plain` and `coloured`."""
+
+    def test_text(self) -> None:
+        """One leaves the text as it is, the other puts it between two escapes; no text has no colour."""
+        assert ("x", "\x1b[2mx\x1b[0m", "") == (plain("2", "x"), coloured("2", "x"), coloured("2", ""))
+
+    def test_every_level_has_one(self) -> None:
+        """No level goes without."""
+        assert {"debug", "info", "warning", "error", "critical"} == set(colours.LEVELS)
+
+
+class TestAskedFor:
+    """`asked_for`."""
+
+    @pytest.mark.parametrize(
+        ("environ", "expected"),
+        [
+            ({}, None),
+            ({"NO_COLOR": ""}, None),
+            ({"NO_COLOR": "0"}, False),
+            ({"FORCE_COLOR": ""}, None),
+            ({"FORCE_COLOR": "0"}, True),
+            ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+            ({"TERM": "dumb"}, False),
+            ({"TERM": "unknown"}, False),
+            ({"TERM": "xterm"}, None),
+            ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        ],
+    )
+    def test_precedence(self, environ: dict[str, str], expected: bool | None) -> None:  # noqa: FBT001 (a parameter of the test)
+        """`NO_COLOR`, then `FORCE_COLOR`, then `TERM`; what is empty says nothing."""
+        assert expected is asked_for(environ)
+
+
+class TestShowsColours:
+    """`shows_colours`."""
+
+    def test_all_must_be_terminals(self) -> None:
+        """Of several streams each, and there must be one."""
+        assert shows_colours([Terminal(), Terminal()], {}, windows=False)
+        assert not shows_colours([Terminal(), io.StringIO()], {}, windows=False)
+        assert not shows_colours([], {}, windows=False)
+
+    def test_windows(self) -> None:
+        """There, a terminal that is known to understand."""
+        assert shows_colours([Terminal()], {"WT_SESSION": "0a"}, windows=True)
+        assert not shows_colours([Terminal()], {}, windows=True)
+        assert not shows_colours([io.StringIO()], {"WT_SESSION": "0a"}, windows=True)
