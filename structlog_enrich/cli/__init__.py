@@ -20,8 +20,8 @@ def main() -> None:
     """Run the command with the process's arguments.
 
     Raises:
-        SystemExit: Always; code 0, or 1 where its output can't be written, or 2 for arguments that can't be understood
-            and for a missing extra.
+        SystemExit: Always; code 0; 1 where something is wrong with what it looked at or its output can't be written; 2
+            for arguments that can't be understood and for a missing extra.
     """
     try:
         import click  # noqa: PLC0415 (an extra: the hint below stands in for a traceback)
@@ -35,9 +35,10 @@ def main() -> None:
         sys.exit(2)
 
     from structlog_enrich._version import __version__  # noqa: PLC0415 (after the hint)
-    from structlog_enrich.cli import env  # noqa: PLC0415 (likewise)
+    from structlog_enrich.cli import env, explain, validate, view  # noqa: PLC0415 (likewise)
 
-    group = click.Group(_NAME, commands=[env.command()], help=_HELP)
+    commands = [env.command(), explain.command(), validate.command(), view.command()]
+    group = click.Group(_NAME, commands=commands, help=_HELP)
     click.version_option(__version__, prog_name=_NAME)(group)
     # Python has none where the shell closed it: `>&-`.
     output = sys.__stdout__

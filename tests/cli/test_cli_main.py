@@ -48,7 +48,7 @@ sys.modules.pop("rich", None)
         assert 1 == done.returncode
         assert "ModuleNotFoundError: gone" in done.stderr
 
-    @pytest.mark.parametrize(("argument", "shown"), [("--version", __version__), ("--help", "env  Show who")])
+    @pytest.mark.parametrize(("argument", "shown"), [("--version", __version__), ("--help", "Show who")])
     def test_help(self, argument: str, shown: str, run_python: Run) -> None:
         """It says what it is."""
         assert shown in run_python(_MAIN, argument).stdout

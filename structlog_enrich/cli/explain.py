@@ -1,0 +1,97 @@
+"""`structlog-enrich explain MODULE:ATTRIBUTE`: what a service's chain does, and what is wrong with it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.explaining import PROBE, explain
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["command"]
+
+_HELP: Final = """\
+Say what each stage of a service's chain does, and what is wrong with their order.
+
+TARGET is MODULE or MODULE:ATTRIBUTE, as for uvicorn, and is imported from here. An attribute that is a list of
+processors, or has one, is explained; any other, as an application, and a module alone stand for the chain that
+structlog is configured with once the module is imported.
+
+The exit code is 1 when there are mistakes, and 2 when TARGET can't be imported.
+"""
+
+
+class _NotFoundError(Exception):
+    """Say in one sentence why there is nothing to explain."""
+
+
+def command() -> click.Command:
+    """Return the command."""
+    import click  # noqa: PLC0415 (an extra)
+
+    @click.command("explain", help=_HELP, short_help="Say what a service's chain does, and what is wrong with it.")
+    @click.argument("target")
+    @click.option("--measure", is_flag=True, help="Measure what each stage costs.")
+    @click.option("--no-probe", is_flag=True, help="Run no event through the stages.")
+    @click.pass_context
+    def explain_(context: click.Context, *, target: str, measure: bool, no_probe: bool) -> None:
+        try:
+            chain = _chain(_imported(target))
+            report = explain(chain, measure=measure, probe=None if no_probe else PROBE)
+        except (_NotFoundError, ConfigurationError) as error:
+            click.echo(f"structlog-enrich can't explain {target}: {error}", err=True)
+            context.exit(2)
+        if chain is None and not structlog.is_configured():
+            click.echo(f"{target} doesn't configure structlog when it is imported: this is structlog's own.", err=True)
+        click.echo(str(report).encode(sys.stdout.encoding, "backslashreplace"))
+        context.exit(0 if report.ok else 1)
+
+    return explain_
+
+
+def _imported(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    if not all(map(str.isidentifier, module.split("."))):
+        reason = "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"
+        raise _NotFoundError(reason)
+    # A command has its own folder there, and a service is started from its own.
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found: Any = importlib.import_module(module)
+    except ImportError as error:
+        raise _NotFoundError(_first_line(error)) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a service's own code, which is said in one sentence)
+        reason = f"importing it raises {type(error).__name__}{_where(error)}"
+        raise _NotFoundError(reason) from None
+    for name in filter(None, attribute.split(".")):
+        try:
+            found = getattr(found, name)
+        except AttributeError:
+            reason = f"{module} has no {attribute}"
+            raise _NotFoundError(reason) from None
+    return found
+
+
+def _chain(found: Any) -> Any:
+    held = getattr(found, "processors", None)
+    return next((each for each in (found, held) if isinstance(each, list | tuple)), None)
+
+
+def _first_line(error: BaseException) -> str:
+    return ascii((str(error).splitlines() or [type(error).__name__])[0])[1:-1]
+
+
+def _where(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f" in {error.filename}, line {error.lineno}"
+    # The last line of a file, past what the machinery of importing adds.
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith("<")]
+    return f" in {frames[-1].filename}, line {frames[-1].lineno}"

@@ -1,0 +1,124 @@
+"""Explain a chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.explaining.costs import cost_of
+from structlog_enrich.explaining.known import ADDING, NOTHING_KNOWN, Role, known_as, unguarded
+from structlog_enrich.explaining.loggers import stand_in
+from structlog_enrich.explaining.mistakes import find_mistakes
+from structlog_enrich.explaining.naming import listed, stage_name
+from structlog_enrich.explaining.probing import PROBE, try_out
+from structlog_enrich.explaining.report import Report, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from structlog.typing import Processor
+
+    from structlog_enrich.explaining.probing import Trial
+
+__all__ = ["explain"]
+
+_ALWAYS_THE_SAME = frozenset({Role.ENVELOPE, Role.REDACT, Role.VERSION, Role.RENDERER})
+
+
+def explain(
+    processors: Iterable[Processor] | None = None,
+    *,
+    measure: bool = False,
+    probe: Mapping[str, Any] | None = PROBE,
+    logger_factory: Any = None,
+) -> Report:
+    """Say what each stage of a chain does, what it costs, and what is wrong with their order.
+
+    One event, the *probe*, is run through copies of the stages to see what they do: in a copy of the context, outside
+    any trace, and written nowhere. No `seq` is taken, nothing is raised, and no value is in the report, only names. A
+    stage isn't run when it can't be copied, or when its code shows that it sends events elsewhere, logs, prints or
+    opens a file. What can't be seen there, such as a counter in a module, can't be taken back: then pass `probe=None`.
+
+    Args:
+        processors: The chain; default the one that structlog is configured with.
+        measure: Measure what each stage costs too, which takes some ten milliseconds for each.
+        probe: The event to run, as the first stage would get it; default a message alone. None runs nothing: strangers
+            are then judged by what is known of them, which is little.
+        logger_factory: What makes the logger that the chain will have; default the one structlog is configured with. It
+            isn't called. Where structlog isn't configured, no stage is judged by it.
+
+    Raises:
+        ConfigurationError: *processors* isn't a sequence of callables, *probe* isn't a mapping, or there is none to
+            measure with.
+
+    >>> from structlog_enrich import preset
+    >>> explain(preset(service="checkout")).ok
+    True
+    """
+    chain = _checked(processors)
+    if probe is not None and not isinstance(probe, Mapping):
+        raise ConfigurationError("probe", "must be a mapping or None", received=type(probe).__name__)
+    if probe is None and measure:
+        raise ConfigurationError("measure", "needs a probe", received="True", remedy="Leave out probe=None")
+    if logger_factory is None and (processors is None or structlog.is_configured()):
+        logger_factory = structlog.get_config()["logger_factory"]
+    wants_logging = any(known_as(unguarded(each)).needs_logging for each in chain)
+    logger, is_logging = stand_in(logger_factory, wants_logging=wants_logging)
+    trials = try_out(chain, probe, logger)
+    costs = [cost_of(each, logger) if measure else None for each in trials]
+    stages = [_stage(number, *pair) for number, pair in enumerate(zip(trials, costs, strict=True), 1)]
+    return Report(tuple(stages), tuple(find_mistakes(trials, is_logging=is_logging)))
+
+
+def _checked(processors: Iterable[Processor] | None) -> tuple[Processor, ...]:
+    if processors is None:
+        return tuple(structlog.get_config()["processors"])
+    try:
+        chain = tuple(processors)
+    except TypeError:
+        rule = "must be a sequence of processors"
+        raise ConfigurationError("processors", rule, received=type(processors).__name__) from None
+    for index, each in enumerate(chain):
+        if not callable(each):
+            raise ConfigurationError(f"processors[{index}]", "must be callable", received=type(each).__name__)
+    return chain
+
+
+def _stage(number: int, trial: Trial, cost: float | None) -> Stage:
+    return Stage(
+        number,
+        stage_name(trial.processor),
+        _does(trial),
+        trial.is_guarded,
+        trial.added,
+        trial.removed,
+        trial.changed,
+        trial.failure,
+        trial.skipped,
+        cost,
+    )
+
+
+def _does(trial: Trial) -> str:
+    observed = _observed(trial)
+    if trial.known is NOTHING_KNOWN:
+        return observed or "leaves the probe as it is"
+    if trial.known.role in _ALWAYS_THE_SAME and trial.failure is None:
+        return trial.known.does
+    if trial.added and observed == f"adds {listed(trial.added)}" and trial.known.role in ADDING:
+        return f"{trial.known.does}: {listed(trial.added)}"
+    return f"{trial.known.does}; here it {observed}" if observed else trial.known.does
+
+
+def _observed(trial: Trial) -> str:
+    if trial.skipped is not None:
+        return f"wasn't run: {trial.skipped}" if trial.known is NOTHING_KNOWN else ""
+    if trial.failure is not None:
+        return trial.failure
+    if trial.finishes:
+        return "finishes the line"
+    verbs = (("adds", trial.added), ("removes", trial.removed), ("changes", trial.changed))
+    return ", ".join(f"{verb} {listed(names)}" for verb, names in verbs if names)

@@ -1,0 +1,131 @@
+"""`structlog-enrich explain`, as a person starts it in the folder of a service."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import structlog_enrich
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+_PROGRAM = """
+import sys
+sys.path[0] = sys.argv.pop(1)
+from structlog_enrich.cli.explain import command
+command().main(prog_name="explain")
+"""
+_HERE = str(Path(structlog_enrich.__file__).parents[1])
+_SHOP = """
+import structlog
+from structlog_enrich import preset
+
+chain = preset(service="shop")
+wrong = [*chain, structlog.processors.JSONRenderer()]
+nothing = (3,)
+
+class Handle:
+    processors = wrong
+
+def app(scope, receive, send):
+    "An application, and no chain."
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs the command in a folder with a service."""
+    (tmp_path / "shop.py").write_text(_SHOP, "utf-8")
+    (tmp_path / "shop_configured.py").write_text(
+        "import structlog\nfrom shop import app, chain\nstructlog.configure(processors=chain)\n", "utf-8"
+    )
+    (tmp_path / "shop_broken.py").write_text("import shop\n\n1 / 0\n", "utf-8")
+    (tmp_path / "shop_unread.py").write_text("import shop\n\n1 /\n", "utf-8")
+    (tmp_path / "shop_ending.py").write_text("raise SystemExit('hunter2')\n", "utf-8")
+    (tmp_path / "shop_needy.py").write_text("import no_such_package\n", "utf-8")
+
+    def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", _PROGRAM, _HERE, *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return start
+
+
+class TestExplain:
+    """The command."""
+
+    def test_chain(self, run: Run) -> None:
+        """A chain that is right is shown, with exit code 0."""
+        done = run("shop:chain")
+
+        assert (0, "") == (done.returncode, done.stderr)
+        assert done.stdout.startswith("1  MergeContext   adds what ")
+        assert done.stdout.endswith("\nNo mistake was found.\n")
+
+    @pytest.mark.parametrize("target", ["shop:wrong", "shop:Handle"])
+    def test_mistakes(self, target: str, run: Run) -> None:
+        """Mistakes are shown with exit code 1; what holds a chain stands for it."""
+        done = run(target)
+
+        assert (1, "") == (done.returncode, done.stderr)
+        assert "\nstage 7, after-renderer\n" in done.stdout
+
+    @pytest.mark.parametrize("target", ["shop_configured", "shop_configured:app"])
+    def test_configured(self, target: str, run: Run) -> None:
+        """A module, or an application in it, stands for the chain that is configured once it is imported."""
+        done = run(target)
+
+        assert (0, "") == (done.returncode, done.stderr)
+        assert "MergeContext" in done.stdout
+
+    @pytest.mark.parametrize("target", ["shop", "shop:app"])
+    def test_unconfigured(self, target: str, run: Run) -> None:
+        """One that configures nothing is said to, and structlog's own chain is shown."""
+        done = run(target)
+
+        assert 1 == done.returncode
+        assert f"{target} doesn't configure structlog when it is imported: this is structlog's own.\n" == done.stderr
+        assert "structlog.dev.ConsoleRenderer" in done.stdout
+
+    def test_measure(self, run: Run) -> None:
+        """Costs are measured on demand."""
+        assert " µs  " in run("shop:chain", "--measure").stdout
+
+    def test_no_probe(self, run: Run) -> None:
+        """Nothing is run on demand; both at once can't be."""
+        assert 0 == run("shop:chain", "--no-probe").returncode
+        assert 2 == run("shop:chain", "--no-probe", "--measure").returncode
+
+    @pytest.mark.parametrize(
+        ("target", "reason"),
+        [
+            ("nowhere", "No module named 'nowhere'"),
+            ("shop_needy", "No module named 'no_such_package'"),
+            ("shop:nothing", "processors[0] must be callable, not int"),
+            ("shop:app.routes", "shop has no app.routes"),
+            ("shop.py", "No module named 'shop.py'; 'shop' is not a package"),
+            ("../shop", "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"),
+            (":chain", "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"),
+            ("shop_broken", "importing it raises ZeroDivisionError in {folder}/shop_broken.py, line 3"),
+            ("shop_unread", "importing it raises SyntaxError in {folder}/shop_unread.py, line 3"),
+            ("shop_ending", "importing it raises SystemExit in {folder}/shop_ending.py, line 1"),
+        ],
+    )
+    def test_not_importable(self, target: str, reason: str, run: Run, tmp_path: Path) -> None:
+        """What can't be imported is said in one sentence, with exit code 2."""
+        done = run(target)
+
+        assert (2, "") == (done.returncode, done.stdout)
+        assert f"structlog-enrich can't explain {target}: {reason.format(folder=tmp_path)}\n" == done.stderr
