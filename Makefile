@@ -9,7 +9,7 @@ MEASURE ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: api artifacts bench clean coverage demo deps docs docstrings format help imports interpreters lint lowest report \
-	spelling style test types wheel
+	screenshots spelling style test types wheel
 
 demo: $(READY)-demo ## run the demo: two services, and what their log lines prove
 	@$(BIN)/python -m structlog_enrich.demo
@@ -43,6 +43,9 @@ deps: $(READY)-lint ## check that every dependency is used and declared
 docs: $(READY)-docs ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo 'The site is built: open site/index.html'
+
+screenshots: $(READY)-tests ## draw what a real terminal shows into docs/assets/
+	$(BIN)/python docs/screenshots.py
 
 coverage: MEASURE := coverage run -m
 coverage: test report ## run the tests and measure which branches they take
