@@ -6,6 +6,8 @@ import atexit
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from structlog.exceptions import DropEvent
+
 from structlog_enrich import process
 from structlog_enrich.said import SAID, Facts, Said
 
@@ -50,4 +52,7 @@ def _write(log: Any, event_name: str, data: dict[str, Any]) -> None:
 
 def _said(log: Any, message: str, said: Said, data: dict[str, Any]) -> None:
     SAID.set(said)
-    log.info(message, **data)
+    try:
+        log.info(message, **data)
+    except (Exception, DropEvent):  # noqa: BLE001 (a sink that was closed ends no process, and stops nobody from undoing)
+        return

@@ -129,7 +129,6 @@ class TestGoodChains:
             {"extra": [structlog.processors.CallsiteParameterAdder(), structlog.processors.StackInfoRenderer()]},
             {"extra": [_drops, _fails, _forgets]},
         ],
-        ids=str,
     )
     @pytest.mark.parametrize("probe", [{"event": "a probe"}, None], ids=["probed", "unprobed"])
     def test_preset(self, options: dict[str, Any], probe: dict[str, str] | None) -> None:
@@ -538,7 +537,7 @@ class TestWrongLogger:
             preset(extra=[structlog.stdlib.add_logger_name]), logger_factory=factory
         )
 
-    @pytest.mark.parametrize("factory", [structlog.stdlib.LoggerFactory(), logging.getLogger, object, None], ids=str)
+    @pytest.mark.parametrize("factory", [structlog.stdlib.LoggerFactory(), logging.getLogger, object, None])
     def test_right(self, factory: Any) -> None:
         """With the standard library's, or where nobody knows which it will be, nothing is wrong."""
         chain = preset(extra=[structlog.stdlib.filter_by_level])

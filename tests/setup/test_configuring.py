@@ -112,6 +112,16 @@ class TestUndo:
 
         assert before == after == state()
 
+    def test_a_sink_that_was_closed(self) -> None:
+        """Nothing can be said there any more, and everything is put back all the same."""
+        before = state()
+        sink = io.BytesIO()
+        configured = configure(service="tests", sink=sink)
+        sink.close()
+        configured.undo()
+
+        assert before == state()
+
     def test_what_others_put_in_its_place(self) -> None:
         """A hook that someone has set since stays."""
         before = sys.excepthook
