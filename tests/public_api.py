@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MODULES = (
     "structlog_enrich",
     "structlog_enrich.exceptions",
+    "structlog_enrich.explaining",
     "structlog_enrich.integrations.asgi",
     "structlog_enrich.integrations.httpx",
     "structlog_enrich.processors",
@@ -28,6 +29,7 @@ MODULES = (
     "structlog_enrich.schema",
     "structlog_enrich.schema.fields",
     "structlog_enrich.schema.models",
+    "structlog_enrich.testing",
     "structlog_enrich.trace",
 )
 _WIDTH = 100

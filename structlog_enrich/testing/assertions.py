@@ -1,0 +1,148 @@
+"""Say what is wrong with lines, so that whoever reads it needn't look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from structlog_enrich.schema.fields import SCHEMA_VERSION
+from structlog_enrich.schema.models import Line
+from structlog_enrich.testing.captured import decoded
+
+__all__ = ["assert_envelope", "assert_one_trace", "assert_parent_of"]
+
+
+def assert_envelope(line: Mapping[str, Any] | bytes | str) -> None:
+    """Assert that *line* obeys the wire format.
+
+    Args:
+        line: A line as it was written, or decoded.
+
+    Raises:
+        AssertionError: It doesn't; each fault is named with its path, its rule and what was found.
+
+    Source: `docs/wire-format.md`.
+
+    >>> assert_envelope({"schema_version": "1.0"})
+    Traceback (most recent call last):
+        ...
+    AssertionError: a line breaks the wire format 1.0:
+      timestamp: Field required
+      ...
+    """
+    __tracebackhide__ = True
+    given = _only(line) if isinstance(line, bytes | str) else line
+    try:
+        Line.model_validate(given)
+    except ValueError as error:
+        faults = "\n".join(f"  {fault}" for fault in _faults(error))
+        msg = f"{_called(given)} breaks the wire format {SCHEMA_VERSION}:\n{faults}"
+        raise AssertionError(msg) from None
+
+
+def assert_one_trace(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Assert that all *lines* belong to one trace, and none stands outside any span.
+
+    Outside any span a line carries its process's own trace: that such lines agree says nothing.
+
+    Args:
+        lines: Lines, decoded; of one process or of several.
+
+    Returns:
+        The id of the trace.
+
+    Raises:
+        AssertionError: There are no lines, there are several traces, or a line is outside any span.
+    """
+    __tracebackhide__ = True
+    of: dict[str, list[str]] = {}
+    outside = []
+    for number, line in enumerate(lines):
+        called = f"{number} {_called(line, 'lines')}"
+        of.setdefault(_id_of(line, "trace_id", called), []).append(called)
+        if _id_of(line, "span_id", called) == line.get("boot_id"):
+            outside.append(called)
+    if not of:
+        msg = "there are no lines, so there is no trace"
+        raise AssertionError(msg)
+    if len(of) > 1:
+        traces = "\n".join(f"  {trace}: {_listed(called)}" for trace, called in of.items())
+        msg = f"the lines belong to {len(of)} traces:\n{traces}"
+        raise AssertionError(msg)
+    if outside:
+        msg = f"outside any span, with the trace of their process: {_listed(outside)}"
+        raise AssertionError(msg)
+    return next(iter(of))
+
+
+def assert_parent_of(parent: Mapping[str, Any], child: Mapping[str, Any]) -> None:
+    """Assert that the span of the line *child* is a child of the span of the line *parent*.
+
+    Args:
+        parent: Any line of the one span, decoded; of this process or of another.
+        child: Any line of the other.
+
+    Raises:
+        AssertionError: It isn't; the message says how the two stand to each other.
+    """
+    __tracebackhide__ = True
+    above, below = _called(parent, "parent"), _called(child, "child")
+    span, trace = _id_of(parent, "span_id", above), _id_of(parent, "trace_id", above)
+    own, other = _id_of(child, "span_id", below), _id_of(child, "trace_id", below)
+    found = child.get("parent_span_id")
+    if found == span and trace == other:
+        return
+    if own == span and trace == other:
+        how = f"both are lines of the one span {span}"
+    elif trace != other:
+        how = f"they belong to two traces, {trace} and {other}"
+    elif found is None:
+        how = f"the span of {below} has no parent"
+    elif parent.get("parent_span_id") == own:
+        how = "it is the other way round"
+    else:
+        how = f"the parent of {below} is {found}, and the span of {above} is {span}"
+    msg = f"{above} isn't the parent of {below}: {how}"
+    raise AssertionError(msg)
+
+
+def _only(written: bytes | str) -> dict[str, Any]:
+    __tracebackhide__ = True
+    try:
+        lines = decoded(written)
+    except ValueError as error:
+        raise AssertionError(str(error)) from None
+    if len(lines) != 1:
+        msg = f"expected one line, found {len(lines)}"
+        raise AssertionError(msg)
+    return lines[0]
+
+
+def _faults(error: ValueError) -> list[str]:
+    # A `pydantic.ValidationError`, which only the schema may name.
+    faults = []
+    for each in getattr(error, "errors", list)():
+        path = ".".join(map(str, each["loc"])) or "line"
+        found = "" if each["type"] == "missing" or not each["loc"] else f" (found {each['input']!r:.80})"
+        faults.append(f"{path}: {each['msg']}{found}")
+    return faults or [str(error)]
+
+
+def _id_of(line: Mapping[str, Any], name: str, called: str) -> str:
+    __tracebackhide__ = True
+    found = line.get(name) if isinstance(line, Mapping) else None
+    if not isinstance(found, str):
+        msg = f"{called} is no line: it has no {name}"
+        raise AssertionError(msg)  # noqa: TRY004 (a test finds it)
+    return found
+
+
+def _called(line: Any, otherwise: str = "a line") -> str:
+    message = line.get("message") if isinstance(line, Mapping) else None
+    return otherwise if message is None else f"{message!r:.80}"
+
+
+def _listed(called: list[str]) -> str:
+    most = 5
+    more = f" and {len(called) - most} more" if len(called) > most else ""
+    return ", ".join(called[:most]) + more
