@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["SAID", "Facts", "Said", "claim", "fault", "rejoin", "report_fault", "said_apart"]
 
@@ -20,22 +20,31 @@ _MAX_NAME: Final = 200
 
 
 class Facts:
-    """Hold what one of the library's own lines says besides its message.
+    """Hold what the library says of a line besides its message: of its own lines, and of records that come late.
 
     Attributes:
-        event_name: What happened, for programs: `span.end`.
+        event_name: What happened, for programs: `span.end`; None where someone else's line says what happened.
         span: The line's `span` object, in the order of its fields; None on a line about no span.
         links: Spans of other traces this one came from; empty when there are none.
+        made: When and by which thread the call was made, as the line writes both; None where it is made here and now.
         message: The line's message, the very object, by which the first stage knows the line.
         is_last: Whether the entry ends with this line, so that nothing need be noted for it any more.
     """
 
-    __slots__ = ("event_name", "is_last", "links", "message", "span")
+    __slots__ = ("event_name", "is_last", "links", "made", "message", "span")
 
-    def __init__(self, event_name: str, span: dict[str, Any] | None, links: list[dict[str, str]]) -> None:
+    def __init__(
+        self,
+        event_name: str | None,
+        span: dict[str, Any] | None = None,
+        links: Sequence[dict[str, str]] = (),
+        *,
+        made: tuple[str, int] | None = None,
+    ) -> None:
         self.event_name = event_name
         self.span = span
         self.links = links
+        self.made = made
         self.message: object = None
         self.is_last = False
 

@@ -148,7 +148,8 @@ def _message(error: BaseException) -> str:
 def _stack(error: BaseException, stack: TracebackType) -> str:
     if _is_short(error):
         try:
-            return "".join(traceback.format_exception(type(error), error, stack)).rstrip("\n")
+            # Not by `format_exception`, which others replace by one that shows what failed with its message.
+            return "".join(traceback.TracebackException(type(error), error, stack, compact=True).format()).rstrip("\n")
         except (Exception, DropEvent) as failure:  # noqa: BLE001 (a part of it has a broken repr)
             report_fault("ErrorDetails", failure)
     return "".join(traceback.format_tb(stack)).rstrip("\n")

@@ -179,8 +179,8 @@ class Envelope:
         said = SAID.get()
         if said is not None:
             SAID.set(said.outer)
-            if said.facts is not None and said.facts.span is not None:
-                line["span"] = said.facts.span
+            if said.facts is not None:
+                _add_facts(said.facts, line)
             if said.faults:
                 line["faults"] = list(said.faults)
         return line
@@ -217,10 +217,11 @@ class Envelope:
         return template
 
     def _own_header(self, trace: TraceContext, name: str | None, facts: Facts) -> dict[str, Any]:
-        line = self._header(trace, name, own=True, links=bool(facts.links))
-        line["event_name"] = facts.event_name
+        line = self._header(trace, name, own=facts.event_name is not None, links=bool(facts.links))
+        if facts.event_name is not None:
+            line["event_name"] = facts.event_name
         if facts.links:
-            line["links"] = facts.links
+            line["links"] = list(facts.links)
         return line
 
     def _header(
@@ -303,6 +304,13 @@ def _unusual_level(method_name: object) -> str:
         report_fault("Envelope", "UnknownLevel")
         return "info"
     return level
+
+
+def _add_facts(facts: Facts, line: dict[str, Any]) -> None:
+    if facts.made is not None:
+        line["timestamp"], line["thread_id"] = facts.made
+    if facts.span is not None:
+        line["span"] = facts.span
 
 
 def _add_aside(aside: dict[str, Any], line: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["take_over"]
 
 _CONSOLES: Final = ("stdout", "stderr", "__stdout__", "__stderr__")
+_DESCRIPTORS: Final = (1, 2)
 
 
 def take_over(handler: RecordHandler) -> Callable[[], None]:
@@ -29,36 +30,52 @@ def take_over(handler: RecordHandler) -> Callable[[], None]:
     Returns:
         What undoes it; the root logger's level is then what it was.
     """
-    root = logging.getLogger()
-    before, level = logging.Logger.callHandlers, root.level
-    call_handlers = _calling(handler)
-    logging.Logger.callHandlers = call_handlers  # type: ignore[assignment, method-assign]
-    root.setLevel(handler.level)
+    root, is_live = logging.getLogger(), True
+    level, wanted = root.level, handler.level
+    call_handlers, had_handle = logging.Logger.callHandlers, "handle" in vars(logging.StreamHandler)
+    handle = logging.StreamHandler.handle
+
+    def callHandlers(self: logging.Logger, record: logging.LogRecord) -> None:  # noqa: N802 (the standard library's)
+        if is_live:
+            handler.emit_now(record)
+        call_handlers(self, record)
+
+    def handle_elsewhere(self: logging.Handler, record: logging.LogRecord) -> bool:
+        if not is_live or not _is_console(self):
+            return handle(self, record)
+        # A record that was written above is not written again; one that came by a queue from elsewhere is.
+        return bool(self.filter(record)) and handler.handle(record)
+
+    logging.Logger.callHandlers = callHandlers  # type: ignore[method-assign]
+    logging.StreamHandler.handle = handle_elsewhere  # type: ignore[method-assign]
+    root.setLevel(wanted)
 
     def undo() -> None:
-        # Whoever put another in its place meanwhile keeps it.
-        if logging.Logger.callHandlers is call_handlers:
-            logging.Logger.callHandlers = before  # type: ignore[method-assign]
-        if root.level == handler.level:
+        nonlocal is_live
+        # Whoever has put another around ours meanwhile keeps it, and ours does nothing in it.
+        is_live = False
+        if logging.Logger.callHandlers is callHandlers:
+            logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+        if vars(logging.StreamHandler).get("handle") is handle_elsewhere:
+            if had_handle:
+                logging.StreamHandler.handle = handle  # type: ignore[method-assign]
+            else:
+                del logging.StreamHandler.handle
+        if root.level == wanted:
             root.setLevel(level)
 
     return undo
 
 
-def _calling(ours: RecordHandler) -> Callable[[logging.Logger, logging.LogRecord], None]:
-    def callHandlers(self: logging.Logger, record: logging.LogRecord) -> None:  # noqa: N802 (the standard library's name)
-        ours.handle(record)
-        current: logging.Logger | None = self
-        while current is not None:
-            for handler in current.handlers:
-                if record.levelno >= handler.level and handler is not ours and not _is_console(handler):
-                    handler.handle(record)
-            current = current.parent if current.propagate else None
-
-    return callHandlers
-
-
 def _is_console(handler: logging.Handler) -> bool:
-    # A file's handler is a stream's, too; its stream is none of these.
+    # A file's handler is a stream's, too, and never one of these.
     stream: Any = getattr(handler, "stream", None)
-    return stream is not None and any(stream is getattr(sys, name) for name in _CONSOLES)
+    if stream is None or isinstance(handler, logging.FileHandler):
+        return False
+    if any(stream is getattr(sys, name) for name in _CONSOLES):
+        return True
+    try:
+        # The same terminal or pipe by another object, as after a redirection.
+        return stream.fileno() in _DESCRIPTORS
+    except Exception:  # noqa: BLE001 (someone else's stream)
+        return False

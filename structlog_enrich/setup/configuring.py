@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import sys
-from typing import TYPE_CHECKING, Any, Final, Self
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack
 
 import structlog
+from structlog.exceptions import DropEvent
 
-from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich._version import __version__
 from structlog_enrich.logger import bound_logger
 from structlog_enrich.preset import preset
+from structlog_enrich.processors.envelope import Envelope
+from structlog_enrich.processors.guard import Guarded, name_of
+from structlog_enrich.setup import warned
 from structlog_enrich.setup.bridge import take_over
 from structlog_enrich.setup.frame import frame
+from structlog_enrich.setup.loops import log_loops
 from structlog_enrich.setup.records import RecordHandler
 from structlog_enrich.setup.settings import setting
+from structlog_enrich.setup.sinks import logger_factory
 from structlog_enrich.setup.uncaught import log_uncaught
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["Configured", "configure"]
+    from structlog_enrich.setup.options import PresetOptions
+
+__all__ = ["Configured", "configure", "undo_current"]
 
 _LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+_RENDERERS: Final = ("auto", "json", "console")
+_NAME: Final = "structlog_enrich"
+
+_lock: Final = RLock()
 
 
 class Configured:
@@ -32,7 +43,8 @@ class Configured:
 
     Attributes:
         processors: The chain that structlog and the standard library's records share.
-        handler: What writes the records, for a `QueueListener`.
+        handler: What writes the standard library's records, for a `QueueListener` or a logger that handles its own;
+            None where they were left out.
     """
 
     __slots__ = ("_given", "_undo", "handler", "processors")
@@ -50,7 +62,8 @@ class Configured:
         self.handler = handler
 
     def __repr__(self) -> str:
-        return f"<Configured({', '.join(sorted(self._given))})>"
+        given = sorted(name for name, value in self._given.items() if value is not None)
+        return f"<Configured({', '.join(given)})>"
 
     def __enter__(self) -> Self:
         return self
@@ -61,54 +74,66 @@ class Configured:
         self.undo()
 
     def undo(self) -> None:
-        """Put everything back as it was before, in the opposite order; a second call does nothing."""
+        """Put everything back as it was before, in the opposite order; a second call does nothing.
+
+        A logger that was cached keeps its chain and its sink, for structlog knows none of them.
+        """
         global _current  # noqa: PLW0603 (structlog's configuration is the process's, and so is this)
-        while self._undo:
-            self._undo.pop()()
-        if _current is self:
-            _current = None
+        with _lock:
+            while self._undo:
+                self._undo.pop()()
+            if _current is self:
+                _current = None
 
 
 _current: Configured | None = None
+
+
+def undo_current() -> None:
+    """Undo what is set up at this moment, if anything is."""
+    with _lock:
+        if _current is not None:
+            _current.undo()
 
 
 def configure(
     *,
     level: str | None = None,
     sink: Any = None,
-    renderer: str | None = None,
+    renderer: Literal["auto", "json", "console"] | None = None,
     records: bool = True,
     uncaught: bool = True,
     warnings: bool = True,
     framed: bool = True,
-    **given: Any,
+    **given: Unpack[PresetOptions],
 ) -> Configured:
     """Set up structlog and the standard library's `logging`, so that every line of this process has the envelope.
 
-    Called again in the same way it changes nothing; otherwise the new way replaces the old, and a line says so.
+    Call it once, before the first line: a logger that has been used is cached with what was set up then. Called again
+    in the same way it changes nothing; otherwise the new way replaces the old, and a line says what differs.
 
     Args:
         level: The least level that is written; default what `STRUCTLOG_ENRICH_LEVEL` says, else `info`.
-        sink: A stream, of bytes or of text; default standard output.
+        sink: A stream of bytes or of text, or a logger factory of structlog's kind; default standard output.
         renderer: As for `preset()`; default what `STRUCTLOG_ENRICH_RENDERER` says, else `auto`.
         records: Bring the records of the standard library into the same chain, in place of its console handlers.
-        uncaught: Log exceptions that nobody caught.
+        uncaught: Log exceptions that nobody caught: of the process, its threads, its finalisers, its event loops.
         warnings: Log what `warnings.warn` says.
         framed: Write `log.start` first and `log.stop` at the end.
-        **given: What else `preset()` takes; arguments win over the environment.
+        **given: What else `preset()` takes. Arguments win over the environment.
 
     Returns:
         The handle that undoes it.
 
     Raises:
-        ConfigurationError: A level or a sink that is none, or what `preset()` refuses.
+        ConfigurationError: A level or a sink that is none, or what `preset()` refuses. Nothing is changed then.
 
     >>> with configure(service="checkout", sink=sys.stdout, renderer="console", framed=False) as configured:
     ...     configured.handler
     RecordHandler(level=INFO)
     """
     global _current  # noqa: PLW0603 (as above)
-    asked = {
+    asked: dict[str, Any] = {
         "level": level,
         "sink": sink,
         "renderer": renderer,
@@ -118,62 +143,86 @@ def configure(
         "framed": framed,
         **given,
     }
-    if _current is not None and _same(_current._given, asked):  # noqa: SLF001 (our own)
+    with _lock:
+        before = _current
+        if before is not None and _same(before._given, asked):  # noqa: SLF001 (our own)
+            return before
+        least = setting("level", None if level is None else str(level).lower(), "info", _LEVELS)
+        shown: Any = setting("renderer", renderer, "auto", _RENDERERS)
+        factory = logger_factory(sink)
+        chain = preset(renderer=shown, **given)
+        # Whatever the level, these are written.
+        log = structlog.wrap_logger(factory(_NAME), chain, bound_logger()).bind()
+        if before is not None:
+            before.undo()
+        undo: list[Callable[[], None]] = [_restorer()]
+        structlog.configure(
+            processors=chain,
+            wrapper_class=bound_logger(least),
+            context_class=dict,
+            logger_factory=factory,
+            cache_logger_on_first_use=True,
+        )
+        if framed:
+            undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}))
+        handler = None
+        if records:
+            handler = RecordHandler(chain, factory, getattr(logging, least.upper()))
+            undo.append(take_over(handler))
+        if warnings:
+            named = structlog.wrap_logger(factory(warned.NAME), chain, bound_logger(least)).bind()
+            undo.append(warned.log_warnings(named))
+        if uncaught:
+            write = _Critical(log)
+            undo += [log_uncaught(write), log_loops(write)]
+        _current = Configured(asked, chain, handler, undo)
+        if before is not None:
+            old = before._given  # noqa: SLF001
+            changed = sorted(name for name in {*old, *asked} if not _equal(old.get(name), asked.get(name)))
+            log.warning("logging was configured anew", changed=changed)
         return _current
-    least = _level(level)
-    factory = _factory(sink)
-    shown: Any = setting("renderer", renderer, "auto", ("auto", "json", "console"))
-    chain = preset(renderer=shown, **given)
-    before = _current
-    if before is not None:
-        before.undo()
-    undo: list[Callable[[], None]] = [_restorer()]
-    structlog.configure(
-        processors=chain,
-        wrapper_class=bound_logger(least),
-        logger_factory=factory,
-        cache_logger_on_first_use=True,
-    )
-    # Whatever the level, these are written.
-    log = structlog.wrap_logger(factory("structlog_enrich"), chain, bound_logger()).bind()
-    if framed:
-        undo.append(frame(log, {"level": least, "renderer": shown}))
-    handler = None
-    if records:
-        handler = RecordHandler(chain, factory, getattr(logging, least.upper()))
-        undo.append(take_over(handler))
-    if warnings:
-        logging.captureWarnings(capture=True)
-        undo.append(lambda: logging.captureWarnings(capture=False))
-    if uncaught:
-        undo.append(log_uncaught(log))
-    _current = Configured(asked, chain, handler, undo)
-    if before is not None:
-        changed = sorted(name for name in {*before._given, *asked} if before._given.get(name) != asked.get(name))  # noqa: SLF001
-        log.warning("logging was configured anew", changed=changed)
-    return _current
+
+
+class _Critical:
+    """Write a line about what nobody caught, and never raise: the interpreter would say that instead."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log: Any) -> None:
+        self._log = log
+
+    def __call__(self, message: str, error: Any, data: dict[str, Any]) -> None:
+        try:
+            self._log.critical(message, exc_info=error, **data)
+        except (Exception, DropEvent):  # noqa: BLE001 (a sink that was closed)
+            return
+
+
+def _facts(chain: list[Any], asked: dict[str, Any]) -> dict[str, Any]:
+    # What `enrichment` is the fingerprint of, and what else decides what is written.
+    return {
+        **{name: asked[name] for name in ("records", "uncaught", "warnings")},
+        "processors": [_shown(each) for each in chain],
+        "library": __version__,
+    }
+
+
+def _shown(stage: Any) -> str:
+    # A stranger's repr may hold anything; whose line it is says the header.
+    if isinstance(stage, Guarded):
+        return name_of(stage.wrapped)
+    return "Envelope" if isinstance(stage, Envelope) else repr(stage)
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(_equal(one[name], other[name]) for name in one)
+
+
+def _equal(one: Any, other: Any) -> bool:
     try:
-        return bool(one == other)
+        return one is other or bool(one == other)
     except Exception:  # noqa: BLE001 (someone's own values)
         return False
-
-
-def _level(level: str | None) -> str:
-    return setting("level", None if level is None else level.lower(), "info", _LEVELS)
-
-
-def _factory(sink: Any) -> Callable[..., Any]:
-    stream = sys.stdout if sink is None else sink
-    if isinstance(stream, io.TextIOBase) and getattr(stream, "buffer", None) is not None:
-        stream = stream.buffer  # type: ignore[attr-defined]
-    if isinstance(stream, io.RawIOBase | io.BufferedIOBase):
-        return structlog.BytesLoggerFactory(stream)  # type: ignore[arg-type]
-    if callable(getattr(stream, "write", None)):
-        return structlog.PrintLoggerFactory(stream)
-    raise ConfigurationError("sink", "must be a stream", received=type(sink).__name__)
 
 
 def _restorer() -> Callable[[], None]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["frame"]
 
 
-def frame(log: Any, settings: dict[str, Any]) -> Callable[[], None]:
+def frame(log: Any, configuration: dict[str, Any]) -> Callable[[], None]:
     """Write `log.start` now, and `log.stop` at the exit of this process or when undone, whichever comes first.
 
     Between the two `seq` has no hole, so that a reader can tell what was lost at either end. A forked child writes
@@ -25,13 +25,13 @@ def frame(log: Any, settings: dict[str, Any]) -> Callable[[], None]:
 
     Args:
         log: A structlog logger.
-        settings: What to say of how it was configured.
+        configuration: What to say of how lines are made.
 
     Returns:
         What writes `log.stop`.
     """
     state = process.current()
-    _write(log, "log.start", settings)
+    _write(log, "log.start", configuration)
 
     def stop() -> None:
         atexit.unregister(stop)
@@ -43,10 +43,9 @@ def frame(log: Any, settings: dict[str, Any]) -> Callable[[], None]:
 
 
 def _write(log: Any, event_name: str, data: dict[str, Any]) -> None:
+    facts = Facts(event_name)
     # An object of its own, by which the line is known.
-    message = f"{event_name} "[:-1]
-    facts = Facts(event_name, None, [])
-    facts.message = message
+    facts.message = message = f"{event_name} "[:-1]
     copy_context().run(_said, log, message, Said((), facts), data)
 
 

@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.levels import level_of_number
+from structlog_enrich.processors.timestamp import text_of
+from structlog_enrich.said import SAID, Facts, Said
+from structlog_enrich.setup.events import DONE, event_of, pid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from structlog.typing import Processor
 
-__all__ = ["RecordHandler"]
+__all__ = ["RecordHandler", "told"]
 
 _MOST_LOGGERS: Final = 1_024
 _MOST_NESTED: Final = 2
 
-# What a record has by itself; whatever else it carries came as `extra=`.
-_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"asctime", "message", "taskName"}
-_DONE: Final = "_structlog_enrich_done"
+# By the number itself: most records have one of these.
+_LEVELS: Final = {number: level_of_number(number) for number in logging.getLevelNamesMapping().values()}
 
-_nested: Final[ContextVar[int]] = ContextVar("_structlog_enrich.records", default=0)
+# The standard library's own loggers, which repeat what a hook of ours has said.
+_REPEATING: Final = frozenset({"asyncio", "py.warnings"})
+_told: Final[ContextVar[str | None]] = ContextVar("_structlog_enrich.told", default=None)
+
+# How many records are being written within one another.
+_nested: Final[ContextVar[int]] = ContextVar("_structlog_enrich.nested", default=0)
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Write no record of the logger *name* meanwhile: what it says, a line of the library's own has said."""
+    token = _told.set(name)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 class RecordHandler(logging.Handler):
     """Write each record through *processors*, as one line with its logger's name.
 
     The record's `extra=` becomes payload, its exception `error`, and arguments that don't fit the message are kept
-    beside it. A record is written once, however many handlers of this kind it comes by; and whatever a chain or a sink
-    does, nothing is raised into the library that logged.
+    beside it. A record is written once, however many handlers of this kind it comes by, and whatever a chain or a sink
+    does, nothing is raised into the library that logged. What comes by way of a queue or a buffer says when it was made
+    and by which thread.
 
     Args:
         processors: The chain, as `preset()` returns it; the very list, so that what is edited in it counts here too.
@@ -55,58 +74,85 @@ class RecordHandler(logging.Handler):
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Write *record*, unless a filter refuses it; no lock is held, since the sink has its own."""
-        if record.levelno < self.level or not self.filter(record):
-            return False
-        self.emit(record)
-        return True
+        kept = self._kept(record)
+        if kept is not None:
+            self.emit(kept)
+        return kept is not None
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write *record*."""
+        """Write *record*, with the time and the thread that it names."""
+        try:
+            made: Any = text_of(record.created), int(record.thread)  # type: ignore[arg-type]
+        except Exception:  # noqa: BLE001 (made by hand, from whatever)
+            made = None
+        self._emit(record, made)
+
+    def emit_now(self, record: logging.LogRecord) -> None:
+        """Write *record*, which was made just now and here, unless a filter refuses it."""
+        kept = self._kept(record)
+        if kept is not None:
+            self._emit(kept, None)
+
+    def _kept(self, record: logging.LogRecord) -> logging.LogRecord | None:
+        if record.levelno < self.level:
+            return None
+        if not self.filters:
+            return record
+        # From Python 3.12 on a filter may return another record in its place.
+        kept: Any = self.filter(record)
+        if not kept:
+            return None
+        return kept if isinstance(kept, logging.LogRecord) else record
+
+    def _emit(self, record: logging.LogRecord, made: tuple[str, int] | None) -> None:
         nested = _nested.get()
-        if nested >= _MOST_NESTED or getattr(record, _DONE, False):
+        if nested >= _MOST_NESTED or DONE in record.__dict__:
+            return
+        if record.name in _REPEATING and record.name == _told.get():
             return
         # A processor or a sink that logs by itself is heard, and not without end.
         token = _nested.set(nested + 1)
         try:
-            setattr(record, _DONE, True)
-            self._write(record)
+            record.__dict__[DONE] = True
+            if made is None:
+                self._write(record)
+            else:
+                self._write_late(record, made)
         except (Exception, DropEvent):  # noqa: BLE001 (a library that logs must not fail for it)
             return
         finally:
             _nested.reset(token)
 
-    def _write(self, record: logging.LogRecord) -> None:
-        logger = self._logger_of(record.name)
-        level = "critical" if _is_uncaught(record) else level_of_number(record.levelno)
-        line: Any = _event_of(record)
+    def _write_late(self, record: logging.LogRecord, made: tuple[str, int]) -> None:
+        facts = Facts(None, made=made)
+        facts.message = record.msg
+        token = SAID.set(Said((), facts, outer=SAID.get()))
+        try:
+            self._write(record, pid_of(record))
+        finally:
+            SAID.reset(token)
+
+    def _write(self, record: logging.LogRecord, pid: int | None = None) -> None:
+        name = record.name
+        logger = self._loggers.get(name) or self._logger_of(name)
+        level = _LEVELS.get(record.levelno) or level_of_number(record.levelno)
+        if name == "asyncio" and level == "error" and record.exc_info:
+            # A loop that isn't asyncio's own tells of an exception that nobody caught by a record alone.
+            level = "critical"
+        line: Any = event_of(record)
+        if pid is not None:
+            line.setdefault("process", pid)
         for processor in self.processors:
             line = processor(logger, level, line)
-        getattr(logger, level)(line)
+        write = getattr(logger, level)
+        if type(line) is tuple:
+            args, keywords = line
+            write(*args, **keywords)
+        else:
+            write(line)
 
     def _logger_of(self, name: str) -> Any:
-        logger = self._loggers.get(name)
-        if logger is None:
-            if len(self._loggers) >= _MOST_LOGGERS:
-                self._loggers.clear()
-            logger = self._loggers[name] = self._make_logger(name)
+        if len(self._loggers) >= _MOST_LOGGERS:
+            self._loggers.clear()
+        logger = self._loggers[name] = self._make_logger(name)
         return logger
-
-
-def _is_uncaught(record: logging.LogRecord) -> bool:
-    # What asyncio's own handler says of a task that nobody awaited, and the like.
-    return record.name == "asyncio" and record.levelno >= logging.ERROR and bool(record.exc_info)
-
-
-def _event_of(record: logging.LogRecord) -> dict[str, Any]:
-    event = {name: value for name, value in vars(record).items() if name not in _OWN and name != _DONE}
-    event["event"] = record.msg
-    if record.args:
-        # Of one mapping the standard library makes the arguments themselves.
-        event["positional_args"] = record.args if type(record.args) is tuple else (record.args,)
-    if record.exc_info and record.exc_info[0] is not None:
-        event["exc_info"] = record.exc_info
-    elif record.exc_text:
-        event["exception"] = record.exc_text
-    if record.stack_info:
-        event["stack"] = record.stack_info
-    return event

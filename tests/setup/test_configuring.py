@@ -64,8 +64,8 @@ class TestConfigure:
             warnings.warn("old", DeprecationWarning, stacklevel=1)
         (line,) = setup.lines()
 
-        assert ("warning", "py.warnings") == (line["level"], line["logger"])
-        assert "DeprecationWarning: old" in line["message"]
+        assert ("warning", "py.warnings", "old") == (line["level"], line["logger"], line["message"])
+        assert "DeprecationWarning" == line["payload"]["category"]
 
     @pytest.mark.parametrize("switched", ["records", "uncaught", "warnings"])
     def test_switched_off(self, setup: Any, switched: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from structlog_enrich import Limits, __version__
+
 
 class TestFrame:
     """`log.start` and `log.stop`."""
@@ -13,7 +15,8 @@ class TestFrame:
         lines = lines_of("""
             import atexit, structlog
             from structlog_enrich.setup import configure
-            configure(service="shop", renderer="json", level="error")
+            configure(service="shop", renderer="json", level="error",
+                      extra=[structlog.processors.UnicodeDecoder()])
             log = structlog.get_logger()
             atexit.register(log.error, "from an exit hook")
             log.info("not wanted")
@@ -23,7 +26,23 @@ class TestFrame:
         assert ["log.start", "wanted", "from an exit hook", "log.stop"] == [line["message"] for line in lines]
         assert ["log.start", None, None, "log.stop"] == [line.get("event_name") for line in lines]
         assert [0, 1, 2, 3] == [line["seq"] for line in lines]
-        assert {"level": "error", "renderer": "json"} == lines[0]["payload"]
+        assert {
+            "level": "error",
+            "renderer": "json",
+            "records": True,
+            "uncaught": True,
+            "warnings": True,
+            "processors": [
+                "MergeContext(for_envelope=True)",
+                "structlog.processors.UnicodeDecoder",
+                "ErrorDetails()",
+                "Envelope",
+                f"Redact(DEFAULT_POLICY, limits={Limits()!r})",
+                "SchemaVersion('1.0')",
+                "JSONRenderer(max_line=131072)",
+            ],
+            "library": __version__,
+        } == lines[0]["payload"]
 
     def test_undone(self, lines_of: Any) -> None:
         """Undone is over, and the exit says nothing more."""
