@@ -1,0 +1,31 @@
+"""Under a real gunicorn each record is one line, whoever configured `logging` first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+class TestGunicorn:
+    """A server whose master configures `logging` and forks its workers."""
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_each_once(self, when: str, start: Any, port: int, assert_each_once: Any) -> None:
+        """None is lost, none is there twice, all are valid; each worker's `seq` has no hole."""
+        command = ["-m", "gunicorn", "-c", "python:gunicorn_conf", "-b", f"127.0.0.1:{port}", "shop_wsgi:app"]
+        service = start(*command, when=when)
+        assert [200, 200, 500, 200] == service.ask(port, *(f"/orders/{number}" for number in ("1", "2", "fail", "3")))
+        service.stop()
+        lines = assert_each_once(service)
+
+        assert 4 == sum(line["message"] == "order placed" for line in lines)
+        assert 4 == sum(line.get("logger") == "gunicorn.access" for line in lines)
+        failed = [line for line in lines if line.get("logger") == "gunicorn.error" and "error" in line]
+        assert ["ValueError"] == [line["error"]["type"] for line in failed]
+        for boot_id in {line["boot_id"] for line in lines}:
+            numbers = [line["seq"] for line in lines if line["boot_id"] == boot_id]
+            assert list(range(len(numbers))) == numbers
+        # Before: the master's own. After: each worker's.
+        starts = sum(line["message"] == "log.start" for line in lines)
+        assert (1 if when == "before" else 2) == starts == sum(line["message"] == "log.stop" for line in lines)
