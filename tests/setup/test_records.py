@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 import logging.handlers
+import os
 import queue
 import sys
+import threading
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -139,6 +141,50 @@ class TestOnce:
         assert ["once only"] == [line["message"] for line in setup.lines()]
 
 
+class TestLate:
+    """Records that are written later and elsewhere than they were made."""
+
+    def test_time_and_thread(self, setup: Any, validator: Any) -> None:
+        """The line says when and by which thread, and which process where it is another."""
+        configured = setup()
+        record = logging.makeLogRecord({"name": "a", "msg": "late %s", "args": ("x",), "levelno": 30})
+        record.created, record.thread, record.process = 1_795_322_880.000123, 4711, 99
+        configured.handler.handle(record)
+        logging.getLogger("a").info("now")
+        late, now = setup.lines()
+
+        validator.validate(late)
+        assert ("2026-11-22T04:48:00.000123Z", 4711) == (late["timestamp"], late["thread_id"])
+        assert ("late x", {"process": 99}) == (late["message"], late["payload"])
+        assert ("event_name" in late, os.getpid()) == (False, late["process_id"])
+        # Nothing of it is left for the next.
+        assert threading.get_ident() == now["thread_id"]
+        assert "2026-11-22T04:48:00.000123Z" != now["timestamp"]
+
+    @pytest.mark.parametrize("created", [None, "x", -1.0, 1e30, float("nan")], ids=str)
+    def test_no_time(self, created: Any, setup: Any, validator: Any) -> None:
+        """A record whose time is none is written with the time of now."""
+        configured = setup()
+        record = logging.makeLogRecord({"name": "a", "msg": "x", "levelno": 30, "created": created})
+        configured.handler.handle(record)
+        (line,) = setup.lines()
+
+        validator.validate(line)
+        assert threading.get_ident() == line["thread_id"]
+
+    def test_buffered(self, setup: Any) -> None:
+        """A buffer of records that is emptied onto the console writes none of them again."""
+        setup()
+        buffer = logging.handlers.MemoryHandler(10, target=logging.StreamHandler(sys.stderr))
+        log = logging.getLogger("buffered")
+        log.addHandler(buffer)
+        log.info("one")
+        log.error("two")
+        buffer.close()
+
+        assert ["one", "two"] == [line["message"] for line in setup.lines()]
+
+
 class TestNothingEscapes:
     """Whatever a chain or a sink does, the library that logs goes on."""
 
@@ -175,6 +221,16 @@ class TestNothingEscapes:
 
         assert ["written"] == [event["event"] for event in written]
         assert "RecordHandler(level=WARNING)" == repr(handler)
+
+    def test_a_filter_that_replaces(self) -> None:
+        """From Python 3.12 on a filter may return another record; before, it only lets one pass."""
+        written: list[Any] = []
+        handler = RecordHandler([lambda _logger, _name, event: written.append(event) or "x"], _Silent)
+        other = logging.makeLogRecord({"msg": "other", "levelno": 20})
+        handler.addFilter(lambda _record: other)  # type: ignore[arg-type, return-value]
+        handler.handle(logging.makeLogRecord({"msg": "first", "levelno": 20}))
+
+        assert ["other" if sys.version_info >= (3, 12) else "first"] == [event["event"] for event in written]
 
     def test_loggers_without_end(self) -> None:
         """Names that a process makes without end aren't kept without end."""

@@ -78,6 +78,21 @@ class TestPlaces:
         """To exit and to be interrupted is none."""
         assert "" == run_python(BEGIN + ending, check=False).stdout
 
+    def test_no_ordinary_exception(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+        """What is no `Exception` and ends a process all the same is said."""
+        ran = run_python(BEGIN + "raise asyncio.CancelledError('gone')", check=False)
+        (line,) = map(json.loads, ran.stdout.splitlines())
+
+        assert ("critical", "asyncio.exceptions.CancelledError") == (line["level"], line["error"]["type"])
+
+    def test_closed_sink(self, run_python: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+        """Where nothing can be written any more, Python says it as ever."""
+        program = BEGIN.replace("framed=False", "framed=False, sink=open('/dev/null', 'wb')")
+        ran = run_python(program + "structlog.get_config()['logger_factory']('a')._file.close()\nfail()", check=False)
+
+        assert "" == ran.stdout
+        assert 1 == ran.stderr.count("ValueError: nobody caught me")
+
 
 class TestHooks:
     """Hooks of others."""
