@@ -18,6 +18,7 @@ from structlog_enrich.setup import warned
 from structlog_enrich.setup.bridge import take_over
 from structlog_enrich.setup.frame import frame
 from structlog_enrich.setup.loops import log_loops
+from structlog_enrich.setup.proxies import shorten_proxies
 from structlog_enrich.setup.records import RecordHandler
 from structlog_enrich.setup.settings import setting
 from structlog_enrich.setup.sinks import logger_factory
@@ -155,7 +156,7 @@ def configure(
         log = structlog.wrap_logger(factory(_NAME), chain, bound_logger()).bind()
         if before is not None:
             before.undo()
-        undo: list[Callable[[], None]] = [_restorer()]
+        undo: list[Callable[[], None]] = [_restorer(), shorten_proxies()]
         structlog.configure(
             processors=chain,
             wrapper_class=bound_logger(least),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
 
+from structlog_enrich.logger import BoundLogger
 from structlog_enrich.processors.levels import level_of_number
+from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import text_of
 from structlog_enrich.said import SAID, Facts, Said
-from structlog_enrich.setup.events import DONE, event_of, pid_of
+from structlog_enrich.setup.extras import DONE, arguments_of, data_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +70,7 @@ class RecordHandler(logging.Handler):
         super().__init__(level)
         self.processors = processors
         self._make_logger = make_logger
-        self._loggers: dict[str, Any] = {}
+        self._loggers: dict[str, BoundLogger] = {}
 
     def __repr__(self) -> str:
         return f"RecordHandler(level={logging.getLevelName(self.level)})"
@@ -108,51 +111,45 @@ class RecordHandler(logging.Handler):
         nested = _nested.get()
         if nested >= _MOST_NESTED or DONE in record.__dict__:
             return
-        if record.name in _REPEATING and record.name == _told.get():
+        name = record.name
+        if name in _REPEATING and name == _told.get():
             return
         # A processor or a sink that logs by itself is heard, and not without end.
         token = _nested.set(nested + 1)
         try:
             record.__dict__[DONE] = True
+            level = _LEVELS.get(record.levelno) or level_of_number(record.levelno)
+            if name == "asyncio" and level == "error" and record.exc_info:
+                # A loop that isn't asyncio's own tells of an exception that nobody caught by a record alone.
+                level = "critical"
+            write = getattr(self._loggers.get(name) or self._logger_of(name), level)
             if made is None:
-                self._write(record)
+                write(record.msg, *arguments_of(record), **data_of(record))
             else:
-                self._write_late(record, made)
+                _write_late(write, record, made)
         except (Exception, DropEvent):  # noqa: BLE001 (a library that logs must not fail for it)
             return
         finally:
             _nested.reset(token)
 
-    def _write_late(self, record: logging.LogRecord, made: tuple[str, int]) -> None:
-        facts = Facts(None, made=made)
-        facts.message = record.msg
-        token = SAID.set(Said((), facts, outer=SAID.get()))
-        try:
-            self._write(record, pid_of(record))
-        finally:
-            SAID.reset(token)
-
-    def _write(self, record: logging.LogRecord, pid: int | None = None) -> None:
-        name = record.name
-        logger = self._loggers.get(name) or self._logger_of(name)
-        level = _LEVELS.get(record.levelno) or level_of_number(record.levelno)
-        if name == "asyncio" and level == "error" and record.exc_info:
-            # A loop that isn't asyncio's own tells of an exception that nobody caught by a record alone.
-            level = "critical"
-        line: Any = event_of(record)
-        if pid is not None:
-            line.setdefault("process", pid)
-        for processor in self.processors:
-            line = processor(logger, level, line)
-        write = getattr(logger, level)
-        if type(line) is tuple:
-            args, keywords = line
-            write(*args, **keywords)
-        else:
-            write(line)
-
-    def _logger_of(self, name: str) -> Any:
+    def _logger_of(self, name: str) -> BoundLogger:
         if len(self._loggers) >= _MOST_LOGGERS:
             self._loggers.clear()
-        logger = self._loggers[name] = self._make_logger(name)
+        logger = self._loggers[name] = BoundLogger(self._make_logger(name), self.processors, {})
         return logger
+
+
+def _write_late(write: Callable[..., Any], record: logging.LogRecord, made: tuple[str, int]) -> None:
+    data = data_of(record)
+    if record.process != os.getpid():
+        data.setdefault("process", record.process)
+    # Fitted here, for by its message, the very object, the line is known.
+    fitted = {"event": record.msg, "positional_args": arguments_of(record)}
+    interpolated(fitted)
+    facts = Facts(None, made=made)
+    facts.message = message = fitted.pop("event")
+    token = SAID.set(Said((), facts, outer=SAID.get()))
+    try:
+        write(message, **{**fitted, **data})
+    finally:
+        SAID.reset(token)

@@ -1,10 +1,14 @@
-"""What a finished line is handed to: structlog's own loggers, which know here the name they were asked for."""
+"""What a finished line is handed to."""
 
 from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING, Any
+from pickle import PicklingError
+from select import select
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -13,7 +17,7 @@ from structlog_enrich.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NamedBytesLogger", "NamedPrintLogger", "logger_factory"]
+__all__ = ["NamedPrintLogger", "StreamLogger", "logger_factory"]
 
 
 def logger_factory(sink: Any) -> Callable[..., Any]:
@@ -32,7 +36,7 @@ def logger_factory(sink: Any) -> Callable[..., Any]:
     if isinstance(stream, io.TextIOBase):
         stream = getattr(stream, "buffer", None) or stream
     if isinstance(stream, io.RawIOBase | io.BufferedIOBase) or _takes_bytes(stream):
-        return _Factory(NamedBytesLogger, stream)
+        return _Factory(StreamLogger, stream)
     if callable(getattr(stream, "write", None)):
         return _Factory(NamedPrintLogger, stream)
     if callable(stream):
@@ -55,12 +59,81 @@ def _takes_bytes(stream: Any) -> bool:
     return isinstance(mode, str) and "b" in mode and callable(getattr(stream, "write", None))
 
 
-class NamedBytesLogger(structlog.BytesLogger):
-    """Write bytes as structlog's does; from structlog 26.1 on it would know its name by itself."""
+class StreamLogger:
+    """Write lines of bytes to a stream, each whole, ended and at once.
+
+    structlog's own takes a lock around a file that has one already, and on a raw one, which standard output is under
+    `PYTHONUNBUFFERED=1`, takes the number of bytes that were written for all of them.
+
+    Args:
+        file: A stream of bytes; default standard output.
+        name: What the lines call their logger.
+    """
+
+    __slots__ = ("_file", "critical", "debug", "error", "info", "name", "warning")
+
+    accepts_bytes = True
 
     def __init__(self, file: Any = None, name: str | None = None) -> None:
-        super().__init__(file)
+        self._file = sys.stdout.buffer if file is None else file
         self.name = name
+        write = _raw(self._file) if isinstance(self._file, io.RawIOBase) else _buffered(self._file)
+        # As attributes of their own they are found without making a method each time.
+        self.debug = self.info = self.warning = self.error = self.critical = write
+
+    def msg(self, line: bytes) -> None:
+        """Write *line*, whatever its level is called."""
+        self.info(line)
+
+    log = warn = err = exception = fatal = failure = msg
+
+    def __repr__(self) -> str:
+        return f"StreamLogger({self._file!r}, name={self.name!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if self._file is not sys.stdout.buffer:
+            msg = "a StreamLogger can be pickled only when it writes to standard output"
+            raise PicklingError(msg)
+        return StreamLogger, (None, self.name)
+
+
+def _buffered(file: Any) -> Callable[[bytes], None]:
+    write, flush = file.write, file.flush
+
+    def message(line: bytes) -> None:
+        # One call, which the file's own lock keeps whole.
+        write(line + b"\n")
+        flush()
+
+    return message
+
+
+def _raw(file: io.RawIOBase) -> Callable[[bytes], None]:
+    write, lock = file.write, _LOCKS.setdefault(file, Lock())
+
+    def message(line: bytes) -> None:
+        line += b"\n"
+        with lock:
+            written = write(line)
+            if written != len(line):
+                _finish(file, line, written)
+
+    return message
+
+
+def _finish(file: io.RawIOBase, line: bytes, written: int | None) -> None:
+    # A pipe that was nearly full, a signal, a disk that has just room for a part.
+    rest = memoryview(line)[written or 0 :]
+    while rest:
+        if written is None:
+            # It would block, and says so.
+            select([], [file], [])
+        written = file.write(rest)
+        rest = rest[written or 0 :]
+
+
+# One for each raw file, since several loggers write to it.
+_LOCKS: Final[WeakKeyDictionary[Any, Any]] = WeakKeyDictionary()
 
 
 class NamedPrintLogger(structlog.PrintLogger):

@@ -100,6 +100,35 @@ class TestLines:
         assert ("tests", "info", "x") == (line["service"], line["level"], line["message"])
         assert {"service": "forged", "level": "gold", "trace_id": "mine"}.items() <= line["payload"].items()
 
+    def test_names_that_are_none(self, setup: Any) -> None:
+        """`extra=` may have any keys: they are written as text, and `event` is payload like any other."""
+        configured = setup()
+        logging.getLogger("a").info("x", extra={1: "one", ("two", 2): "two", "event": "e", "self": "s"})
+        record = logging.makeLogRecord({"name": "a", "msg": "late", "levelno": 20, "process": 99, 3: "three"})
+        configured.handler.handle(record)
+        line, late = setup.lines()
+
+        assert {"1": "one", "('two', 2)": "two", "event": "e", "self": "s"} == line["payload"]
+        assert ("late", {"process": 99, "3": "three"}) == (late["message"], late["payload"])
+
+    def test_a_class_of_their_own(self, setup: Any) -> None:
+        """A record may have attributes that were set before the standard library's."""
+
+        class Own(logging.LogRecord):
+            def __init__(self, *args: Any, **keywords: Any) -> None:
+                self.tenant = "t-1"
+                super().__init__(*args, **keywords)
+
+        setup()
+        factory = logging.getLogRecordFactory()
+        logging.setLogRecordFactory(Own)
+        try:
+            logging.getLogger("a").info("x", extra={"n": 1})
+        finally:
+            logging.setLogRecordFactory(factory)
+
+        assert {"tenant": "t-1", "n": 1} == setup.lines()[0]["payload"]
+
     def test_secrets(self, setup: Any) -> None:
         """They are masked as on every line."""
         setup()
