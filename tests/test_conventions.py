@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import json
+import os
 import pkgutil
 import runpy
 import textwrap
@@ -115,7 +116,10 @@ class TestImport:
             def registered():
                 hooks = sys.excepthook, sys.unraisablehook, threading.excepthook, sys.displayhook, warnings.showwarning
                 signals = [signal.getsignal(each) for each in signal.valid_signals()]
-                loggers = logging.root.handlers[:], logging.getLogRecordFactory(), logging.getLoggerClass()
+                loggers = (
+                    logging.root.handlers[:], logging.getLogRecordFactory(), logging.getLoggerClass(),
+                    logging.Logger.callHandlers, logging.StreamHandler.handle, type(structlog.get_logger()).__getattr__,
+                )
                 return (
                     atexit._ncallbacks(), gc.callbacks[:], hooks, signals, loggers, threading.active_count(),
                     structlog.is_configured(), dict(os.environ), sys.path[:], warnings.filters[:],
@@ -129,7 +133,8 @@ class TestImport:
             after = registered()
             sys.exit([number for number, (one, two) in enumerate(zip(before, after)) if one != two] or 0)
         """
-        ran = run_python(textwrap.dedent(program))
+        # A plugin of pydantic's, which only needs to be installed, would do things of its own.
+        ran = run_python(textwrap.dedent(program), env={**os.environ, "PYDANTIC_DISABLE_PLUGINS": "__all__"})
 
         assert ("", "") == (ran.stdout, ran.stderr)
 

@@ -1,19 +1,23 @@
-"""`structlog-enrich explain MODULE:ATTRIBUTE`: what a service's chain does, and what is wrong with it."""
+"""`structlog-enrich explain [MODULE:ATTRIBUTE]`: what a service's chain does, and what is wrong with it."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.exceptions import StructlogEnrichError
 from structlog_enrich.explaining import PROBE, explain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import click
 
 __all__ = ["command"]
@@ -22,11 +26,13 @@ _HELP: Final = """\
 Say what each stage of a service's chain does, and what is wrong with their order.
 
 TARGET is MODULE or MODULE:ATTRIBUTE, as for uvicorn, and is imported from here. An attribute that is a list of
-processors, or has one, is explained; any other, as an application, and a module alone stand for the chain that
-structlog is configured with once the module is imported.
+processors, or has one, is explained; a function without parameters is called for it. Any other, as an application, and
+a module alone stand for the chain that structlog is configured with then. Without TARGET it is what preset() returns.
 
-The exit code is 1 when there are mistakes, and 2 when TARGET can't be imported.
+The exit code is 1 when there are mistakes, and 2 when there is nothing to explain.
 """
+
+_PRESET: Final = "structlog_enrich:preset"
 
 
 class _NotFoundError(Exception):
@@ -38,19 +44,19 @@ def command() -> click.Command:
     import click  # noqa: PLC0415 (an extra)
 
     @click.command("explain", help=_HELP, short_help="Say what a service's chain does, and what is wrong with it.")
-    @click.argument("target")
+    @click.argument("target", default=_PRESET)
     @click.option("--measure", is_flag=True, help="Measure what each stage costs.")
     @click.option("--no-probe", is_flag=True, help="Run no event through the stages.")
     @click.pass_context
     def explain_(context: click.Context, *, target: str, measure: bool, no_probe: bool) -> None:
         try:
-            chain = _chain(_imported(target))
+            # What a service says when it starts is not what was asked for.
+            with redirect_stdout(sys.stderr):
+                chain = _chain(_imported(target))
             report = explain(chain, measure=measure, probe=None if no_probe else PROBE)
-        except (_NotFoundError, ConfigurationError) as error:
+        except (_NotFoundError, StructlogEnrichError) as error:
             click.echo(f"structlog-enrich can't explain {target}: {error}", err=True)
             context.exit(2)
-        if chain is None and not structlog.is_configured():
-            click.echo(f"{target} doesn't configure structlog when it is imported: this is structlog's own.", err=True)
         click.echo(str(report).encode(sys.stdout.encoding, "backslashreplace"))
         context.exit(0 if report.ok else 1)
 
@@ -64,13 +70,7 @@ def _imported(target: str) -> Any:
         raise _NotFoundError(reason)
     # A command has its own folder there, and a service is started from its own.
     sys.path.insert(0, str(Path.cwd()))
-    try:
-        found: Any = importlib.import_module(module)
-    except ImportError as error:
-        raise _NotFoundError(_first_line(error)) from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (a service's own code, which is said in one sentence)
-        reason = f"importing it raises {type(error).__name__}{_where(error)}"
-        raise _NotFoundError(reason) from None
+    found = _run(importlib.import_module, "importing", module)
     for name in filter(None, attribute.split(".")):
         try:
             found = getattr(found, name)
@@ -81,8 +81,35 @@ def _imported(target: str) -> Any:
 
 
 def _chain(found: Any) -> Any:
-    held = getattr(found, "processors", None)
-    return next((each for each in (found, held) if isinstance(each, list | tuple)), None)
+    """Return *found* where it is a chain or holds one, or makes one when it is called; else the configured one."""
+    if _is_function_without_parameters(found):
+        found = _run(found, "calling")
+    if isinstance(found, list | tuple) or isinstance(getattr(found, "processors", None), list | tuple):
+        return found
+    if not structlog.is_configured():
+        reason = "it is no chain, holds none, and configures none when it is imported"
+        raise _NotFoundError(reason)
+    return None
+
+
+def _is_function_without_parameters(found: Any) -> bool:
+    if not inspect.isfunction(found) or inspect.iscoroutinefunction(found):
+        return False
+    parameters = inspect.signature(found).parameters.values()
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return all(each.default is not each.empty or each.kind in variable for each in parameters)
+
+
+def _run(function: Callable[..., Any], doing: str, *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except StructlogEnrichError:
+        raise
+    except ImportError as error:
+        raise _NotFoundError(_first_line(error)) from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (a service's own code, which is said in one sentence)
+        reason = f"{doing} it raises {type(error).__name__}{_where(error)}"
+        raise _NotFoundError(reason) from None
 
 
 def _first_line(error: BaseException) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
+from structlog.stdlib import ProcessorFormatter
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.explaining.chain import chain_of
 from structlog_enrich.explaining.costs import cost_of
 from structlog_enrich.explaining.known import ADDING, NOTHING_KNOWN, Role, known_as, unguarded
 from structlog_enrich.explaining.loggers import stand_in
 from structlog_enrich.explaining.mistakes import find_mistakes
 from structlog_enrich.explaining.naming import listed, stage_name
+from structlog_enrich.explaining.presence import notes_of
 from structlog_enrich.explaining.probing import PROBE, try_out
 from structlog_enrich.explaining.report import Report, Stage
 
@@ -23,13 +27,23 @@ if TYPE_CHECKING:
 
     from structlog_enrich.explaining.probing import Trial
 
-__all__ = ["explain"]
+__all__ = ["HasProcessors", "explain"]
 
-_ALWAYS_THE_SAME = frozenset({Role.ENVELOPE, Role.REDACT, Role.VERSION, Role.RENDERER})
+_ALWAYS_THE_SAME: Final = frozenset({Role.ENVELOPE, Role.REDACT, Role.VERSION, Role.RENDERER, Role.HANDOVER})
+_OF_FORMATTER: Final = {"_record": logging.makeLogRecord({"name": "explain"}), "_from_structlog": True}
+"""What a ProcessorFormatter puts into an event."""
+
+
+class HasProcessors(Protocol):
+    """Hold a chain."""
+
+    @property
+    def processors(self) -> Iterable[Processor]:
+        """The chain."""
 
 
 def explain(
-    processors: Iterable[Processor] | None = None,
+    processors: Iterable[Processor] | HasProcessors | None = None,
     *,
     measure: bool = False,
     probe: Mapping[str, Any] | None = PROBE,
@@ -43,7 +57,8 @@ def explain(
     opens a file. What can't be seen there, such as a counter in a module, can't be taken back: then pass `probe=None`.
 
     Args:
-        processors: The chain; default the one that structlog is configured with.
+        processors: The chain, or what holds one: the handle that `configure()` returns, or a
+            `structlog.stdlib.ProcessorFormatter`. Default the one that structlog is configured with.
         measure: Measure what each stage costs too, which takes some ten milliseconds for each.
         probe: The event to run, as the first stage would get it; default a message alone. None runs nothing: strangers
             are then judged by what is known of them, which is little.
@@ -51,8 +66,8 @@ def explain(
             isn't called. Where structlog isn't configured, no stage is judged by it.
 
     Raises:
-        ConfigurationError: *processors* isn't a sequence of callables, *probe* isn't a mapping, or there is none to
-            measure with.
+        ConfigurationError: *processors* isn't a sequence of callables and holds none, *probe* isn't a mapping, or
+            there is none to measure with.
 
     >>> from structlog_enrich import preset
     >>> explain(preset(service="checkout")).ok
@@ -63,24 +78,31 @@ def explain(
         raise ConfigurationError("probe", "must be a mapping or None", received=type(probe).__name__)
     if probe is None and measure:
         raise ConfigurationError("measure", "needs a probe", received="True", remedy="Leave out probe=None")
-    if logger_factory is None and (processors is None or structlog.is_configured()):
-        logger_factory = structlog.get_config()["logger_factory"]
-    wants_logging = any(known_as(unguarded(each)).needs_logging for each in chain)
-    logger, is_logging = stand_in(logger_factory, wants_logging=wants_logging)
+    known = [known_as(unguarded(each)) for each in chain]
+    is_formatters = isinstance(processors, ProcessorFormatter) or any(each.role is Role.FORMATTERS for each in known)
+    if is_formatters:
+        logger, is_logging = stand_in(structlog.stdlib.LoggerFactory(), wants_logging=True)
+        probe = None if probe is None else {**_OF_FORMATTER, **probe}
+    else:
+        if logger_factory is None and (processors is None or structlog.is_configured()):
+            logger_factory = structlog.get_config()["logger_factory"]
+        logger, is_logging = stand_in(logger_factory, wants_logging=any(each.needs_logging for each in known))
     trials = try_out(chain, probe, logger)
     costs = [cost_of(each, logger) if measure else None for each in trials]
     stages = [_stage(number, *pair) for number, pair in enumerate(zip(trials, costs, strict=True), 1)]
-    return Report(tuple(stages), tuple(find_mistakes(trials, is_logging=is_logging)))
+    tried = chain_of(trials, is_logging=is_logging, is_formatters=is_formatters)
+    return Report(tuple(stages), tuple(find_mistakes(tried)), tuple(notes_of(tried)))
 
 
-def _checked(processors: Iterable[Processor] | None) -> tuple[Processor, ...]:
-    if processors is None:
+def _checked(given: Iterable[Processor] | HasProcessors | None) -> tuple[Processor, ...]:
+    if given is None:
         return tuple(structlog.get_config()["processors"])
+    held: Any = given if isinstance(given, list | tuple) else getattr(given, "processors", given)
     try:
-        chain = tuple(processors)
+        chain = tuple(held)
     except TypeError:
-        rule = "must be a sequence of processors"
-        raise ConfigurationError("processors", rule, received=type(processors).__name__) from None
+        rule = "must be a sequence of processors, or hold one"
+        raise ConfigurationError("processors", rule, received=type(given).__name__) from None
     for index, each in enumerate(chain):
         if not callable(each):
             raise ConfigurationError(f"processors[{index}]", "must be callable", received=type(each).__name__)

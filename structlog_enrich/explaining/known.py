@@ -10,7 +10,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from structlog_enrich import processors as ours
 
-__all__ = ["ADDING", "NOTHING_KNOWN", "ORDER", "Known", "Role", "known_as", "unguarded"]
+__all__ = ["ADDING", "FINISHING", "NOTHING_KNOWN", "ORDER", "Known", "Role", "known_as", "unguarded"]
 
 
 class Role(Enum):
@@ -23,6 +23,9 @@ class Role(Enum):
     VERSION = auto()
     RENDERER = auto()
     FILTER = auto()
+    CAPTURE = auto()
+    HANDOVER = auto()
+    FORMATTERS = auto()
     RENAMER = auto()
     EXCEPTIONS = auto()
     TIMESTAMP = auto()
@@ -33,6 +36,9 @@ class Role(Enum):
 
 ORDER: Final = (Role.MERGER, Role.ERRORS, Role.ENVELOPE, Role.REDACT, Role.VERSION)
 """The library's own stages, as they stand before the renderer."""
+
+FINISHING: Final = frozenset({Role.RENDERER, Role.HANDOVER})
+"""Who makes something of the event that is no event any more."""
 
 ADDING: Final = frozenset({Role.MERGER, Role.TIMESTAMP, Role.LEVEL, Role.LOGGER, Role.DATA})
 """Who adds data to every event or to some."""
@@ -84,7 +90,9 @@ _TYPES: Final[dict[type, Known]] = {
     ours.ConsoleRenderer: _own("writes the line for a person", Role.RENDERER),
     structlog.processors.TimeStamper: Known("adds the time", Role.TIMESTAMP),
     structlog.processors.MaybeTimeStamper: Known("adds the time, where there is none", Role.TIMESTAMP),
-    structlog.processors.CallsiteParameterAdder: Known("adds where in the code the call was made", Role.DATA),
+    structlog.processors.CallsiteParameterAdder: Known(
+        "adds where in the code the call was made, for which it walks the stack", Role.DATA
+    ),
     structlog.processors.EventRenamer: Known("renames event", Role.RENAMER),
     structlog.processors.ExceptionRenderer: Known("turns exc_info into exception", Role.EXCEPTIONS),
     structlog.processors.ExceptionPrettyPrinter: Known("prints exc_info", Role.EXCEPTIONS, effect="it prints"),
@@ -97,7 +105,7 @@ _TYPES: Final[dict[type, Known]] = {
     structlog.dev.ConsoleRenderer: Known("writes the event for a person", Role.RENDERER),
     structlog.stdlib.PositionalArgumentsFormatter: Known("fits positional arguments into event"),
     structlog.stdlib.ExtraAdder: Known("adds what a record has as extra=", Role.DATA),
-    structlog.testing.LogCapture: Known("captures the event for a test, and drops it", Role.FILTER),
+    structlog.testing.LogCapture: Known("captures the event for a test, and drops it", Role.CAPTURE),
 }
 
 # Looked up by identity: a stranger may not be hashable, or say that it equals everything.
@@ -132,9 +140,12 @@ _OBJECTS: Final[tuple[tuple[Any, Known], ...]] = (
     ),
     (
         ProcessorFormatter.wrap_for_formatter,
-        Known("hands the event to a ProcessorFormatter", Role.RENDERER, needs_logging=True),
+        Known("hands the event to a ProcessorFormatter", Role.HANDOVER, needs_logging=True),
     ),
-    (ProcessorFormatter.remove_processors_meta, Known("removes what ProcessorFormatter added for its own use")),
+    (
+        ProcessorFormatter.remove_processors_meta,
+        Known("removes what ProcessorFormatter added for its own use", Role.FORMATTERS),
+    ),
 )
 
 

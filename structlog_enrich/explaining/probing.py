@@ -9,13 +9,13 @@ from __future__ import annotations
 import itertools
 from contextvars import copy_context
 from copy import deepcopy
-from types import MappingProxyType
+from types import CoroutineType, MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 from structlog.exceptions import DropEvent
 
-from structlog_enrich.explaining.known import NOTHING_KNOWN, Known, Role, known_as, unguarded
+from structlog_enrich.explaining.known import FINISHING, NOTHING_KNOWN, Known, Role, known_as, unguarded
 from structlog_enrich.explaining.plain import new_names, plain, same
 from structlog_enrich.explaining.strangers import effect_of, exporter_of
 from structlog_enrich.processors import Envelope, Guarded
@@ -59,6 +59,7 @@ class Trial(NamedTuple):
         finishes: Whether it makes a finished line of the event.
         failure: What went wrong; None where nothing did.
         skipped: Why it wasn't run; None where it was.
+        on_flat: What it makes of the flat event, `event` or `line`, where it failed after the envelope; else None.
     """
 
     processor: Any
@@ -75,6 +76,7 @@ class Trial(NamedTuple):
     finishes: bool = False
     failure: str | None = None
     skipped: str | None = None
+    on_flat: str | None = None
 
 
 def calm_context() -> Context:
@@ -110,6 +112,7 @@ def try_out(processors: Iterable[Any], probe: Mapping[str, Any] | None, logger: 
     event: Any = None if probe is None else plain(dict(probe))
     context = calm_context()
     trials: list[Trial] = []
+    flat = None
     finished = False
     for processor in processors:
         inner = unguarded(processor)
@@ -119,7 +122,11 @@ def try_out(processors: Iterable[Any], probe: Mapping[str, Any] | None, logger: 
             trial = trial._replace(skipped="no probe is run", is_finished=finished)
         else:
             trial, event = context.run(_tried, trial, event, logger)
-        finished = finished or (known.role is Role.RENDERER and not trial.is_guarded)
+            if known.role is Role.ENVELOPE:
+                flat = trial.given
+            elif flat is not None and known is NOTHING_KNOWN and trial.failure is not None and not trial.is_finished:
+                trial = trial._replace(on_flat=context.run(_on_flat, inner, flat, logger))
+        finished = finished or (known.role in FINISHING and not trial.is_guarded)
         trials.append(trial)
     return trials
 
@@ -145,15 +152,28 @@ def _tried(trial: Trial, event: Any, logger: Any) -> tuple[Trial, Any]:
         return trial._replace(failure="drops the event"), trial.given
     except Exception as error:  # noqa: BLE001 (reported, with its type only)
         return trial._replace(failure=f"raises {type(error).__name__}"), trial.given
+    if type(result) is CoroutineType:
+        # Of an `async def`; nobody awaits it here either, and nothing is said of it.
+        result.close()
     is_text = issubclass(type(result), _FINISHED)
     if trial.is_guarded and (finished or is_text):
         # A guard takes events only, and gives events only.
-        return trial._replace(failure=f"returns {type(result).__name__}, which its guard turns away"), trial.given
+        return trial._replace(failure=f"returns {type(result).__name__}"), trial.given
     if is_text:
         return trial._replace(finishes=not finished), result
     if finished or not issubclass(type(result), dict):
         return trial._replace(failure=f"returns {type(result).__name__}"), trial.given
     return _compared(trial, result), plain(dict(result))
+
+
+def _on_flat(processor: Any, flat: dict[Any, Any], logger: Any) -> str | None:
+    try:
+        result = _twin(processor)(logger, METHOD, plain(flat))
+    except (Exception, DropEvent):  # noqa: BLE001 (it fails there, too)
+        return None
+    if issubclass(type(result), _FINISHED):
+        return "line"
+    return "event" if issubclass(type(result), dict) else None
 
 
 def _compared(trial: Trial, result: dict[Any, Any]) -> Trial:

@@ -61,6 +61,7 @@ class Report(NamedTuple):
     Attributes:
         stages: Each stage, in the order of the chain.
         mistakes: What is wrong, by the stage it is about; what is missing comes first.
+        notes: What is no mistake and good to know, a sentence each.
 
     >>> report = Report((Stage(1, "JSONRenderer", "writes the line as JSON"),), ())
     >>> report.ok
@@ -73,6 +74,7 @@ class Report(NamedTuple):
 
     stages: tuple[Stage, ...]
     mistakes: tuple[Mistake, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -86,7 +88,8 @@ class Report(NamedTuple):
         return sum(costs) if costs else None
 
     def __str__(self) -> str:
-        return "\n".join([*self._table(), "", *self._findings()])
+        notes = [f"Note: {each}" for each in self.notes]
+        return "\n".join([*self._table(), "", *self._findings(), *([""] if notes else []), *notes])
 
     def _table(self) -> list[str]:
         wide = min(_WIDEST, max((len(each.name) for each in self.stages), default=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import logging
 from contextlib import suppress
 from functools import partial
@@ -15,39 +16,70 @@ from structlog_enrich.processors import Envelope
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EXPORTERS", "effect_of", "exporter_of"]
+__all__ = ["EXPORTERS", "effect_of", "exporter_of", "reads_event"]
 
 EXPORTERS: Final = {
+    "aiohttp": "the network",
+    "aiokafka": "Kafka",
     "boto3": "AWS",
+    "botocore": "AWS",
     "bugsnag": "Bugsnag",
     "confluent_kafka": "Kafka",
+    "elasticsearch": "Elasticsearch",
     "fluent": "Fluentd",
+    "google.cloud.logging": "Google Cloud",
     "graypy": "Graylog",
     "honeybadger": "Honeybadger",
+    "http.client": "the network",
+    "httpx": "the network",
     "kafka": "Kafka",
     "logdna": "LogDNA",
     "logfire": "Logfire",
     "logtail": "Better Stack",
+    "nats": "NATS",
+    "newrelic": "New Relic",
+    "opensearchpy": "OpenSearch",
     "opentelemetry._logs": "OpenTelemetry",
     "opentelemetry.instrumentation.structlog": "OpenTelemetry",
     "opentelemetry.sdk._logs": "OpenTelemetry",
+    "pika": "RabbitMQ",
     "posthog": "PostHog",
     "pybrake": "Airbrake",
     "pygelf": "Graylog",
+    "pymongo": "MongoDB",
     "raygun4py": "Raygun",
+    "redis": "Redis",
+    "requests": "the network",
     "rollbar": "Rollbar",
     "sentry_sdk": "Sentry",
     "sentry_structlog": "Sentry",
+    "slack_sdk": "Slack",
+    "smtplib": "mail",
+    "sqlite3": "a database",
     "structlog_sentry": "Sentry",
+    "urllib.request": "the network",
+    "urllib3": "the network",
 }
 """Packages that send events elsewhere, and where."""
 
+_READS_EVENT: Final = ("opentelemetry.instrumentation.structlog", "sentry_structlog", "structlog_sentry")
+"""Of these, whose processors send the text that stands under `event`."""
+
+_SENDING: Final = {"sendall": "the network", "sendto": "the network", "urlopen": "the network"}
+_ASKED: Final = "sentry_sdk"
+_SENTRY_SENDS: Final = ("add_breadcrumb", "capture", "set_")
 _LOUD: Final = {
     "print": "it prints",
     "open": "it opens a file",
     "getLogger": "it logs by itself",
     "get_logger": "it logs by itself",
+    "stderr": "it prints",
+    "stdout": "it prints",
+    "put": "it puts something into a queue",
+    "put_nowait": "it puts something into a queue",
 }
+_COUNTING: Final = ("datadog", "opentelemetry.metrics", "prometheus_client", "statsd")
+_MOST_FUNCTIONS: Final = 32
 _LOGGERS: Final = (logging.Logger, structlog.BoundLoggerBase, type(structlog.get_logger()))
 
 
@@ -64,8 +96,25 @@ def exporter_of(processor: Any) -> str | None:
     >>> exporter_of(to_sentry)
     'Sentry'
     """
-    modules = [*map(_module_of, _reached(processor)), *_names(processor)]
-    return next(filter(None, map(_destination, modules)), None)
+    names = set(_names(processor))
+    found = [*map(_module_of, _reached(processor)), *_imported(processor)]
+    if not any(name.startswith(_SENTRY_SENDS) for name in names):
+        # Whoever only asks for the current trace sends nothing.
+        found = [module for module in found if module != _ASKED and not module.startswith(f"{_ASKED}.")]
+    where = next(filter(None, map(_destination, found)), None)
+    return where or next((_SENDING[name] for name in _SENDING if name in names), None)
+
+
+def reads_event(processor: Any) -> bool:
+    """Tell whether *processor* is known to send the text that stands under `event`, and none without it.
+
+    >>> reads_event(print)
+    False
+    """
+    while issubclass(type(processor), partial):
+        processor = processor.func
+    owner = processor.__self__ if type(processor) is MethodType else processor
+    return any(_is_in(_module_of(base), _READS_EVENT) for base in type(owner).__mro__)
 
 
 def effect_of(processor: Any) -> str | None:
@@ -83,11 +132,17 @@ def effect_of(processor: Any) -> str | None:
                 return "it holds an Envelope, which would take a number"
             if issubclass(type(found), _LOGGERS):
                 return "it logs by itself"
+        if _is_in(_module_of(each), _COUNTING):
+            return "it counts"
     return next((_LOUD[name] for name in _names(processor) if name in _LOUD), None)
 
 
 def _destination(module: str) -> str | None:
-    return next((where for name, where in EXPORTERS.items() if f"{module}.".startswith(f"{name}.")), None)
+    return next((where for name, where in EXPORTERS.items() if _is_in(module, (name,))), None)
+
+
+def _is_in(module: str, packages: tuple[str, ...]) -> bool:
+    return f"{module}.".startswith(tuple(f"{package}." for package in packages))
 
 
 def _reached(processor: Any) -> Iterator[Any]:
@@ -100,15 +155,13 @@ def _reached(processor: Any) -> Iterator[Any]:
     yield from type(owner).__mro__
     with suppress(AttributeError):
         yield from object.__getattribute__(owner, "__dict__").values()
-    function = _function(processor)
-    if function is None:
-        return
-    yield function
-    for cell in function.__closure__ or ():
-        with suppress(ValueError):
-            yield cell.cell_contents
-    for name in _code_names(function.__code__):
-        yield function.__globals__.get(name)
+    for function in _functions(processor):
+        yield function
+        for cell in function.__closure__ or ():
+            with suppress(ValueError):
+                yield cell.cell_contents
+        for name in _code_names(function.__code__):
+            yield function.__globals__.get(name)
 
 
 def _names(processor: Any) -> Iterator[str]:
@@ -116,9 +169,34 @@ def _names(processor: Any) -> Iterator[str]:
         processor = processor.func
     if type(processor) is BuiltinFunctionType:
         yield processor.__name__
-    function = _function(processor)
-    if function is not None:
+    for function in _functions(processor):
         yield from _code_names(function.__code__)
+
+
+def _imported(processor: Any) -> Iterator[str]:
+    for function in _functions(processor):
+        for code in _codes(function.__code__):
+            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "IMPORT_NAME")
+
+
+def _functions(processor: Any) -> list[FunctionType]:
+    """Return the function that is called, and those of its class and of its own package that it names in turn."""
+    first = _function(processor)
+    if first is None:
+        return []
+    owner = processor.__self__ if type(processor) is MethodType else processor
+    classes = type(owner).__mro__[:-1] if type(owner) is not FunctionType else ()
+    package = _module_of(first).partition(".")[0]
+    found = [first]
+    for function in found:
+        for name in _code_names(function.__code__):
+            methods = (vars(base).get(name) for base in classes)
+            for each in (function.__globals__.get(name), *methods):
+                if type(each) is not FunctionType or each in found or len(found) >= _MOST_FUNCTIONS:
+                    continue
+                if _is_in(_module_of(each), (package,)):
+                    found.append(each)
+    return found
 
 
 def _function(processor: Any) -> FunctionType | None:
@@ -130,10 +208,15 @@ def _function(processor: Any) -> FunctionType | None:
 
 
 def _code_names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
+    for each in _codes(code):
+        yield from each.co_names
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
     for constant in code.co_consts:
         if type(constant) is CodeType:
-            yield from _code_names(constant)
+            yield from _codes(constant)
 
 
 def _module_of(found: object) -> str:

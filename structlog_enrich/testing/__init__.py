@@ -13,6 +13,7 @@ It needs no test framework. For pytest, `pytest_plugins = ["structlog_enrich.tes
 
 from __future__ import annotations
 
+from structlog_enrich.process import ProcessState
 from structlog_enrich.testing.absence import assert_nowhere
 from structlog_enrich.testing.assertions import assert_envelope, assert_one_trace, assert_parent_of
 from structlog_enrich.testing.canaries import assert_no_secret
@@ -28,6 +29,7 @@ __all__ = [
     "UNNAMED",
     "Captured",
     "FakeClock",
+    "ProcessState",
     "assert_envelope",
     "assert_no_secret",
     "assert_nowhere",

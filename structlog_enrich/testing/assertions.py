@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 from structlog_enrich.schema.models import Line
 from structlog_enrich.testing.captured import decoded
 
 __all__ = ["assert_envelope", "assert_one_trace", "assert_parent_of"]
+
+_SAID_BY_APPLICATIONS: Final = frozenset(
+    {"message", "baggage", "context", "error", "extensions", "feature_flags", "payload", "span", "tags"}
+)
 
 
 def assert_envelope(line: Mapping[str, Any] | bytes | str) -> None:
@@ -19,7 +23,8 @@ def assert_envelope(line: Mapping[str, Any] | bytes | str) -> None:
         line: A line as it was written, or decoded.
 
     Raises:
-        AssertionError: It doesn't; each fault is named with its path, its rule and what was found.
+        AssertionError: It doesn't; each fault is named with its path, its rule and what was found, of the application's
+            own data only the type.
 
     Source: `docs/wire-format.md`.
 
@@ -123,9 +128,15 @@ def _faults(error: ValueError) -> list[str]:
     faults = []
     for each in getattr(error, "errors", list)():
         path = ".".join(map(str, each["loc"])) or "line"
-        found = "" if each["type"] == "missing" or not each["loc"] else f" (found {each['input']!r:.80})"
+        found = "" if each["type"] == "missing" or not each["loc"] else f" (found {_shown(each)})"
         faults.append(f"{path}: {each['msg']}{found}")
     return faults or [str(error)]
+
+
+def _shown(fault: Any) -> str:
+    # What an application said may be what nobody should read in the log of a CI.
+    value = fault["input"]
+    return type(value).__name__ if fault["loc"][0] in _SAID_BY_APPLICATIONS else f"{value!r:.80}"
 
 
 def _id_of(line: Mapping[str, Any], name: str, called: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, overload
 
 import orjson
 
@@ -12,10 +12,23 @@ from structlog_enrich.exceptions import ConfigurationError
 __all__ = ["Captured", "decoded"]
 
 
+_KINDS: Final = {
+    list: "an array",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
+
+
 class Captured(Sequence[dict[str, Any]]):
     """Hold finished lines: a sequence of what they say, decoded anew at each look, so that it is yours to change.
 
     Lines are added by whoever logs, in any thread or task, in the order in which they came out.
+
+    Args:
+        why_nothing: Says, for the message that there is no line, why that may be; default nothing.
 
     >>> lines = Captured()
     >>> lines.add(b'{"message": "paid"}')
@@ -23,8 +36,10 @@ class Captured(Sequence[dict[str, Any]]):
     ('paid', 1)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, why_nothing: Callable[[], str] | None = None) -> None:
         self._written: list[bytes] = []
+        self._why_nothing = why_nothing
+        self._stage = ""
         self._unfinished: str | None = None
 
     def __repr__(self) -> str:
@@ -41,7 +56,13 @@ class Captured(Sequence[dict[str, Any]]):
     def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
 
     def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        __tracebackhide__ = True
         return self.lines[index]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        __tracebackhide__ = True
+        # Once for all, and not anew for each.
+        return iter(self.lines)
 
     @property
     def raw(self) -> bytes:
@@ -56,8 +77,18 @@ class Captured(Sequence[dict[str, Any]]):
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The lines decoded, in a list of its own."""
-        return decoded(self.raw)
+        """The lines decoded, in a list of its own.
+
+        Raises:
+            ValueError: A line that is no JSON object, by its number and the stage that wrote it.
+        """
+        __tracebackhide__ = True
+        written = self.raw
+        try:
+            return decoded(written)
+        except ValueError as error:
+            msg = f"{error}; {self._stage} wrote it"
+            raise ValueError(msg) from None
 
     def line(self, message: str | None = None) -> dict[str, Any]:
         """Return the one line there is, or the one with this *message*.
@@ -71,7 +102,8 @@ class Captured(Sequence[dict[str, Any]]):
         if len(found) != 1:
             wanted = "one line" if message is None else f"one line {message!r:.200}"
             said = ", ".join(f"{line.get('message')!r:.80}" for line in lines) or "nothing"
-            msg = f"expected {wanted}, found {len(found)}; logged: {said}"
+            why = "" if lines or self._why_nothing is None else self._why_nothing()
+            msg = f"expected {wanted}, found {len(found)}; logged: {said}{why}"
             raise AssertionError(msg)
         return found[0]
 
@@ -92,10 +124,12 @@ class Captured(Sequence[dict[str, Any]]):
         if isinstance(line, bytes | bytearray | memoryview):
             # One atomic step: threads add at the same time.
             self._written.append(bytes(line).removesuffix(b"\n"))
+            self._stage = stage
         else:
             self._unfinished = stage
 
     def _insist(self) -> None:
+        __tracebackhide__ = True
         if self._unfinished is not None:
             raise ConfigurationError(
                 "chain",
@@ -112,11 +146,12 @@ def decoded(written: bytes | str) -> list[dict[str, Any]]:
         written: One JSON object a line.
 
     Raises:
-        ValueError: A line that is no JSON object, by its number and its beginning.
+        ValueError: A line that is no JSON object, by its number. What it says isn't told: nobody masked it.
 
     >>> decoded('{"seq": 0}\\n{"seq": 1}\\n')
     [{'seq': 0}, {'seq': 1}]
     """
+    __tracebackhide__ = True
     text = written.encode(errors="replace") if isinstance(written, str) else bytes(written)
     # Not `splitlines`, which also parts at a carriage return: what a splitter of lines must not find is not hidden.
     lines = text.removesuffix(b"\n").split(b"\n") if text else []
@@ -124,13 +159,14 @@ def decoded(written: bytes | str) -> list[dict[str, Any]]:
 
 
 def _object(number: int, line: bytes) -> dict[str, Any]:
+    __tracebackhide__ = True
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        msg = f"line {number} isn't JSON ({error}): {line.decode(errors='replace')!r:.200}"
+        msg = f"line {number} isn't JSON ({error}), of {len(line):,} bytes"
         raise ValueError(msg) from None
     if not isinstance(found, dict):
-        msg = f"line {number} isn't a JSON object: {line.decode()!r:.200}"
+        msg = f"line {number} is {_KINDS[type(found)]} and no JSON object"
         raise ValueError(msg)  # noqa: TRY004 (the text is wrong, not its type)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from structlog.exceptions import DropEvent
@@ -50,7 +50,7 @@ def captured_lines(chain: list[Processor] | None = None) -> Iterator[Captured]:
     ('checkout', {'password': '[REDACTED:password]'})
     """
     with _configured(chain) as processors:
-        captured = Captured()
+        captured = Captured(lambda: _why_nothing(processors))
         tap = _Tap(processors[-1], captured)
         # In place and in one step: whoever made a logger of this very list sees it, and a thread that logs meanwhile
         # sees the one or the other.
@@ -64,6 +64,12 @@ def captured_lines(chain: list[Processor] | None = None) -> Iterator[Captured]:
             for index, each in enumerate(processors):
                 if each is tap:
                     processors[index] = _beneath(tap, only_over=True)
+
+
+def _why_nothing(processors: list[Processor]) -> str:
+    if structlog.get_config()["processors"] is processors:
+        return ""
+    return "; structlog was configured anew within the block: configure it before"
 
 
 class _Tap:
@@ -84,7 +90,10 @@ class _Tap:
         # To another process goes the stage that it stands for.
         return _beneath, (self.stage,)
 
-    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> Never:
+    def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> Any:
+        if self.is_over:
+            # Someone who kept a copy of the list, such as `capture_logs`, put it back after the block.
+            return self.stage(logger, method_name, event_dict)
         self._captured.add(self._finish(logger, method_name, event_dict), name_of(_beneath(self.stage)))
         raise DropEvent
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import structlog
 
 from structlog_enrich import process
 from structlog_enrich.said import SAID
-from structlog_enrich.setup import configuring
+from structlog_enrich.setup.configuring import undo_current
 from structlog_enrich.trace.abandoned import LATE
 from structlog_enrich.trace.activation import ACTIVE
 from structlog_enrich.trace.context import CURRENT
@@ -29,10 +27,7 @@ def reset() -> None:
     >>> structlog.is_configured()
     False
     """
-    while (configured := configuring._current) is not None:  # noqa: SLF001 (our own)
-        # Each call takes up where the one before it failed: `log.stop` may find its sink closed by the test.
-        with suppress(Exception):
-            configured.undo()
+    undo_current()
     structlog.reset_defaults()
     LATE.clear()
     ACTIVE.set(())

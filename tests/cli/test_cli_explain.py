@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 import structlog_enrich
+from structlog_enrich.cli.explain import command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -36,12 +38,36 @@ class Handle:
 
 def app(scope, receive, send):
     "An application, and no chain."
+
+def make(*stages, renderer="json"):
+    return [*preset(service="shop", renderer=renderer), *stages]
+
+def create():
+    structlog.configure(processors=wrong)
+    return app
+
+def ready():
+    from structlog_enrich import configure
+    print("starting")
+    return configure(service="shop")
+
+def refuse():
+    preset(stream="No Name")
+
+def give_up():
+    import no_such_package
+
+def fail():
+    1 / 0
+
+async def serve():
+    "Nobody awaits it."
 """
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Return a function that runs the command in a folder with a service."""
+def shop(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder with a service, whose modules are forgotten afterwards."""
     (tmp_path / "shop.py").write_text(_SHOP, "utf-8")
     (tmp_path / "shop_configured.py").write_text(
         "import structlog\nfrom shop import app, chain\nstructlog.configure(processors=chain)\n", "utf-8"
@@ -50,11 +76,19 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "shop_unread.py").write_text("import shop\n\n1 /\n", "utf-8")
     (tmp_path / "shop_ending.py").write_text("raise SystemExit('hunter2')\n", "utf-8")
     (tmp_path / "shop_needy.py").write_text("import no_such_package\n", "utf-8")
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition("_")[0] == "shop"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def run(shop: Path) -> Run:
+    """Return a function that runs the command there."""
 
     def start(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", _PROGRAM, _HERE, *arguments],
-            cwd=tmp_path,
+            cwd=shop,
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -90,14 +124,35 @@ class TestExplain:
         assert (0, "") == (done.returncode, done.stderr)
         assert "MergeContext" in done.stdout
 
-    @pytest.mark.parametrize("target", ["shop", "shop:app"])
-    def test_unconfigured(self, target: str, run: Run) -> None:
-        """One that configures nothing is said to, and structlog's own chain is shown."""
+    @pytest.mark.parametrize("target", ["shop:make", "structlog_enrich:preset"])
+    def test_function(self, target: str, run: Run) -> None:
+        """A function without parameters is called for its chain."""
         done = run(target)
 
-        assert 1 == done.returncode
-        assert f"{target} doesn't configure structlog when it is imported: this is structlog's own.\n" == done.stderr
-        assert "structlog.dev.ConsoleRenderer" in done.stdout
+        assert (0, "") == (done.returncode, done.stderr)
+        assert "7" not in done.stdout.partition("\n\n")[0]
+
+    def test_factory(self, run: Run) -> None:
+        """One that makes an application stands for the chain that it configures."""
+        done = run("shop:create")
+
+        assert (1, "") == (done.returncode, done.stderr)
+        assert "\nstage 7, after-renderer\n" in done.stdout
+
+    def test_handle(self, run: Run) -> None:
+        """One that returns the handle of `configure()` for that; what a service says goes to standard error."""
+        done = run("shop:ready")
+
+        assert 0 == done.returncode
+        assert done.stdout.startswith("1  MergeContext ")
+        assert done.stderr.startswith("starting\n")
+
+    def test_nothing(self, run: Run) -> None:
+        """Without a target it is what `preset()` returns."""
+        done = run()
+
+        assert (0, "") == (done.returncode, done.stderr)
+        assert done.stdout.startswith("1  MergeContext   adds what ")
 
     def test_measure(self, run: Run) -> None:
         """Costs are measured on demand."""
@@ -114,6 +169,12 @@ class TestExplain:
             ("nowhere", "No module named 'nowhere'"),
             ("shop_needy", "No module named 'no_such_package'"),
             ("shop:nothing", "processors[0] must be callable, not int"),
+            ("shop", "it is no chain, holds none, and configures none when it is imported"),
+            ("shop:app", "it is no chain, holds none, and configures none when it is imported"),
+            ("shop:serve", "it is no chain, holds none, and configures none when it is imported"),
+            ("shop:refuse", "stream must be a short name in lower case, such as `audit`, not 'No Name'"),
+            ("shop:give_up", "No module named 'no_such_package'"),
+            ("shop:fail", "calling it raises ZeroDivisionError in {folder}/shop.py, line 34"),
             ("shop:app.routes", "shop has no app.routes"),
             ("shop.py", "No module named 'shop.py'; 'shop' is not a package"),
             ("../shop", "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"),
@@ -123,9 +184,12 @@ class TestExplain:
             ("shop_ending", "importing it raises SystemExit in {folder}/shop_ending.py, line 1"),
         ],
     )
-    def test_not_importable(self, target: str, reason: str, run: Run, tmp_path: Path) -> None:
+    def test_not_importable(self, target: str, reason: str, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What can't be imported is said in one sentence, with exit code 2."""
-        done = run(target)
+        # In this process, which is quicker by far.
+        monkeypatch.chdir(shop)
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        done = CliRunner().invoke(command(), [target])
 
-        assert (2, "") == (done.returncode, done.stdout)
-        assert f"structlog-enrich can't explain {target}: {reason.format(folder=tmp_path)}\n" == done.stderr
+        assert (2, "") == (done.exit_code, done.stdout)
+        assert f"structlog-enrich can't explain {target}: {reason.format(folder=shop)}\n" == done.stderr

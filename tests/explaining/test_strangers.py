@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from structlog_enrich.explaining import explain
-from structlog_enrich.explaining.strangers import effect_of, exporter_of
+from structlog_enrich.explaining.strangers import effect_of, exporter_of, reads_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ def _uses_sdk(logger: Any, method_name: str, event_dict: Any) -> Any:
 
 def _uses_sdk_deeper(logger: Any, method_name: str, event_dict: Any) -> Any:
     def clean(value: Any) -> Any:
-        return _SDK.clean(value)
+        return _SDK.capture_event(value)
 
     return {name: clean(value) for name, value in event_dict.items()}
 
@@ -63,6 +63,40 @@ def _closure(held: Any) -> Callable[..., Any]:
         return event_dict
 
     return processor
+
+
+def _of_source(way: str) -> Any:
+    requests = ModuleType("requests")
+    namespace: dict[str, Any] = {"__name__": "shop.logs", "requests": requests}
+    exec(
+        "def ship(event):\n"
+        "    requests.post(event)\n"
+        "def hand_over(event):\n"
+        "    ship(event)\n"
+        "def function(logger, method_name, event_dict):\n"
+        "    ship(event_dict)\n"
+        "    return event_dict\n"
+        "def second(logger, method_name, event_dict):\n"
+        "    hand_over(event_dict)\n"
+        "    return event_dict\n"
+        "class Method:\n"
+        "    def send(self, event):\n"
+        "        requests.post(event)\n"
+        "    def __call__(self, logger, method_name, event_dict):\n"
+        "        self.send(event_dict)\n"
+        "        return event_dict\n"
+        "method = Method()\n",
+        namespace,
+    )
+    return namespace[way]
+
+
+def _written(code: str) -> Any:
+    names = ("queue", "sentry_sdk", "socket", "sys", "urllib")
+    namespace: dict[str, Any] = {name: ModuleType(name) for name in names}
+    namespace |= {"__name__": "shop.logs", "counter": _client("prometheus_client.metrics")}
+    exec(f"def processor(logger, method_name, event_dict):\n    {code}\n    return event_dict\n", namespace)
+    return namespace["processor"]
 
 
 class _Holding:
@@ -118,6 +152,62 @@ class TestExporterOf:
     def test_none(self, processor: Any) -> None:
         """Nobody else is accused."""
         assert None is exporter_of(processor)
+
+
+class TestOwnCode:
+    """What a processor calls of its own package is its code, too."""
+
+    @pytest.mark.parametrize("way", ["function", "method", "second"])
+    def test_is_followed(self, way: str) -> None:
+        """Into functions and methods, and on from there."""
+        assert "the network" == exporter_of(_of_source(way))
+
+    def test_another_package_is_not(self) -> None:
+        """What other packages do is their own affair: `logging` sends nothing for being asked for a name."""
+        assert (None, None) == (exporter_of(_harmless), effect_of(_harmless))
+
+    @pytest.mark.parametrize(
+        ("code", "where"),
+        [
+            ("socket.socket().sendto(b'', event_dict)", "the network"),
+            ("urllib.request.urlopen(event_dict)", "the network"),
+            ("sentry_sdk.add_breadcrumb(event_dict)", "Sentry"),
+            ("event_dict['host'] = socket.gethostname()", None),
+            ("event_dict['trace'] = sentry_sdk.get_traceparent()", None),
+            ("stats.requests += 1", None),
+        ],
+    )
+    def test_by_what_is_called(self, code: str, where: str | None) -> None:
+        """To look something up, or to have a name like a package's, is no export."""
+        assert where == exporter_of(_written(code))
+
+    @pytest.mark.parametrize(
+        ("code", "effect"),
+        [
+            ("counter.inc()", "it counts"),
+            ("queue.put_nowait(event_dict)", "it puts something into a queue"),
+            ("sys.stderr.write('seen')", "it prints"),
+        ],
+    )
+    def test_effect(self, code: str, effect: str) -> None:
+        """So are counters, queues and streams told from what is called."""
+        assert effect == effect_of(_written(code))
+
+
+class TestReadsEvent:
+    """Which exporters send nothing without `event`."""
+
+    @pytest.mark.parametrize("module", ["opentelemetry.instrumentation.structlog", "structlog_sentry"])
+    def test_known(self, module: str) -> None:
+        """By class, in any dress."""
+        exporter = type("Exporter", (_Holding,), {"__module__": module})(None)
+
+        assert [True] * 3 == [reads_event(each) for each in (exporter, exporter.__call__, partial(exporter, None))]
+
+    @pytest.mark.parametrize("processor", [_harmless, print, _uses_sdk])
+    def test_unknown(self, processor: Any) -> None:
+        """Of nobody else it is claimed."""
+        assert not reads_event(processor)
 
 
 class TestEffectOf:

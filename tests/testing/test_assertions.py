@@ -65,6 +65,21 @@ class TestAssertEnvelope:
         assert said.startswith("'payment captured' breaks the wire format 1.0:\n  ")
         assert told in said
 
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ({"payload": ["hunter2"]}, "payload: Input should be a valid dictionary (found list)"),
+            ({"context": {"user_id": ["hunter2"]}}, "context.user_id.str: Input should be a valid string (found list)"),
+            ({"message": b"hunter2"}, "(found bytes)"),
+        ],
+    )
+    def test_repeats_nothing_of_an_application(self, change: dict[str, Any], told: str) -> None:
+        """What an application said isn't said again: only its type is."""
+        said = failure(assert_envelope, {**traced()[0], **change}).partition("\n")[2]
+
+        assert told in said
+        assert "hunter2" not in said
+
     def test_tells_all_faults_at_once(self) -> None:
         """One look is enough."""
         assert 3 == failure(assert_envelope, {**traced()[0], "seq": "0", "level": "gold"}).count("\n") + 1

@@ -109,14 +109,14 @@ class TestDecoded:
     @pytest.mark.parametrize(
         ("written", "told"),
         [
-            (b'{"a":1}\nTraceback', r"line 2 isn't JSON \(.*\): 'Traceback'"),
+            (b'{"a":1}\nTraceback', r"line 2 isn't JSON \(.*\), of 9 bytes$"),
             (b'{"a":1}\n\n{"b":2}\n', r"line 2 isn't JSON"),
             (b"\n", r"line 1 isn't JSON"),
             (b'{"a":1}{"b":2}\n', r"line 1 isn't JSON"),
             (b'{"a":1}\r{"b":2}\n', r"line 1 isn't JSON"),
             (b'{"a":"\xff"}\n', r"line 1 isn't JSON"),
-            (b"[1]\n", r"line 1 isn't a JSON object: '\[1\]'"),
-            (b"{}\n5\n", r"line 2 isn't a JSON object: '5'"),
+            (b"[1]\n", r"line 1 is an array and no JSON object$"),
+            (b"{}\n5\n", r"line 2 is a number and no JSON object$"),
         ],
     )
     def test_what_is_no_line(self, written: bytes, told: str) -> None:

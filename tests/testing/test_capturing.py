@@ -15,7 +15,7 @@ import structlog
 
 from structlog_enrich import ConfigurationError, bound_logger, entry, preset, span
 from structlog_enrich.setup import configure
-from structlog_enrich.testing import captured_lines
+from structlog_enrich.testing import captured_lines, fake_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,7 +255,7 @@ class TestWhichChain:
         before = structlog.get_config()
         given = preset(service="audit", stream="audit")
         stages = list(given)
-        with captured_lines(given) as lines:
+        with fake_ids(), captured_lines(given) as lines:
             log = structlog.get_logger()
             log.debug("unheard")
             log.info("paid")
@@ -293,6 +293,15 @@ class TestWhichChain:
 
         assert "shop" == lines.line("paid")["service"]
         assert made is structlog.get_config()["processors"]
+
+    def test_configured_within(self) -> None:
+        """Of a chain that is configured within the block nothing is captured, and whoever looks is told."""
+        with captured_lines() as lines:
+            structlog.configure(processors=preset(), logger_factory=structlog.ReturnLoggerFactory())
+            structlog.get_logger().info("paid")
+
+            with pytest.raises(AssertionError, match=r"logged: nothing; structlog was configured anew within the bl"):
+                lines.line("paid")
 
     @pytest.mark.parametrize(
         ("given", "received"), [([], "an empty one"), ((), "tuple"), ("json", "str"), ({}, "dict")]
@@ -340,6 +349,18 @@ class TestAfterwards:
         assert [{"event": "paid", "log_level": "info"}] == events
         assert 0 == len(lines)
 
+    def test_capture_logs_that_ends_later(self, chain: list[Any], sink: io.BytesIO) -> None:
+        """It puts back the list as it found it, within the block; nothing is captured any more, and nothing lost."""
+        block, others = captured_lines(), structlog.testing.capture_logs()
+        lines = block.__enter__()
+        others.__enter__()
+        block.__exit__(None, None, None)
+        others.__exit__(None, None, None)
+        structlog.get_logger().info("after")
+
+        assert 0 == len(lines)
+        assert b'"after"' in sink.getvalue()
+
     def test_to_another_process_goes_the_stage_itself(self, chain: list[Any]) -> None:
         """A chain that is pickled within the block writes to its sink."""
         with captured_lines():
@@ -359,6 +380,17 @@ class TestAfterwards:
 
 class TestUnfinished:
     """A chain that hands over something else than a line."""
+
+    def test_no_json(self) -> None:
+        """Lines that are no JSON are said to be none, by the stage that writes them and without what they say."""
+        structlog.configure(processors=[structlog.processors.KeyValueRenderer(key_order=["event"])])
+        with captured_lines() as lines:
+            structlog.get_logger().info("paid", password="hunter2")
+
+        with pytest.raises(ValueError, match=r"^line 1 isn't JSON .*; structlog\..*KeyValueRenderer wrote it$") as said:
+            lines.line("paid")
+        assert "hunter2" not in str(said.value)
+        assert b"event='paid' password='hunter2'\n" == lines.raw
 
     @pytest.mark.parametrize(
         "look", [len, list, lambda lines: lines.raw, lambda lines: lines.line()], ids=["len", "list", "raw", "line"]

@@ -27,8 +27,7 @@ class TestPage:
         words = set(re.findall(r"\w+", PAGE))
         fixtures = {name for name in plugin.__all__ if name.startswith("enriched_")}
 
-        # A test has what `fake_clock` gives and needn't name its class.
-        assert {"FakeClock"} == (set(testing.__all__) | fixtures) - words
+        assert set() == (set(testing.__all__) | fixtures) - words
 
     def test_names_every_way(self) -> None:
         """Whoever reads a failure finds the way."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,198 +14,239 @@ import pytest
 import structlog_enrich
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
-
-pytest_plugins = ["pytester"]
 
 ASKED_FOR = 'pytest_plugins = ["structlog_enrich.testing.plugin"]\n'
 USED = """
     import structlog
-    from structlog_enrich import bind_contextvars, preset
-    from structlog_enrich.testing import assert_envelope
+    from structlog_enrich.testing import Captured, assert_envelope
 
-    def test_line(enriched_logs):
+    def test_line(enriched_logs: Captured) -> None:
         structlog.get_logger().info("paid", password="hunter2")
         assert_envelope(enriched_logs.line("paid"))
         assert enriched_logs[0]["payload"] == {"password": "[REDACTED:password]"}
 """
+FILES = {
+    "conftest.py": ASKED_FOR,
+    "test_clock_and_ids.py": """
+        from structlog_enrich import span
 
+        def told(logs, clock):
+            with span("charge"):
+                clock.advance(1.5)
+            line = logs.line()
+            return line["timestamp"], line["span"]["duration_ms"], line["span_id"], line["seq"]
 
-@pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
-    """Return a function that runs a test file's text in a fresh pytest, with a `conftest.py`, warnings being errors."""
-    # The package that is tested here, wherever the other pytest starts.
-    monkeypatch.setenv("PYTHONPATH", str(Path(structlog_enrich.__path__[0]).parent))
+        EXPECTED = "2026-11-22T04:48:01.500123Z", 1500.0, "3a5e4842fab428f7", 0
 
-    def start(tests: str, *args: str, conftest: str = ASKED_FOR) -> pytest.RunResult:
-        pytester.makeconftest(conftest)
-        pytester.makepyfile(tests)
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error", *args)
+        def test_one(enriched_logs, enriched_clock, enriched_ids):
+            assert told(enriched_logs, enriched_clock) == EXPECTED
+            assert enriched_logs.line()["boot_id"] == enriched_ids.boot_id
 
-    return start
+        def test_other(enriched_ids, enriched_clock, enriched_logs):
+            assert told(enriched_logs, enriched_clock) == EXPECTED
+    """,
+    "test_configured.py": """
+        import pytest, structlog
+        from structlog_enrich import bound_logger, preset
 
+        structlog.configure(
+            processors=preset(service="shop"), wrapper_class=bound_logger(), cache_logger_on_first_use=True
+        )
+        log = structlog.get_logger()
 
-class TestActivation:
-    """It is there when asked for, and only then."""
+        @pytest.mark.parametrize("n", range(3))
+        def test_each(enriched_logs, n):
+            log.info("paid", n=n)
+            assert enriched_logs.line()["service"] == "shop"
+            assert enriched_logs.line()["payload"] == {"n": n}
 
-    def test_by_conftest(self, run: Callable[..., pytest.RunResult]) -> None:
-        """`pytest_plugins` brings the fixtures."""
-        run(USED).assert_outcomes(passed=1)
-
-    def test_by_option(self, run: Callable[..., pytest.RunResult]) -> None:
-        """So does `-p`."""
-        run(USED, "-p", "structlog_enrich.testing.plugin", conftest="").assert_outcomes(passed=1)
-
-    def test_not_by_being_installed(self, run: Callable[..., pytest.RunResult]) -> None:
-        """Without either there is no fixture, and pytest loads nothing of us."""
-        run(USED, conftest="").assert_outcomes(errors=1)
-        checked = """
-            import sys
-
-            def test_nothing(pytestconfig):
-                assert not [name for name in sys.modules if name.startswith("structlog")]
-        """
-        run(checked, conftest="").assert_outcomes(passed=1)
-
-    def test_fixtures_are_listed(self, run: Callable[..., pytest.RunResult]) -> None:
-        """`pytest --fixtures` says what each is for."""
-        told = run("", "--fixtures").stdout.str()
-
-        for name in ("enriched_clock", "enriched_ids", "enriched_logs", "enriched_reset"):
-            assert f"\n{name} -- " in told
-
-
-class TestFixtures:
-    """Each does what its function does, for one test."""
-
-    def test_logs_of_the_configured_chain(self, run: Callable[..., pytest.RunResult]) -> None:
-        """The chain is the service's own, cached loggers are captured, and each test has its lines alone."""
-        tests = """
-            import pytest, structlog
-            from structlog_enrich import bound_logger, preset
-
-            structlog.configure(
-                processors=preset(service="shop"), wrapper_class=bound_logger(), cache_logger_on_first_use=True
-            )
-            log = structlog.get_logger()
-
-            @pytest.mark.parametrize("n", range(3))
-            def test_each(enriched_logs, n):
-                log.info("paid", n=n)
-                assert enriched_logs.line()["service"] == "shop"
-                assert enriched_logs.line()["payload"] == {"n": n}
-
-            def test_without(capsys):
-                log.info("paid")
-                assert '"message":"paid"' in capsys.readouterr().out
-        """
-        run(tests).assert_outcomes(passed=4)
-
-    def test_clock_and_ids(self, run: Callable[..., pytest.RunResult]) -> None:
-        """A line that is the same on every run; in whichever order the fixtures are asked for."""
-        tests = """
-            import structlog
-            from structlog_enrich import span
-
-            def told(logs, clock):
-                with span("charge"):
-                    clock.advance(1.5)
-                line = logs.line()
-                return line["timestamp"], line["span"]["duration_ms"], line["span_id"], line["seq"]
-
-            EXPECTED = "2026-11-22T04:48:01.500123Z", 1500.0, "3a5e4842fab428f7", 0
-
-            def test_one(enriched_logs, enriched_clock, enriched_ids):
-                assert told(enriched_logs, enriched_clock) == EXPECTED
-                assert enriched_logs.line()["boot_id"] == enriched_ids.boot_id
-
-            def test_other(enriched_ids, enriched_clock, enriched_logs):
-                assert told(enriched_logs, enriched_clock) == EXPECTED
-        """
-        run(tests).assert_outcomes(passed=2)
-
-    def test_reset(self, run: Callable[..., pytest.RunResult]) -> None:
-        """Before the test and after it all is as at the start."""
-        tests = """
-            import structlog
-            from structlog_enrich import bind_contextvars, get_contextvars, preset
-
-            def test_leaves():
-                bind_contextvars(user_id="u-1")
-
-            def test_is_clean(enriched_reset):
-                assert get_contextvars() == {}
-                structlog.configure(processors=preset())
-                bind_contextvars(user_id="u-2")
-
-            def test_is_clean_afterwards():
-                assert get_contextvars() == {}
-                assert not structlog.is_configured()
-        """
-        run(tests, "-p", "no:randomly").assert_outcomes(passed=3)
-
-
-class TestReport:
-    """A test that fails shows what was logged."""
-
-    TESTS = """
+        def test_without(capsys):
+            log.info("paid")
+            assert '"message":"paid"' in capsys.readouterr().out
+    """,
+    "test_failures.py": """
         import structlog
+        from structlog_enrich.testing import (
+            assert_envelope, assert_no_secret, assert_nowhere, assert_one_trace, assert_parent_of
+        )
 
         def test_fails(enriched_logs):
-            structlog.get_logger().info("paid")
-            assert enriched_logs.line()["level"] == "error"
+            structlog.get_logger().info("paid", n=1)
+            enriched_logs.add(b"{not a line}")
+            enriched_logs.add(b'{"nor": "this"}')
+            assert False
 
         def test_passes(enriched_logs):
             structlog.get_logger().info("unseen")
 
         def test_fails_without_lines(enriched_logs):
             assert enriched_logs
-    """
 
-    def test_shows_lines_of_a_failure(self, run: Callable[..., pytest.RunResult]) -> None:
-        """And of nothing else; a test without lines has no empty section."""
-        ran = run(self.TESTS)
-        ran.assert_outcomes(passed=1, failed=2)
+        def test_says_line(enriched_logs):
+            enriched_logs.line("paid")
 
-        ran.stdout.re_match_lines(
-            [r"-+ Captured log lines call -+|-+ log lines -+", r'\{"schema_version":"1.0".*"paid".*']
-        )
-        assert 1 == ran.stdout.str().count("log lines")
-        assert "unseen" not in ran.stdout.str()
+        def test_says_envelope():
+            assert_envelope({})
 
-    def test_shows_the_callers_line(self, run: Callable[..., pytest.RunResult]) -> None:
-        """The traceback ends in the test, not in our code."""
-        tests = """
-            from structlog_enrich.testing import (
-                assert_envelope, assert_no_secret, assert_nowhere, assert_one_trace, assert_parent_of
-            )
+        def test_says_text():
+            assert_envelope("{")
 
-            def test_line(enriched_logs):
-                enriched_logs.line("paid")
+        def test_says_trace():
+            assert_one_trace([{}])
 
-            def test_envelope():
-                assert_envelope({})
+        def test_says_parent():
+            assert_parent_of({}, {})
 
-            def test_text():
-                assert_envelope("{")
+        def test_says_secret():
+            assert_no_secret("iban")
 
-            def test_trace():
-                assert_one_trace([{}])
+        def test_says_nowhere():
+            assert_nowhere([{"message": "hunter2"}], "hunter2")
+    """,
+    "test_line.py": USED,
+    "test_others.py": """
+        import asyncio, logging, structlog, pytest
+        from structlog_enrich import configure
 
-            def test_parent():
-                assert_parent_of({}, {})
+        @pytest.fixture
+        def configured():
+            with configure(service="shop", framed=False):
+                yield
 
-            def test_secret():
-                assert_no_secret("iban")
+        def test_caplog(configured, enriched_logs, caplog):
+            logging.getLogger("urllib3").warning("retrying %s", "/stock")
+            assert enriched_logs.line("retrying /stock")["logger"] == "urllib3"
+            assert caplog.messages == ["retrying /stock"]
 
-            def test_nowhere():
-                assert_nowhere([{"message": "hunter2"}], "hunter2")
+        def test_caplog_asked_first(caplog, configured, enriched_logs):
+            test_caplog(configured, enriched_logs, caplog)
+
+        def test_capture_logs(enriched_logs):
+            structlog.get_logger().info("before")
+            with structlog.testing.capture_logs() as events:
+                structlog.get_logger().info("within")
+            structlog.get_logger().info("after")
+            assert [event["event"] for event in events] == ["within"]
+            assert [line["message"] for line in enriched_logs] == ["before", "after"]
+
+        def test_async(enriched_logs):
+            async def pay():
+                await structlog.get_logger().ainfo("paid")
+                await asyncio.to_thread(structlog.get_logger().info, "sent")
+
+            asyncio.run(pay())
+            assert [line["message"] for line in enriched_logs] == ["paid", "sent"]
+    """,
+    "test_reset.py": """
+        import structlog
+        from structlog_enrich import bind_contextvars, get_contextvars, preset
+
+        def test_leaves():
+            bind_contextvars(user_id="u-1")
+
+        def test_is_clean(enriched_reset):
+            assert get_contextvars() == {}
+            structlog.configure(processors=preset())
+            bind_contextvars(user_id="u-2")
+
+        def test_is_clean_afterwards():
+            assert get_contextvars() == {}
+            assert not structlog.is_configured()
+
+        def test_comes_first(enriched_logs, enriched_ids, enriched_reset):
+            structlog.get_logger().info("paid")
+            assert enriched_logs.line("paid")["boot_id"] == enriched_ids.boot_id
+    """,
+}
+
+
+def run_pytest(folder: Path, files: dict[str, str]) -> str:
+    """Return what a fresh pytest, to which warnings are errors, prints of *files*."""
+    for name, text in files.items():
+        (folder / name).write_text(dedent(text), "utf-8")
+    arguments = ["-m", "pytest", "-v", "-W", "error", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    # The package that is tested here, wherever the other pytest starts; an empty file is no configuration of ours.
+    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    environ = {**os.environ, "PYTHONPATH": str(Path(structlog_enrich.__path__[0]).parent)}
+    ran = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False
+    )
+    return ran.stdout
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return what one pytest prints of all files: one start is slow enough."""
+    return run_pytest(tmp_path_factory.mktemp("asked"), FILES)
+
+
+def outcomes(report: str, file: str) -> list[str]:
+    """Return how the tests of *file* went."""
+    return [line.split()[1] for line in report.splitlines() if line.startswith(f"{file}.py::") and line.endswith("%]")]
+
+
+class TestActivation:
+    """It is there when asked for, and only then; `test_page.py` asks by `-p`."""
+
+    def test_by_conftest(self, report: str) -> None:
+        """`pytest_plugins` brings the fixtures."""
+        assert ["PASSED"] == outcomes(report, "test_line")
+
+    def test_not_by_being_installed(self, tmp_path: Path) -> None:
+        """Without either there is no fixture, and pytest loads nothing of us."""
+        checked = """
+            import sys
+
+            def test_nothing(pytestconfig):
+                assert not [name for name in sys.modules if name.startswith("structlog_enrich.testing.plugin")]
         """
-        ran = run(tests)
-        ran.assert_outcomes(failed=7)
+        ran = run_pytest(tmp_path, {"test_line.py": USED, "test_nothing.py": checked})
 
-        assert "structlog_enrich/testing" not in ran.stdout.str()
+        assert ["ERROR"] == outcomes(ran, "test_line")
+        assert "fixture 'enriched_logs' not found" in ran
+        assert ["PASSED"] == outcomes(ran, "test_nothing")
+
+
+class TestFixtures:
+    """Each does what its function does, for one test."""
+
+    def test_logs_of_the_configured_chain(self, report: str) -> None:
+        """The chain is the service's own, cached loggers are captured, and each test has its lines alone."""
+        assert ["PASSED"] * 4 == outcomes(report, "test_configured")
+
+    def test_clock_and_ids(self, report: str) -> None:
+        """A line that is the same on every run; in whichever order the fixtures are asked for."""
+        assert ["PASSED"] * 2 == outcomes(report, "test_clock_and_ids")
+
+    def test_beside_others(self, report: str) -> None:
+        """`caplog` hears the records that are captured, and structlog's `capture_logs` and asyncio do as ever."""
+        assert ["PASSED"] * 4 == outcomes(report, "test_others")
+
+    def test_reset(self, report: str) -> None:
+        """Before the test and after it all is as at the start; in whichever order the fixtures are asked for."""
+        assert ["PASSED"] * 4 == outcomes(report, "test_reset")
+
+
+class TestReport:
+    """A test that fails shows what was logged."""
+
+    def test_shows_lines_of_a_failure(self, report: str) -> None:
+        """As a console would, and of nothing else; a test without lines has no empty section."""
+        passed = [each == "PASSED" for each in outcomes(report, "test_failures")]
+        lines = report.splitlines()
+        (place,) = [index for index, line in enumerate(lines) if "log lines" in line]
+
+        assert [False, True, *[False] * 8] == passed
+        assert lines[place + 1].endswith("Z info     paid n=1")
+        assert ["{not a line}", '{"nor": "this"}'] == lines[place + 2 : place + 4]
+        assert "unseen" not in report
+
+    def test_shows_the_callers_line(self, report: str) -> None:
+        """The traceback ends in the test, not in our code."""
+        for said in ("test_says_line", "test_says_nowhere"):
+            assert f" {said} " in report
+        assert "structlog_enrich/testing" not in report
 
 
 class TestWithoutPytest:
