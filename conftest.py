@@ -4,9 +4,10 @@ On a page, a block `python` is executed as a file of its own, a block `pycon` as
 `python` block prints, the next block must show: `json` is compared as JSON, in the order of its keys, and `text` letter
 by letter. A block that prints what no block shows fails.
 
-Each page has a context, a process state and a configuration of structlog of its own. The clock stands still, the ids
-and what spans take are the same on every run, and `preset()` sees an empty environment, so a page can show them. Facts
-of the machine (`_MACHINE`) need only be of the same kind.
+Each page has a context, a process state, a standard output and a configuration of structlog, of `logging` and of Django
+of its own. The clock stands still, the ids and what spans take are the same on every run, and `preset()` sees an empty
+environment, so a page can show them. Facts of the machine (`_MACHINE`) need only be of the same kind. What a page
+defines can be imported from the module `shop`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,16 @@ import doctest
 import io
 import itertools
 import json
+import linecache
 import logging
 import random
+import sys
+import types
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
+import pytest
 import structlog
 import time_machine
 from sybil import Sybil
@@ -33,6 +38,7 @@ from sybil.parsers.markdown import CodeBlockParser
 
 from structlog_enrich import process
 from structlog_enrich.resource import detect
+from structlog_enrich.testing import reset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,8 +52,21 @@ if TYPE_CHECKING:
 _NOW: Final = datetime.datetime(2026, 11, 22, 4, 48, 0, 123, tzinfo=datetime.UTC)
 _MACHINE: Final = ("host", "process_id", "thread_id", "runtime")
 _PAGE: Final = "_page"
-_FILE: Final = "shop.py"
+_MODULE: Final = "shop"
+_FILE: Final = f"{_MODULE}.py"
 """The name of the file that the blocks of a page stand for; a traceback shows it."""
+_LIKES: Final = (
+    *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "PYTHON_COLORS"),
+    *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"),
+)
+
+
+@pytest.fixture(autouse=True)
+def _any_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take out of the environment how a developer, or a CI, likes terminals, so that all see the same results."""
+    for name in _LIKES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
 
 
 class _Page:
@@ -56,9 +75,10 @@ class _Page:
     def __init__(self) -> None:
         self.context: Final = contextvars.Context()
         self.done: Final[set[int]] = set()
+        self.stdout: Final = io.StringIO()
         self.printed = ""
         self._state: Final = process.current()
-        self._loggers: Final = frozenset(logging.root.manager.loggerDict)
+        self._loggers: Final = {each: _of_logger(each) for each in _loggers()}
         structlog.reset_defaults()
         self.randbytes: Final = random.Random(0).randbytes  # noqa: S311 (the same ids on every run is the point)
         # Each look at it is a little later.
@@ -68,10 +88,41 @@ class _Page:
 
     def close(self) -> None:
         """Leave everything as it was."""
-        structlog.reset_defaults()
+        reset()
         process.state = self._state
-        for name in logging.root.manager.loggerDict.keys() - self._loggers:
-            logging.getLogger(name).handlers.clear()
+        for each in _loggers():
+            each.handlers[:], level, each.propagate = self._loggers.get(each, ([], logging.NOTSET, True))
+            each.setLevel(level)
+        sys.modules.pop(_MODULE, None)
+        # Who wrote a traceback of his own may have taken another file for it.
+        linecache.cache.pop(_FILE, None)
+        if (django := sys.modules.get("django.conf")) is not None:
+            django.settings._wrapped = django.empty  # noqa: SLF001 (Django lets nobody configure it twice)
+        if (urls := sys.modules.get("django.urls")) is not None:
+            urls.clear_url_caches()
+
+
+def _loggers() -> list[logging.Logger]:
+    named = logging.root.manager.loggerDict.values()
+    return [logging.root, *(each for each in named if isinstance(each, logging.Logger))]
+
+
+def _of_logger(logger: logging.Logger) -> tuple[list[logging.Handler], int, bool]:
+    return list(logger.handlers), logger.level, logger.propagate
+
+
+class _Module(types.ModuleType):
+    """Be the module that the blocks of a page stand for."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        super().__init__(_MODULE)
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._namespace[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 def _detect_nowhere(given: dict[str, str | None]) -> Detection:
@@ -81,6 +132,7 @@ def _detect_nowhere(given: dict[str, str | None]) -> Detection:
 def _open(namespace: dict[str, Any]) -> None:
     namespace[_PAGE] = _Page()
     namespace["__name__"] = "__main__"
+    sys.modules[_MODULE] = _Module(namespace)
 
 
 def _close(namespace: dict[str, Any]) -> None:
@@ -111,9 +163,11 @@ def _on_page(evaluate: Evaluate) -> Evaluate:
 def _execute(example: Example) -> str | None:
     page: _Page = example.namespace[_PAGE]
     code = compile(example.parsed, _FILE, "exec", dont_inherit=True)
-    with redirect_stdout(io.StringIO()) as printed:
+    # One for the whole page: `configure()` keeps the one it found.
+    with redirect_stdout(page.stdout):
         exec(code, example.namespace)  # noqa: S102 (what this file is for)
-    page.printed = printed.getvalue()
+    page.printed = page.stdout.getvalue()
+    page.stdout.truncate(page.stdout.seek(0))
     below = next((region for start, region in example.document.regions if start > example.start), None)
     compared = below is not None and below.evaluator in _COMPARISONS
     if page.printed and not compared:
@@ -188,6 +242,7 @@ _pages = Sybil(
         _sessions,
     ],
     patterns=["README.md", "docs/*.md", "docs/*/*.md"],
+    fixtures=["_any_terminal"],
     setup=_open,
     teardown=_close,
 )
@@ -195,6 +250,7 @@ _package = Sybil(
     parsers=[_docstrings],
     path="structlog_enrich",
     patterns=["*.py"],
+    fixtures=["_any_terminal"],
     setup=_open,
     teardown=_close,
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import io
 import json
+import os
 import pkgutil
 import re
 import shutil
@@ -13,6 +16,9 @@ import pytest
 
 import structlog_enrich
 from structlog_enrich import processors
+from structlog_enrich.processors import ConsoleRenderer
+from structlog_enrich.processors.colours import shows_colours
+from structlog_enrich.resource import detect
 from structlog_enrich.schema.fields import FIELDS
 from structlog_enrich.schema.models import Line
 
@@ -98,6 +104,62 @@ class TestWireFormat:
         table = (DOCS / "wire-format.md").read_text("utf-8").split("## Fields")[1].split("\n## ")[0]
         reserved = re.findall(r"^\| `(\w+)` \|[^|]*\| reserved \|", table, re.MULTILINE)
         assert ["extensions", "baggage", "gap"] == reserved
+
+
+class _Environ(dict[str, str]):
+    """Note which variables the package asks for."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def _note(self, name: str) -> None:
+        frame: Any = inspect.currentframe()
+        if frame.f_back.f_back.f_globals["__name__"].startswith("structlog_enrich"):
+            self.asked.add(name)
+
+    def __contains__(self, name: Any) -> bool:
+        self._note(name)
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> str:
+        self._note(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of *name*, or *default*."""
+        self._note(name)
+        return super().get(name, default)
+
+
+class TestEnvironmentVariables:
+    """Whoever deploys finds every variable."""
+
+    # With any value, these would be refused or leave others unread.
+    UNSET: ClassVar = {"STRUCTLOG_ENRICH_LEVEL", "STRUCTLOG_ENRICH_RENDERER", "NO_COLOR", "FORCE_COLOR"}
+
+    def test_table_has_what_is_read_and_nothing_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each variable of the table is asked for somewhere, and each that is asked for is in the table."""
+        page = (DOCS / "environment-variables.md").read_text("utf-8")
+        rows = page.split("| --- | --- | --- |\n")[1].split("\n\n")[0].splitlines()
+        documented = re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows))
+        asked: set[str] = set()
+        # What says that a platform is there lets more be read.
+        while more := self._asked(monkeypatch, dict.fromkeys(asked - self.UNSET, "x")) - asked:
+            asked |= more
+        assert sorted(set(documented)) == sorted(asked)
+
+    def _asked(self, monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> set[str]:
+        environ = _Environ(values)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "environ", environ)
+            # It looks at a copy, which would note nothing.
+            patched.setattr("structlog_enrich.resource.detection.dict", lambda given: given, raising=False)
+            detect(root="/nowhere")
+            structlog_enrich.configure(sink=io.BytesIO()).undo()
+            ConsoleRenderer()
+            shows_colours(environ, watched=True, windows=True)
+        return environ.asked
 
 
 class TestReadme:
