@@ -15,7 +15,18 @@ from structlog_enrich import __version__
 __all__ = ["build", "processor", "versions"]
 
 _OURS: Final = ("structlog", "orjson")
-_THEIRS: Final = ("asgi-correlation-id", "opentelemetry-instrumentation-asgi", "opentelemetry-sdk", "httpx")
+_THEIRS: Final = (
+    "python-json-logger",
+    "loguru",
+    "ecs-logging",
+    "logfire",
+    "opentelemetry-instrumentation-logging",
+    "opentelemetry-instrumentation-asgi",
+    "opentelemetry-sdk",
+    "asgi-correlation-id",
+    "httpx",
+    "jsonschema",
+)
 _MODEL: Final = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import machine, scenarios, targets
 from benchmarks.registry import SCENARIOS
+from benchmarks.scenarios.contents import WRITERS
 from benchmarks.scenarios.requests import MIDDLEWARES
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
         tables,
         targets=targets.verdicts(results),
         contenders=_described(scenarios.CONTENDERS),
+        writers=_described(WRITERS),
         middlewares=_described(MIDDLEWARES),
         versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),
         build=machine.build(),

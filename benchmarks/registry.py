@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.scenarios import (
     binding,
+    contents,
     detection,
     exception,
     header,
@@ -15,12 +16,16 @@ from benchmarks.scenarios import (
     nested,
     objects,
     otel,
+    peers,
+    peers_web,
+    records,
     reference,
     requests,
     secret,
     spans,
     suppressed,
     threads,
+    validate,
     web,
     width,
 )
@@ -35,6 +40,10 @@ _MODULES: Final = (
     web,
     requests,
     otel,
+    peers,
+    records,
+    peers_web,
+    contents,
     secret,
     nested,
     objects,
@@ -49,10 +58,11 @@ _MODULES: Final = (
     spans,
     binding,
     headers,
+    validate,
 )
 
 SCENARIOS: Final[dict[str, ModuleType]] = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
 """In the order in which they run."""
 
-MAIN: Final = ("reference", "web", "requests", "otel")
+MAIN: Final = ("reference", "web", "requests", "otel", "peers", "records")
 """Those that targets are read from, and that several interpreters measure."""

@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
+from benchmarks.contenders import (
+    configured,
+    configured_records,
+    documented,
+    ecs_records,
+    ecs_structlog,
+    floor,
+    handmade,
+    json_logger,
+    loguru_serialized,
+    preset_ours,
+    preset_structlog,
+)
 from benchmarks.markdown import measured, table
 from benchmarks.middlewares import alone, correlation, instrumented, instrumented_lean, ours_ids, ours_line
-from benchmarks.scenarios import detection, headers, otel, requests
+from benchmarks.scenarios import detection, headers, otel, requests, validate
 from benchmarks.statistics import compared, compared_beyond, differences, spread
 from benchmarks.traffic import SITUATIONS
 
@@ -43,12 +55,13 @@ class Target:
         value = self.measured(results)
         verdict = kept if value.median <= self.limit else broken
         fastest = f"{value.fastest:.{self.digits}f}"
-        return self.what, f"≤ {self.limit:g}", *measured(value, self.digits), fastest, verdict
+        return self.what, f"≤ {self.limit:.3g}", *measured(value, self.digits), fastest, verdict
 
 
-def _ratio(event: str, who: Contender, base: Contender, limit: float) -> Target:
+def _ratio(event: str, who: Contender, base: Contender, limit: float, *, scenario: str | None = None) -> Target:
     def ratios(results: Mapping[str, Any]) -> Spread:
-        return compared(results[event][who.NAME], results[event][base.NAME])
+        samples = results[scenario or event]
+        return compared(samples[who.NAME], samples[base.NAME])
 
     return Target(f"{event}: {who.NAME} ÷ {base.NAME}", limit, ratios, digits=3)
 
@@ -76,6 +89,11 @@ def _otel(results: Mapping[str, Any]) -> Spread:
     return differences(samples[otel.OTEL], samples[otel.OWN])
 
 
+def _validated(results: Mapping[str, Any]) -> Spread:
+    samples = results["validate"]
+    return compared(samples[validate.OURS], samples[validate.SCHEMA])
+
+
 def _imported(results: Mapping[str, Any]) -> Spread:
     return spread(results["imports"]["import inside"])
 
@@ -95,6 +113,13 @@ TARGETS: Final = (
     _ratio("web", preset_structlog, floor, 2.7),
     _ratio("web", preset_ours, handmade, 0.6),
     _ratio("web", preset_structlog, handmade, 0.6),
+    _ratio("reference", configured, floor, 2.1, scenario="peers"),
+    _ratio("reference", configured, json_logger, 1 / 2, scenario="peers"),
+    _ratio("reference", configured, loguru_serialized, 1 / 3, scenario="peers"),
+    _ratio("reference", configured, ecs_structlog, 1 / 3, scenario="peers"),
+    _ratio("reference", configured, ecs_records, 1 / 3, scenario="peers"),
+    _ratio("records", configured_records, json_logger, 1.3),
+    Target(f"a file of lines: {validate.OURS} ÷ {validate.SCHEMA}", 1 / 5, _validated, digits=3),
     Target("`import structlog_enrich` after structlog and orjson, ms", 15, _imported),
     Target("the first `preset()`, ms", 60, _called),
     Target(

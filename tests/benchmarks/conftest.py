@@ -12,10 +12,12 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))
 
 from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
-from benchmarks.scenarios import binding, detection, otel, requests
+from benchmarks.scenarios import binding, contents, detection, otel, peers, records, requests, validate
 from benchmarks.traffic import SITUATIONS
 
 NAMES = [each.NAME for each in (floor, preset_ours, preset_structlog, documented, handmade)]
+PEERS = [each.NAME for each in peers.PEERS]
+RECORDS = [each.NAME for each in records.FORMATTERS]
 REQUESTS = [each.NAME for each in requests.MIDDLEWARES]
 
 
@@ -23,6 +25,7 @@ REQUESTS = [each.NAME for each in requests.MIDDLEWARES]
 def results() -> dict[str, Any]:
     """Return results of all scenarios with made-up numbers that keep every target."""
     samples = {name: [cost, cost] for name, cost in zip(NAMES, (2.0, 3.0, 4.0, 5.0, 10.0), strict=True)}
+    others = dict(zip(PEERS, ([cost, cost] for cost in (2.0, 3.0, 10.0, 12.0, 15.0, 30.0, 40.0, 60.0)), strict=True))
     # The application takes 1 µs: its middlewares add 4, 5, 6, 40, 20 and 8.
     costs = dict(zip(REQUESTS, (1.0, 5.0, 6.0, 7.0, 41.0, 21.0, 9.0), strict=True))
     added = {
@@ -31,6 +34,13 @@ def results() -> dict[str, Any]:
     single = ("reference", "web", "secret", "nested", "objects", "exception")
     return {
         **dict.fromkeys(single, samples),
+        "peers": others,
+        "peers_web": others,
+        "contents": {
+            each.NAME: {"bytes": 800, "service": True, "trace": True, "masked": False} for each in contents.WRITERS
+        },
+        "records": {name: [cost, cost] for name, cost in zip(RECORDS, (6.0, 5.0, 8.0, 30.0), strict=True)},
+        "validate": {validate.OURS: [10.0, 12.0], validate.SCHEMA: [100.0, 120.0]},
         "suppressed": {"empty method": [0.1, 0.1], preset_ours.NAME: [0.2, 0.2], preset_structlog.NAME: [0.1, 0.3]},
         "width": {"5": samples, "500": samples},
         "threads": {"1": samples, "8": samples},
