@@ -118,7 +118,7 @@ class TestImport:
                 signals = [signal.getsignal(each) for each in signal.valid_signals()]
                 loggers = (
                     logging.root.handlers[:], logging.getLogRecordFactory(), logging.getLoggerClass(),
-                    logging.Logger.callHandlers, logging.StreamHandler.handle, type(structlog.get_logger()).__getattr__,
+                    logging.Logger.callHandlers, logging.Handler.handle, type(structlog.get_logger()).__getattr__,
                 )
                 return (
                     atexit._ncallbacks(), gc.callbacks[:], hooks, signals, loggers, threading.active_count(),

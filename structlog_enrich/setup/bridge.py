@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
+
+from structlog_enrich.setup.consoles import is_console
+from structlog_enrich.setup.extras import DONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from structlog_enrich.setup.records import RecordHandler
 
 __all__ = ["take_over"]
-
-_CONSOLES: Final = ("stdout", "stderr", "__stdout__", "__stderr__")
-_DESCRIPTORS: Final = (1, 2)
 
 
 def take_over(handler: RecordHandler) -> Callable[[], None]:
@@ -32,8 +31,7 @@ def take_over(handler: RecordHandler) -> Callable[[], None]:
     """
     root, is_live = logging.getLogger(), True
     level, wanted = root.level, handler.level
-    call_handlers, had_handle = logging.Logger.callHandlers, "handle" in vars(logging.StreamHandler)
-    handle = logging.StreamHandler.handle
+    call_handlers, handle = logging.Logger.callHandlers, logging.Handler.handle
 
     def callHandlers(self: logging.Logger, record: logging.LogRecord) -> None:  # noqa: N802 (the standard library's)
         if is_live:
@@ -41,13 +39,13 @@ def take_over(handler: RecordHandler) -> Callable[[], None]:
         call_handlers(self, record)
 
     def handle_elsewhere(self: logging.Handler, record: logging.LogRecord) -> bool:
-        if not is_live or not _is_console(self):
+        if not is_live or not is_console(self):
             return handle(self, record)
-        # A record that was written above is not written again; one that came by a queue from elsewhere is.
-        return bool(self.filter(record)) and handler.handle(record)
+        # What was written above is not written again; what came by a queue from elsewhere is.
+        return DONE in record.__dict__ or (bool(self.filter(record)) and handler.handle(record))
 
     logging.Logger.callHandlers = callHandlers  # type: ignore[method-assign]
-    logging.StreamHandler.handle = handle_elsewhere  # type: ignore[method-assign]
+    logging.Handler.handle = handle_elsewhere  # type: ignore[method-assign]
     root.setLevel(wanted)
 
     def undo() -> None:
@@ -56,26 +54,9 @@ def take_over(handler: RecordHandler) -> Callable[[], None]:
         is_live = False
         if logging.Logger.callHandlers is callHandlers:
             logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
-        if vars(logging.StreamHandler).get("handle") is handle_elsewhere:
-            if had_handle:
-                logging.StreamHandler.handle = handle  # type: ignore[method-assign]
-            else:
-                del logging.StreamHandler.handle
+        if logging.Handler.handle is handle_elsewhere:
+            logging.Handler.handle = handle  # type: ignore[method-assign]
         if root.level == wanted:
             root.setLevel(level)
 
     return undo
-
-
-def _is_console(handler: logging.Handler) -> bool:
-    # A file's handler is a stream's, too, and never one of these.
-    stream: Any = getattr(handler, "stream", None)
-    if stream is None or isinstance(handler, logging.FileHandler):
-        return False
-    if any(stream is getattr(sys, name) for name in _CONSOLES):
-        return True
-    try:
-        # The same terminal or pipe by another object, as after a redirection.
-        return stream.fileno() in _DESCRIPTORS
-    except Exception:  # noqa: BLE001 (someone else's stream)
-        return False
