@@ -11,9 +11,10 @@ __all__ = ["DONE", "arguments_of", "data_of"]
 DONE: Final = "_structlog_enrich_done"
 """The attribute of a record that was written: it stays on the copies that a queue's handler makes."""
 
-# What a record has by itself, set in this order; whatever else it carries came as `extra=`.
+# What a record has by itself, in this order, and what others of the standard library set; the rest came as `extra=`.
 _FIRST: Final = len(vars(logging.makeLogRecord({})))
-_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"asctime", "message", "taskName", DONE}
+_LATER: Final = frozenset({"asctime", "message", DONE})
+_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | _LATER | {"taskName"}
 
 
 def data_of(record: logging.LogRecord) -> dict[str, Any]:
@@ -22,11 +23,13 @@ def data_of(record: logging.LogRecord) -> dict[str, Any]:
     >>> data_of(logging.makeLogRecord({"msg": "retry", "attempt": 1, "stack_info": "Stack …"}))
     {'attempt': 1, 'stack': 'Stack …'}
     """
-    attributes = record.__dict__.items()
     if type(record) is logging.LogRecord:
+        data = dict(islice(record.__dict__.items(), _FIRST, None))
+        if "message" in data or "asctime" in data or DONE in data:
+            data = {name: value for name, value in data.items() if name not in _LATER}
+    else:
         # A class of someone's own may have set others before.
-        attributes = islice(attributes, _FIRST, None)  # type: ignore[assignment]
-    data = {name: value for name, value in attributes if name not in _OWN}
+        data = {name: value for name, value in record.__dict__.items() if name not in _OWN}
     try:
         # The quickest way to see that each is text, as the name of a keyword must be.
         "".join(data)

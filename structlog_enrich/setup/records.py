@@ -92,15 +92,15 @@ class RecordHandler(logging.Handler):
 
     def emit_now(self, record: logging.LogRecord) -> None:
         """Write *record*, which was made just now and here, unless a filter refuses it."""
-        kept = self._kept(record)
-        if kept is not None:
+        if not self.filters:
+            if record.levelno >= self.level:
+                self._emit(record, None)
+        elif (kept := self._kept(record)) is not None:
             self._emit(kept, None)
 
     def _kept(self, record: logging.LogRecord) -> logging.LogRecord | None:
         if record.levelno < self.level:
             return None
-        if not self.filters:
-            return record
         # From Python 3.12 on a filter may return another record in its place.
         kept: Any = self.filter(record)
         if not kept:
@@ -117,16 +117,19 @@ class RecordHandler(logging.Handler):
         # A processor or a sink that logs by itself is heard, and not without end.
         token = _nested.set(nested + 1)
         try:
-            record.__dict__[DONE] = True
             level = _LEVELS.get(record.levelno) or level_of_number(record.levelno)
             if name == "asyncio" and level == "error" and record.exc_info:
                 # A loop that isn't asyncio's own tells of an exception that nobody caught by a record alone.
                 level = "critical"
             write = getattr(self._loggers.get(name) or self._logger_of(name), level)
-            if made is None:
-                write(record.msg, *arguments_of(record), **data_of(record))
+            data = data_of(record)
+            record.__dict__[DONE] = True
+            if made is not None:
+                _write_late(write, record, data, made)
+            elif record.args:
+                write(record.msg, *arguments_of(record), **data)
             else:
-                _write_late(write, record, made)
+                write(record.msg, **data)
         except (Exception, DropEvent):  # noqa: BLE001 (a library that logs must not fail for it)
             return
         finally:
@@ -139,8 +142,9 @@ class RecordHandler(logging.Handler):
         return logger
 
 
-def _write_late(write: Callable[..., Any], record: logging.LogRecord, made: tuple[str, int]) -> None:
-    data = data_of(record)
+def _write_late(
+    write: Callable[..., Any], record: logging.LogRecord, data: dict[str, Any], made: tuple[str, int]
+) -> None:
     if record.process != os.getpid():
         data.setdefault("process", record.process)
     # Fitted here, for by its message, the very object, the line is known.
