@@ -13,15 +13,33 @@ import re
 import subprocess
 import sys
 import tempfile
+import termios
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 ASSETS: Final = Path(__file__).parent / "assets"
-_COLUMNS: Final = 112
+_COLUMNS: Final = 104
+_LIKES: Final = {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
 _OPEN: Final = {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
+# Dark, and each colour in a shade that stands out from it; white stands out from red.
+_THEME: Final = TerminalTheme(
+    (22, 24, 29),
+    (230, 230, 230),
+    [
+        (22, 24, 29),
+        (222, 72, 84),
+        (158, 206, 106),
+        (229, 192, 123),
+        (122, 162, 247),
+        (199, 146, 234),
+        (125, 207, 255),
+        (255, 255, 255),
+    ],
+)
 # Nobody's browser should fetch a font for it.
 _FORMAT: Final = re.sub(
     r"@font-face \{\{.*?\}\}\s*", "", (Console.export_svg.__kwdefaults__ or {})["code_format"], flags=re.DOTALL
@@ -34,21 +52,23 @@ structlog.configure(preset(service=SERVICE), bound_logger("debug"), logger_facto
 log = structlog.get_logger()
 
 
-def charge(order_id, amount):
-    with span("POST /charges", kind="client", attributes={"http.response.status_code": 402}):
-        raise PermissionError(f"no funds for {order_id}")
+class Rates(dict):
+    def __missing__(self, currency):
+        with span("GET /rates", kind="client", attributes={"http.response.status_code": 404}):
+            raise LookupError(f"no rate for {currency}")
 
 
+rates = Rates(EUR=1.0)
 log.info("service started", workers=4)
 with entry("GET /products/{sku}", kind="server", attributes={"http.response.status_code": 200}):
     log.debug("cache hit", sku="s-31", age_s=12.5)
 with entry("POST /orders", kind="server", attributes={"http.response.status_code": 201}):
     bind_contextvars(user_id="u-4211")
     log.info("order placed", order_id="o-118822", items=2, card={"cvv": "123"})
-    log.warning("stock is low", sku="s-7", left=1, note="\\x1b[31min red?")
+    log.warning("stock is low", sku="s-7", note="\\x1b[31mred")
     try:
-        charge("o-118822", 129.95)
-    except PermissionError:
+        amount = 129.95 * rates["GBP"]
+    except LookupError:
         log.exception("payment declined", order_id="o-118822")
 log.critical("disk is full", free=0)
 """
@@ -109,10 +129,10 @@ def drawings() -> dict[str, str]:
 def on_a_terminal(command: list[str], folder: str) -> str:
     """Run *command* on a pseudo-terminal and return what it shows."""
     ours, theirs = os.openpty()
-    environ = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
-    root = str(Path(__file__).parents[1])
+    termios.tcsetwinsize(theirs, (24, _COLUMNS))
+    environ = {name: value for name, value in os.environ.items() if name not in _LIKES}
     with subprocess.Popen(  # noqa: S603 (our own program)
-        command, cwd=folder, env={**environ, **_OPEN, "PYTHONPATH": root}, stdin=theirs, stdout=theirs, stderr=theirs
+        command, cwd=folder, env={**environ, **_OPEN}, stdin=theirs, stdout=theirs, stderr=theirs
     ) as child:
         os.close(theirs)
         shown = b"".join(iter(lambda: _read(ours), b""))
@@ -133,7 +153,7 @@ def _read(file: int) -> bytes:
 def _drawn(shown: str, title: str) -> str:
     console = Console(record=True, width=_COLUMNS, file=Path(os.devnull).open("w"), force_terminal=True)  # noqa: SIM115 (nobody reads it)
     console.print(Text.from_ansi(shown.rstrip()))
-    return console.export_svg(title=title, code_format=_FORMAT, unique_id="terminal")
+    return console.export_svg(title=title, theme=_THEME, code_format=_FORMAT, unique_id="terminal")
 
 
 if __name__ == "__main__":

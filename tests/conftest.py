@@ -7,7 +7,7 @@ import logging
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -101,6 +101,52 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
         return done
 
     return run
+
+
+class Terminal:
+    """A terminal, and what is shown on it; `file` is open for writing to it."""
+
+    def __init__(self, columns: int) -> None:
+        self._ours, theirs = os.openpty()
+        self.file = os.fdopen(theirs, "w", encoding="utf-8")
+        self.resize(columns)
+
+    def resize(self, columns: int) -> None:
+        """Make it so many columns wide."""
+        import termios  # noqa: PLC0415 (not on every system)
+
+        termios.tcsetwinsize(self.file.fileno(), (24, columns))
+
+    def shown(self) -> str:
+        """Close it, and return what was written to it."""
+        self.file.close()
+        found = b""
+        # An error is how Linux ends a terminal whose other side was closed.
+        with suppress(OSError):
+            while more := os.read(self._ours, 65_536):
+                found += more
+        return found.decode().replace("\r\n", "\n")
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.file.close()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Return a function that opens a terminal, 200 columns wide or as wide as is asked for, until the test ends."""
+    if not hasattr(os, "openpty"):
+        pytest.skip("this system has no pseudo-terminals")
+    opened: list[Terminal] = []
+
+    def start(columns: int = 200) -> Terminal:
+        opened.append(Terminal(columns))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
 
 
 @pytest.fixture(autouse=True)

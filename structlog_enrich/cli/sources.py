@@ -20,13 +20,13 @@ Complain = Callable[[str, OSError], None]
 
 _STDIN: Final = "-"
 _CHUNK: Final = 256 * 1024
-_LONGEST: Final = 16 * 1024 * 1024
+_LONGEST: Final = 1024 * 1024
 _SIGNS: Final = 64
 _LINGER: Final = 10.0
 
 
 class Reader:
-    """Cut what a file holds into lines. What isn't ended by a newline waits for its rest, up to 16 MiB of it.
+    """Cut what a file holds into lines. What isn't ended by a newline waits for its rest, up to 1 MiB of it.
 
     Args:
         file: Opened in binary and unbuffered; it is closed by `close()`.

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
 
+from structlog_enrich.cli.usage import command_class
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -31,10 +33,12 @@ Check that each line of each FILE keeps the contract. `-` is standard input; a n
 Each violation is told with its line, its path and its rule, without the value; counts stand at the end. A top-level
 name that this version doesn't know is information, and only counted, unless --strict makes it a violation.
 
-The exit code is 0 when all lines keep the contract, 1 when one doesn't, 2 when a file can't be read.
+The exit code is 0 when all lines keep the contract, 1 when one doesn't, 2 when a file can't be read, 130 by
+Ctrl-C, which shows the counts too.
 """
 _STDIN: Final = "-"
 _EVERY: Final = 256
+_INTERRUPTED: Final = 130
 _SHOWN: Final = 20
 
 
@@ -80,7 +84,7 @@ def command() -> click.Command:
     """Return the command."""
     import click  # noqa: PLC0415 (an extra)
 
-    @click.command("validate", help=_HELP, short_help="Check that lines keep the contract.")
+    @click.command("validate", cls=command_class(), help=_HELP, short_help="Check that lines keep the contract.")
     @click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
     @click.option("--strict", is_flag=True, help="A top-level name that isn't known is a violation.")
     @click.option("--json", "as_json", is_flag=True, help="One JSON object a finding, and one of counts at the end.")
@@ -90,22 +94,26 @@ def command() -> click.Command:
             sys.stdout.reconfigure(errors="backslashreplace")
         from structlog_enrich.schema.validation import MAX_LINE  # noqa: PLC0415 (pydantic, which no other command needs)
 
-        counts = _Counts()
-        with _progress() as progress:
-            say, complain = _speaker(progress, err=False), _speaker(progress, err=True)
-            for name in files:
-                try:
-                    for finding in _found(name, counts, progress, strict=strict, max_line=max_line or MAX_LINE):
-                        counts.add(finding)
-                        if as_json:
-                            say(_json({"file": _printable(name), **finding._asdict()}))
-                        elif finding.violation:
-                            say(_text(name, finding))
-                except _UnreadableError as error:
-                    counts.unreadable += 1
-                    complain(f"structlog-enrich can't read {_printable(name)}: {error}")
+        counts, code = _Counts(), None
+        try:
+            with _progress() as progress:
+                say, complain = _speaker(progress, err=False), _speaker(progress, err=True)
+                for name in files:
+                    try:
+                        for finding in _found(name, counts, progress, strict=strict, max_line=max_line or MAX_LINE):
+                            counts.add(finding)
+                            if as_json:
+                                say(_json({"file": _printable(name), **finding._asdict()}))
+                            elif finding.violation:
+                                say(_text(name, finding))
+                    except _UnreadableError as error:
+                        counts.unreadable += 1
+                        complain(f"structlog-enrich can't read {_printable(name)}: {error}")
+        except KeyboardInterrupt:
+            # Of what never ends, the counts are asked for in no other way.
+            code = _INTERRUPTED
         click.echo(_json(_summary(counts)) if as_json else "\n".join(_told(counts)))
-        sys.exit(counts.code)
+        sys.exit(counts.code if code is None else code)
 
     return validate
 
@@ -114,7 +122,11 @@ def _found(name: str, counts: _Counts, progress: Progress | None, *, strict: boo
     from structlog_enrich.schema.validation import read_lines, validate  # noqa: PLC0415 (as above)
 
     with _opened(name) as source:
-        task = None if progress is None else progress.add_task(_printable(name), total=source.size)
+        task = None
+        if progress is not None:
+            task = progress.add_task(_printable(name), total=source.size)
+            # Its thread may find no time to draw while the file is read.
+            progress.refresh()
 
         def lines() -> Iterator[bytes]:
             read = 0

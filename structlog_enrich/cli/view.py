@@ -7,17 +7,20 @@ import io
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.cli.filters import Filters, instant, level_called, trace_beginning
 from structlog_enrich.cli.sources import Followed, Once
+from structlog_enrich.cli.usage import command_class
 from structlog_enrich.cli.viewing import merged, shown
-from structlog_enrich.processors.colours import asked_for, coloured, plain, shows_colours
+from structlog_enrich.processors.colours import coloured, plain, shows_colours
+from structlog_enrich.processors.handover import are_terminals
 from structlog_enrich.processors.harmless import harmless
 from structlog_enrich.processors.layout import Layout
+from structlog_enrich.processors.width import asked_width, files_of, width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import click
 
@@ -51,7 +54,12 @@ def command() -> click.Command:
 
     when = checked(lambda text: instant(text, datetime.datetime.now(datetime.UTC)))
 
-    @click.command("view", help=_HELP, short_help="Show lines of JSON for a person to read, filtered and followed.")
+    @click.command(
+        "view",
+        cls=command_class(),
+        help=_HELP,
+        short_help="Show lines of JSON for a person to read, filtered and followed.",
+    )
     @click.argument("files", metavar="FILE...", nargs=-1, required=True)
     @click.option("--level", callback=checked(level_called), metavar="LEVEL", help="The least level to show.")
     @click.option("--service", "services", multiple=True, metavar="NAME", help="A service to show; may be repeated.")
@@ -73,7 +81,7 @@ def command() -> click.Command:
             raise click.UsageError(_NOT_BOTH)
         filters = Filters(level=level, services=services, trace=trace, since=since, until=until)
         today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
-        layout = Layout(coloured if _has_colours() else plain, service=len(services) != 1, today=today)
+        show = _layout(service=len(services) != 1, today=today)
         complaints = 0
 
         def complain(path: str, error: OSError) -> None:
@@ -85,10 +93,10 @@ def command() -> click.Command:
         sources = [(Followed if following else Once)(each, complain) for each in files]
         _prepare(live=_STDIN in files)
         try:
-            _show(sources, layout, filters)
+            _show(sources, show, filters)
             while following:
                 time.sleep(_PAUSE)
-                _show(sources, layout, filters)
+                _show(sources, show, filters)
         except KeyboardInterrupt:
             sys.exit(_INTERRUPTED)
         if complaints:
@@ -97,9 +105,13 @@ def command() -> click.Command:
     return view
 
 
-def _has_colours() -> bool:
-    asked = asked_for(os.environ)
-    return shows_colours([sys.stdout], os.environ) if asked is None else asked
+def _layout(*, service: bool, today: str) -> Callable[[Mapping[str, Any]], str]:
+    watched = are_terminals([sys.stdout])
+    layout = Layout(coloured if shows_colours(os.environ, watched=watched) else plain, service=service, today=today)
+    if not watched:
+        return layout
+    asked, terminals = asked_width(os.environ), files_of([sys.stdout])
+    return lambda line: layout(line, asked or width_of(terminals))
 
 
 def _prepare(*, live: bool) -> None:
@@ -108,7 +120,7 @@ def _prepare(*, live: bool) -> None:
         sys.stdout.reconfigure(errors="backslashreplace", line_buffering=live or sys.stdout.isatty())
 
 
-def _show(sources: Sequence[Once | Followed], layout: Layout, filters: Filters) -> None:
-    for text in shown(merged([each.lines() for each in sources]), layout, filters):
+def _show(sources: Sequence[Once | Followed], show: Callable[[Mapping[str, Any]], str], filters: Filters) -> None:
+    for text in shown(merged([each.lines() for each in sources]), show, filters):
         sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

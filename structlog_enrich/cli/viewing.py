@@ -13,10 +13,9 @@ from structlog_enrich.cli.filters import time_of
 from structlog_enrich.processors.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from structlog_enrich.cli.filters import Filters
-    from structlog_enrich.processors.layout import Layout
 
 __all__ = ["merged", "shown"]
 
@@ -38,7 +37,7 @@ def merged(sources: Sequence[Iterable[bytes]]) -> Iterator[_Entry]:
     return heapq.merge(*map(_entries, sources), key=attrgetter("time"))
 
 
-def shown(entries: Iterable[_Entry], layout: Layout, filters: Filters) -> Iterator[str]:
+def shown(entries: Iterable[_Entry], show: Callable[[Mapping[str, Any]], str], filters: Filters) -> Iterator[str]:
     """Return what a person sees of *entries*: of ours what passes the filters, of others all when there is no filter.
 
     A line that isn't ours is shown as it is, without its colours, and with an escape for whatever else a terminal would
@@ -50,7 +49,7 @@ def shown(entries: Iterable[_Entry], layout: Layout, filters: Filters) -> Iterat
             if not asked:
                 yield _as_it_is(raw)
         elif not asked or filters.accept(line):
-            yield layout(line)
+            yield show(line)
 
 
 def _entries(lines: Iterable[bytes]) -> Iterator[_Entry]:

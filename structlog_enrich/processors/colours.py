@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
-
-from structlog_enrich.processors.handover import are_terminals
-
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Final
 
 __all__ = [
     "BAD",
@@ -77,12 +72,13 @@ def asked_for(environ: Mapping[str, str]) -> bool | None:
     return False if environ.get("TERM") in _WITHOUT_COLOURS else None
 
 
-def shows_colours(streams: list[Any], environ: Mapping[str, str], *, windows: bool = os.name == "nt") -> bool:
-    """Tell whether a person watches all *streams* on terminals that know colours.
+def shows_colours(environ: Mapping[str, str], *, watched: bool, windows: bool = os.name == "nt") -> bool:
+    """Tell whether a person sees colours.
 
     Args:
-        streams: What is written to.
         environ: Of the process.
+        watched: Whether all that is written to are terminals.
         windows: Whether this is Windows, where only Windows Terminal is known to understand escapes unasked.
     """
-    return (not windows or "WT_SESSION" in environ) and are_terminals(streams)
+    asked = asked_for(environ)
+    return watched and (not windows or "WT_SESSION" in environ) if asked is None else asked

@@ -11,6 +11,7 @@ from structlog_enrich.processors.colours import BAD, BOLD, DIM, FINE, KEY, LEVEL
 from structlog_enrich.processors.harmless import harmless
 from structlog_enrich.processors.stacks import error_block, stack_block
 from structlog_enrich.processors.values import safe_repr
+from structlog_enrich.processors.wrapping import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,13 +24,15 @@ _TRACE: Final = 8
 _LEVEL: Final = 8
 _WIDEST: Final = 20
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
+# Below the message, where that leaves most of the row to what is shown.
+_INDENTS: Final = ((72, " " * 23), (16, " " * 4), (0, ""))
 
 
 class Layout:
     """Write a line for a person: time, level, logger, message, its data, what befell it, then the stack.
 
-    One line for one event, however wide, and below it the lines of its stack when it has one. Whatever the line holds,
-    the colours are the only thing in it that a terminal obeys.
+    One line for one event, and below it the lines of its stack when it has one; for a terminal each is broken into rows
+    of its width. Whatever the line holds, the colours are the only thing in it that a terminal obeys.
 
     Args:
         paint: Gives a text its colour, or doesn't.
@@ -50,7 +53,8 @@ class Layout:
         self._today = today
         self._widest = 0
 
-    def __call__(self, line: Mapping[str, Any]) -> str:
+    def __call__(self, line: Mapping[str, Any], width: int = 0) -> str:
+        """Return what is shown of *line*, in rows of *width* cells; 0 sets no bounds."""
         paint = self._paint
         level = line.get("level", "")
         parts = [self._time(line.get("timestamp", "")), _level(level, paint)]
@@ -65,15 +69,15 @@ class Layout:
         for name, colour in (("context", DIM), ("payload", KEY)):
             for key, value in _object(line, name).items():
                 if key == "stack" and isinstance(value, str):
-                    blocks.append(stack_block(value, paint))
+                    blocks.append(stack_block(value, paint, width))
                 else:
                     parts.append(_pair(_text(key), value, colour, paint))
         parts += [_pair(name, line[name], WARN, paint) for name in _NAMED if line.get(name) is not None]
         if trace := _trace(line):
             parts.append(paint(DIM, f"trace={trace}"))
         if error := _object(line, "error"):
-            blocks.append(error_block(error, paint))
-        return "\n".join([" ".join(filter(None, parts)), *blocks])
+            blocks.append(error_block(error, paint, width))
+        return "\n".join([fold(filter(None, parts), width, _indent(width)), *blocks])
 
     def _time(self, timestamp: Any) -> str:
         text = _text(timestamp)
@@ -86,6 +90,10 @@ class Layout:
     def _column(self, service: str) -> str:
         self._widest = max(self._widest, min(len(service), _WIDEST))
         return self._paint(SERVICE, service) + " " * (self._widest - len(service))
+
+
+def _indent(width: int) -> str:
+    return next(indent for least, indent in _INDENTS if width >= least)
 
 
 def _level(level: Any, paint: Paint) -> str:

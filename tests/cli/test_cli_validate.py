@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,15 +29,9 @@ _TIMEOUT = 60
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+def run(invoke: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that runs the command among the test's files."""
-
-    def start(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
-            [*_COMMAND, *arguments], cwd=tmp_path, input=given, capture_output=True, check=False, timeout=_TIMEOUT
-        )
-
-    return start
+    return partial(invoke, "validate")
 
 
 @pytest.fixture
@@ -86,14 +81,14 @@ class TestText:
         (tmp_path / "shop.jsonl").write_bytes(LINE * 1_200)
         done = run("shop.jsonl")
 
-        assert (0, b"1,200 lines: no violation\n", b"") == (done.returncode, done.stdout, done.stderr)
+        assert (0, "1,200 lines: no violation\n", "") == (done.code, done.out, done.err)
 
     def test_violations(self, run: Run, tmp_path: Path) -> None:
         """Each stands with its file, its line, its path and its rule; the counts stand at the end; the code is 1."""
         (tmp_path / "shop.jsonl").write_bytes(LINE + GOLD + b"\n" + GOLD.replace(b'"1.0"', b'"2.0"') + LINE[:50])
         done = run("shop.jsonl")
 
-        assert (1, b"") == (done.returncode, done.stderr)
+        assert (1, "") == (done.code, done.err)
         assert [
             "shop.jsonl:2: level: must be 'debug', 'info', 'warning', 'error' or 'critical' (enum)",
             "shop.jsonl:3: must not be blank (blank)",
@@ -105,18 +100,16 @@ class TestText:
             "  blank: 1",
             "  pattern: 1",
             "  torn: 1",
-        ] == done.stdout.decode().splitlines()
+        ] == done.out.splitlines()
 
     def test_several_files(self, run: Run, tmp_path: Path) -> None:
         """Files and standard input are told apart and counted together, the same file twice too."""
         (tmp_path / "a.jsonl").write_bytes(GOLD)
         done = run("a.jsonl", "-", "a.jsonl", given=LINE + b"[]\n")
 
-        assert 1 == done.returncode
-        assert ["a.jsonl:1:", "-:2:", "a.jsonl:1:"] == [
-            each.split()[0] for each in done.stdout.decode().splitlines()[:3]
-        ]
-        assert b"4 lines: 3 violations in 3 lines\n" in done.stdout
+        assert 1 == done.code
+        assert ["a.jsonl:1:", "-:2:", "a.jsonl:1:"] == [each.split()[0] for each in done.out.splitlines()[:3]]
+        assert "4 lines: 3 violations in 3 lines\n" in done.out
 
     def test_unknown_names(self, run: Run) -> None:
         """They are counted, and violations when asked for."""
@@ -125,22 +118,22 @@ class TestText:
 
         assert (
             0,
-            b"3 lines: no violation\nnames that this version doesn't know: tide (2)\n",
-        ) == (relaxed.returncode, relaxed.stdout)
-        assert 1 == strict.returncode
-        assert b"-:1: tide: isn't a name that this version knows (unknown)\n" in strict.stdout
+            "3 lines: no violation\nnames that this version doesn't know: tide (2)\n",
+        ) == (relaxed.code, relaxed.out)
+        assert 1 == strict.code
+        assert "-:1: tide: isn't a name that this version knows (unknown)\n" in strict.out
 
     def test_many_unknown_names(self, run: Run) -> None:
         """Of thousands of names some are shown, and all are counted."""
         done = run("-", given=b"".join(LINE.replace(b'"seq"', b'"n%d":1,"seq"' % each) for each in range(500)))
 
-        assert b"n19 (1), others (480)\n" in done.stdout
+        assert "n19 (1), others (480)\n" in done.out
 
     def test_max_line(self, run: Run) -> None:
         """A service may have been given another limit."""
         long = LINE.replace(b'"message":"', b'"message":"' + b"x" * 200_000)
 
-        assert (1, 0) == (run("-", given=long).returncode, run("--max-line=262144", "-", given=long).returncode)
+        assert (1, 0) == (run("-", given=long).code, run("--max-line=262144", "-", given=long).code)
 
     def test_nothing_reaches_the_terminal(self, run: Run, tmp_path: Path) -> None:
         """Neither a key nor the name of a file is taken for control characters, and a name needn't be text."""
@@ -148,17 +141,19 @@ class TestText:
         (tmp_path / name).write_bytes(GOLD.replace(b'"seq"', b'"\\u001b[31m\\u202e":1,"seq"'))
         done = run(name, "--strict")
 
-        assert b'a\\x1b[2J\\udcff.jsonl:1: ["\\x1b[31m\\u202e"]: isn' in done.stdout
-        assert b"\x1b" not in done.stdout + run(name, "--json").stdout + run(name, "--strict", "--json").stdout
+        assert 'a\\x1b[2J\\udcff.jsonl:1: ["\\x1b[31m\\u202e"]: isn' in done.out
+        assert "\x1b" not in done.out + run(name, "--json").out + run(name, "--strict", "--json").out
 
     @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
-    def test_another_encoding(self, encoding: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_another_encoding(self, encoding: str, run: Run, tmp_path: Path) -> None:
         """What can't be spelled is escaped."""
-        monkeypatch.setenv("PYTHONIOENCODING", encoding)
-        done = run("-", given=TIDE.replace(b"tide", "Gezeit水".encode()))
+        with (tmp_path / "out").open("w+", encoding=encoding) as out:
+            done = run("-", given=TIDE.replace(b"tide", "Gezeit水".encode()), out=out)
+            out.seek(0)
+            said = out.read()
 
-        assert (0, b"") == (done.returncode, done.stderr)
-        assert b'["Gezeit\\u6c34"] (1)' in done.stdout
+        assert (0, "") == (done.code, done.err)
+        assert '["Gezeit\\u6c34"] (1)' in said
 
 
 class TestJSON:
@@ -167,9 +162,9 @@ class TestJSON:
     def test_lines(self, run: Run) -> None:
         """One object a finding, information too, and one of the counts."""
         done = run("--json", "-", given=GOLD + TIDE)
-        *found, counts = [orjson.loads(each) for each in done.stdout.splitlines()]
+        *found, counts = [orjson.loads(each) for each in done.out.splitlines()]
 
-        assert 1 == done.returncode
+        assert 1 == done.code
         assert [
             {
                 "file": "-",
@@ -205,9 +200,9 @@ class TestFiles:
         (tmp_path / "shop.jsonl.gz").write_bytes(gzip.compress(LINE * 500 + GOLD))
         done = run("shop.jsonl.gz")
 
-        assert 1 == done.returncode
-        assert b"shop.jsonl.gz:501: level:" in done.stdout
-        assert b"501 lines: 1 violation in 1 line\n" in done.stdout
+        assert 1 == done.code
+        assert "shop.jsonl.gz:501: level:" in done.out
+        assert "501 lines: 1 violation in 1 line\n" in done.out
 
     @pytest.mark.parametrize(
         ("content", "reason"),
@@ -222,19 +217,19 @@ class TestFiles:
         (tmp_path / "shop.gz").write_bytes(content)
         done = run("shop.gz")
 
-        assert (2, f"structlog-enrich can't read shop.gz: {reason}\n") == (done.returncode, done.stderr.decode())
+        assert (2, f"structlog-enrich can't read shop.gz: {reason}\n") == (done.code, done.err)
 
     def test_unreadable(self, run: Run, tmp_path: Path) -> None:
         """One that can't be read is said, the others are read all the same, and the code is 2."""
         (tmp_path / "shop.jsonl").write_bytes(GOLD)
         done = run("missing.jsonl", ".", "shop.jsonl")
 
-        assert 2 == done.returncode
+        assert 2 == done.code
         assert [
             "structlog-enrich can't read missing.jsonl: No such file or directory",
             "structlog-enrich can't read .: Is a directory",
-        ] == done.stderr.decode().splitlines()
-        assert b"1 line: 1 violation in 1 line\n" in done.stdout
+        ] == done.err.splitlines()
+        assert "1 line: 1 violation in 1 line\n" in done.out
 
     def test_no_input(self, tmp_path: Path) -> None:
         """A closed standard input is said in one sentence."""
@@ -244,10 +239,22 @@ class TestFiles:
 
         assert (2, b"structlog-enrich can't read -: there is no standard input\n") == (done.returncode, done.stderr)
 
+    def test_an_option_that_is_none(
+        self, run: Run, terminal: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The name of a file that looks like one is told without what a terminal obeys."""
+        screen = terminal()
+        monkeypatch.setattr(sys, "stderr", screen.file)
+
+        assert 2 == run("--\x1b[2J\x9b\u202e", "shop.jsonl").code
+        shown = screen.shown()
+        assert "No such option" in shown
+        assert shown.replace("\n", "").isprintable()
+
     def test_nothing_to_read(self, run: Run) -> None:
         """An empty file breaks nothing; no file at all is a mistake."""
-        assert (0, b"0 lines: no violation\n") == (run("-").returncode, run("-").stdout)
-        assert 2 == run().returncode
+        assert (0, "0 lines: no violation\n") == run("-")[:2]
+        assert 2 == run().code
 
 
 class TestPipes:
@@ -339,8 +346,9 @@ class TestTerminal:
         assert 0 == child.returncode
         assert "/?" in _plain(shown.decode())
 
+    @pytest.mark.usefixtures("interruptible")
     def test_interrupted(self, tmp_path: Path) -> None:
-        """Control-C ends it without a traceback, and gives the cursor back."""
+        """Control-C ends it with the counts and without a traceback, and gives the cursor back."""
         ours, theirs = os.openpty()
         with subprocess.Popen(
             [*_COMMAND, "-"], cwd=tmp_path, env={**os.environ, "TERM": "xterm-256color"}, stdin=subprocess.PIPE,
@@ -354,7 +362,8 @@ class TestTerminal:
             child.stdout.readline()
             child.send_signal(signal.SIGINT)
             shown = b"".join(iter(lambda: _read(ours), b""))
+            said = child.stdout.read()
             os.close(ours)
-        assert 1 == child.returncode
+        assert (130, b"1 line: 1 violation in 1 line\n  enum: 1\n") == (child.returncode, said)
         assert b"Traceback" not in shown
         assert b"\x1b[?25h" in shown

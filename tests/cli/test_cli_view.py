@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from structlog_enrich.processors.wrapping import cells
+from structlog_enrich.schema.fields import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +28,11 @@ _COMMAND = [sys.executable, "-m", "structlog_enrich.cli", "view"]
 _PATIENCE = 60
 _GOLDEN = Path(__file__).parents[1] / "golden" / "1.0"
 _COLOUR = re.compile(r"\x1b\[(?:1|2|3[1-6]|1;31|1;37;41|0)m")
+# What no line of a terminal may hold, except as a part of a visible character.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+    "|(?<![^\x00-\x7f])[\u200c\u200d\ufe0e\ufe0f]"
+)
 _LINE: dict[str, Any] = {
     "schema_version": "1.0",
     "timestamp": "2020-11-22T04:48:00.000123Z",
@@ -38,6 +48,27 @@ _LINE: dict[str, Any] = {
 def line(message: str, **more: Any) -> str:
     """Return a line of ours, with its newline."""
     return json.dumps({**_LINE, "message": message, **more}) + "\n"
+
+
+TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(
+    ["\x1b[2J", "\x9b31m", "\x1b]0;title\x07", "\u202e", "a\u200db", "\ud800", "\u2028", "\x7f", "\x00", "{", '"', " "]
+)
+VALUE = st.recursive(
+    TEXT | st.none() | st.floats() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner)
+)
+HOSTILE = st.one_of(
+    st.binary(),
+    st.lists(TEXT).map(lambda texts: "".join(texts).encode("utf-8", "surrogatepass")),
+    st.builds(
+        lambda name, value, escaped: json.dumps({**_LINE, name: value}, ensure_ascii=escaped).encode(
+            "utf-8", "surrogatepass"
+        ),
+        st.sampled_from([*FIELDS]) | TEXT,
+        VALUE,
+        st.booleans(),
+    ),
+)
+"""Lines that mean harm: bytes, texts, and lines of ours with anything in one field."""
 
 
 class Viewer:
@@ -80,14 +111,6 @@ class Viewer:
             return ""
 
 
-@pytest.fixture(autouse=True)
-def _nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave it to the terminal whether there are colours."""
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-
-
 @pytest.fixture
 def start() -> Iterator[Callable[..., Viewer]]:
     """Return a function that starts the command; it ends with the test."""
@@ -103,13 +126,25 @@ def start() -> Iterator[Callable[..., Viewer]]:
 
 
 @pytest.fixture
-def view(start: Callable[..., Viewer]) -> Callable[..., str]:
-    """Return a function that runs the command to its end and returns what it shows."""
+def view(invoke: Callable[..., Any]) -> Callable[..., str]:
+    """Return a function that runs the command to its end, without a complaint, and returns what it shows."""
 
     def run(*arguments: str | Path, **options: Any) -> str:
-        viewer = start(*arguments, **options)
-        assert (0, "") == viewer.end()
-        return viewer.shown
+        code, out, err = invoke("view", *arguments, **options)
+        assert (0, "") == (code, err)
+        return str(out)
+
+    return run
+
+
+@pytest.fixture
+def watch(invoke: Callable[..., Any], terminal: Callable[..., Any]) -> Callable[..., str]:
+    """Return a function that runs the command on a terminal of so many columns, and returns what that shows."""
+
+    def run(*arguments: str | Path, columns: int = 200) -> str:
+        screen = terminal(columns)
+        assert (0, "", "") == invoke("view", *arguments, out=screen.file)
+        return str(screen.shown())
 
     return run
 
@@ -175,15 +210,15 @@ class TestView:
         assert lines == len(re.findall(r"^(?:2026-11-22 )?04:48:00\.000Z \w+ +\w+", shown, re.MULTILINE))
         assert '"schema_version"' not in shown
 
-    def test_what_cannot_be_read(self, start: Callable[..., Viewer], log: Path, tmp_path: Path) -> None:
+    def test_what_cannot_be_read(self, invoke: Callable[..., Any], log: Path, tmp_path: Path) -> None:
         """The others are shown, what is missing is said without its controls, and the code is 1."""
-        viewer = start(tmp_path / "a\x1b[2Jb", log, tmp_path)
+        done = invoke("view", tmp_path / "a\x1b[2J\u202eb", log, tmp_path)
 
         assert (
             1,
-            f"{tmp_path}/a\\u001b[2Jb: No such file or directory\n{tmp_path}: Is a directory\n",
-        ) == viewer.end()
-        assert 4 == viewer.shown.count("\n")
+            f"{tmp_path}/a\\u001b[2J\\u202eb: No such file or directory\n{tmp_path}: Is a directory\n",
+        ) == (done.code, done.err)
+        assert 4 == done.out.count("\n")
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
@@ -194,40 +229,69 @@ class TestView:
             (["--since", "soon", "-"], "'soon' is neither RFC 3339"),
             (["--until", "\x1b[2J", "-"], "'\\x1b[2J' is neither RFC 3339"),
             (["--follow", "-", "a"], "Standard input can't be followed beside files."),
+            (["--\x1b[2J", "a"], "No such option"),
         ],
     )
-    def test_what_is_not_understood(self, arguments: list[str], said: str, start: Callable[..., Viewer]) -> None:
+    def test_what_is_not_understood(self, arguments: list[str], said: str, invoke: Callable[..., Any]) -> None:
         """An argument that means nothing is an error with code 2."""
-        code, error = start(*arguments).end()
+        done = invoke("view", *arguments)
 
-        assert 2 == code
-        assert said in " ".join(error.split())
+        assert (2, "") == done[:2]
+        assert said in " ".join(done.err.split())
 
 
 class TestOutput:
     """Where it shows them."""
 
-    @needs_terminals
-    def test_on_a_terminal(self, view: Callable[..., str], log: Path) -> None:
+    def test_on_a_terminal(self, watch: Callable[..., str], log: Path) -> None:
         """With colours, and nothing else that a terminal obeys."""
         with log.open("a") as file:
             file.write(line("\x1b[2J", payload={"\x9b": "\x07\u202e"}) + "\x1b[31mred\x1b[0m\x07\n")
-        shown = view(log, terminal=True)
+        shown = watch(log)
 
         assert "\x1b[31merror\x1b[0m    \x1b[35mtill\x1b[0m     \x1b[1mb\x1b[0m \x1b[2mtrace=4bf92f35\x1b[0m\n" in shown
         plain = _COLOUR.sub("", shown)
         assert plain.replace("\n", "").isprintable()
         assert "red\\u0007" in plain
 
-    @needs_terminals
     @pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
     def test_no_colours(
-        self, name: str, value: str, view: Callable[..., str], log: Path, monkeypatch: pytest.MonkeyPatch
+        self, name: str, value: str, watch: Callable[..., str], log: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A terminal shows none where they aren't wanted."""
         monkeypatch.setenv(name, value)
 
-        assert "\x1b" not in view(log, terminal=True)
+        assert "\x1b" not in watch(log)
+
+    @pytest.mark.parametrize(("columns", "asked"), [(40, None), (30, None), (200, "30"), (200, "0")])
+    def test_width(
+        self, columns: int, asked: str | None, watch: Callable[..., str], log: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Rows fit the terminal, or `COLUMNS`, and what isn't ours is shown as it is."""
+        if asked is not None:
+            monkeypatch.setenv("COLUMNS", asked)
+        other = "not ours " * 30
+        log.write_text(line("x", payload={"note": "支払い " * 30, "blob": "y" * 200}) + f"{other}\n")
+        *rows, last = _COLOUR.sub("", watch(log, columns=columns)).splitlines()
+
+        assert (int(asked or 0) or columns) >= max(map(cells, rows))
+        assert f'note="{"支払い" * 30}"' in re.sub(r"\s", "", "".join(rows))
+        assert other == last
+
+    def test_a_pipe_has_no_width(self, view: Callable[..., str], log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Into a pipe goes one line for each, for `grep` and `less -S`."""
+        monkeypatch.setenv("COLUMNS", "20")
+
+        assert 4 == len(view(log).splitlines())
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(HOSTILE), st.sampled_from([b"\n", b"\r\n", b""]))
+    def test_hostile_files(self, view: Callable[..., str], log: Path, lines: list[bytes], end: bytes) -> None:
+        """Whatever a file holds, what is shown is harmless, and the command ends well."""
+        log.write_bytes(b"".join(each + end for each in lines))
+        shown = view(log)
+
+        assert not _UNPRINTABLE.search(shown)
 
     def test_colours_in_a_pipe(self, view: Callable[..., str], log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A pipe has them where they are wanted."""
@@ -235,12 +299,13 @@ class TestOutput:
 
         assert "\x1b[31merror\x1b[0m" in view(log)
 
-    def test_another_encoding(self, view: Callable[..., str], log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_another_encoding(self, view: Callable[..., str], log: Path, tmp_path: Path) -> None:
         """What the terminal can't show is escaped."""
-        monkeypatch.setenv("PYTHONIOENCODING", "ascii")
         log.write_text(line("zażółć"), encoding="utf-8")
-
-        assert "za\\u017c\\xf3\\u0142\\u0107" in view(log)
+        with (tmp_path / "out").open("w+", encoding="ascii") as out:
+            assert "" == view(log, out=out)
+            out.seek(0)
+            assert "za\\u017c\\xf3\\u0142\\u0107" in out.read()
 
     def test_as_it_comes(self, start: Callable[..., Viewer]) -> None:
         """From a pipe, a line is shown when it has come."""
@@ -283,6 +348,7 @@ class TestOutput:
         assert (1, "") == (child.returncode, error)
 
 
+@pytest.mark.usefixtures("interruptible")
 class TestFollow:
     """Beside a service that goes on writing."""
 
@@ -359,5 +425,4 @@ class TestFollow:
 
     def test_standard_input(self, view: Callable[..., str], log: Path) -> None:
         """A pipe is followed anyway, and ends."""
-        with log.open("rb") as file:
-            assert 4 == view("--follow", "-", stdin=file).count("\n")
+        assert 4 == view("--follow", "-", given=log.read_bytes()).count("\n")

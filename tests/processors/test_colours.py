@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
 from structlog_enrich.processors import colours
 from structlog_enrich.processors.colours import asked_for, coloured, plain, shows_colours
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Say so."""
-        return True
 
 
 class TestPaint:
@@ -56,14 +46,22 @@ class TestAskedFor:
 class TestShowsColours:
     """`shows_colours`."""
 
-    def test_all_must_be_terminals(self) -> None:
-        """Of several streams each, and there must be one."""
-        assert shows_colours([Terminal(), Terminal()], {}, windows=False)
-        assert not shows_colours([Terminal(), io.StringIO()], {}, windows=False)
-        assert not shows_colours([], {}, windows=False)
-
-    def test_windows(self) -> None:
-        """There, a terminal that is known to understand."""
-        assert shows_colours([Terminal()], {"WT_SESSION": "0a"}, windows=True)
-        assert not shows_colours([Terminal()], {}, windows=True)
-        assert not shows_colours([io.StringIO()], {"WT_SESSION": "0a"}, windows=True)
+    @pytest.mark.parametrize(
+        ("environ", "watched", "windows", "expected"),
+        [
+            ({}, True, False, True),
+            ({}, False, False, False),
+            ({"NO_COLOR": "1"}, True, False, False),
+            ({"FORCE_COLOR": "1"}, False, False, True),
+            ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False, False),
+            ({"TERM": "dumb"}, True, False, False),
+            ({"TERM": "dumb", "FORCE_COLOR": "1"}, False, False, True),
+            ({}, True, True, False),
+            ({"WT_SESSION": "0a"}, True, True, True),
+            ({"WT_SESSION": "0a"}, False, True, False),
+            ({"FORCE_COLOR": "1"}, True, True, True),
+        ],
+    )
+    def test_who_decides(self, environ: dict[str, str], watched: bool, windows: bool, expected: bool) -> None:  # noqa: FBT001 (parameters of the test)
+        """The environment, then whether a person watches; on Windows on a terminal that is known to understand."""
+        assert expected is shows_colours(environ, watched=watched, windows=windows)

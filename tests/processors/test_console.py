@@ -10,7 +10,9 @@ import os
 import pickle
 import re
 import unicodedata
-from typing import Any
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -18,30 +20,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from structlog_enrich import Limits, bound_logger, preset
+from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors import ConsoleRenderer
+from structlog_enrich.processors.wrapping import cells
 from structlog_enrich.schema.fields import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNSAFE = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))] + list(
     "\u2028\u2029\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(
-    [*UNSAFE, "\x1b[31m", "\x9b31m", "[0m", "\ud800"]
+    [*UNSAFE, "\x1b[31m", "\x9b31m", "[0m", "\ud800", "a\u200db", "\ufe0e", "\U000e0041", "支払い" * 9]
 )
 ANYTHING = ANY_TEXT | st.none() | st.booleans() | st.integers() | st.floats() | st.binary() | st.builds(object)
 
+# Joined to a letter of ours, it changes nothing that anybody sees.
+UNSEEN = re.compile("(?<![^\x00-\x7f])[\xad\u200b-\u200d\u2060\ufe0e\ufeff\U000e0041\U000e0100]")
+
 # What the renderer itself may send: a colour, and its end.
 OURS = re.compile("\x1b\\[(?:1|2|3[1-6]|1;31|1;37;41|0)m")
-
-needs_terminals = pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave it to the streams whether there are colours."""
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
 
 
 def shown(level: str = "info", /, **event: Any) -> str:
@@ -84,6 +84,14 @@ def stdlib(stream: Any) -> logging.Logger:
     logger = logging.Logger("tests.shop")  # noqa: LOG001
     logger.addHandler(logging.StreamHandler(stream))
     return logger
+
+
+LOGGERS: dict[str, Callable[[Any], Any]] = {
+    "bytes": lambda file: structlog.BytesLogger(file.buffer),
+    "print": structlog.PrintLogger,
+    "write": structlog.WriteLogger,
+    "stdlib": stdlib,
+}
 
 
 def obeyed(text: str) -> list[str]:
@@ -203,45 +211,164 @@ class TestConsoleRenderer:
         text.encode("utf-8" if encoding == "no such" else encoding)
         assert "info     za" == text[:11]
 
-    @needs_terminals
-    @pytest.mark.parametrize("wrapped", ["bytes", "text", "stdlib"])
-    def test_on_a_real_terminal(self, wrapped: str) -> None:
-        """`auto` shows it where the logger's streams are terminals, whatever the kind of the logger."""
-        master, slave = os.openpty()
-        with os.fdopen(slave, "w", encoding="utf-8", closefd=False) as terminal:
-            loggers = {
-                "bytes": lambda: structlog.BytesLogger(terminal.buffer),
-                "text": lambda: structlog.PrintLogger(terminal),
-                "stdlib": lambda: stdlib(terminal),
-            }
-            log = structlog.wrap_logger(loggers[wrapped](), preset(service="tests"), bound_logger())
-            log.info("paid", n=1)
-            terminal.flush()
-        shown = os.read(master, 4_096).decode()
-        os.close(slave)
-        os.close(master)
-        assert "\x1b[32minfo\x1b[0m     " in shown
-        plain = OURS.sub("", shown)
-        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}Z info     (logger=tests\.shop )?paid n=1\r\n", plain)
-
-    @needs_terminals
-    def test_a_terminal_and_a_file(self) -> None:
-        """A standard library's logger with another handler than a terminal writes JSON to both."""
-        master, slave = os.openpty()
-        sink = io.StringIO()
-        with os.fdopen(slave, "w", encoding="utf-8") as terminal:
-            logger = stdlib(terminal)
-            logger.addHandler(logging.StreamHandler(sink))
-            structlog.wrap_logger(logger, preset(service="tests"), bound_logger()).info("paid")
-        os.close(master)
-        assert "paid" == json.loads(sink.getvalue())["message"]
-
-    def test_as_a_stage(self) -> None:
+    @pytest.mark.parametrize(
+        ("given", "text"),
+        [
+            ({}, "ConsoleRenderer()"),
+            ({"colors": True}, "ConsoleRenderer(colors=True)"),
+            ({"colors": False, "width": 0}, "ConsoleRenderer(colors=False, width=0)"),
+        ],
+        ids=["nothing", "colours", "both"],
+    )
+    def test_as_a_stage(self, given: dict[str, Any], text: str) -> None:
         """It pickles, copies and has a `repr`."""
-        for colors, text in ((None, "ConsoleRenderer()"), (True, "ConsoleRenderer(colors=True)")):
-            stage = ConsoleRenderer(colors=colors)
-            for other in (copy.copy(stage), copy.deepcopy(stage), pickle.loads(pickle.dumps(stage))):
-                assert (text, colors) == (repr(other), other.colors)
+        stage = ConsoleRenderer(**given)
+        for other in (stage, copy.copy(stage), copy.deepcopy(stage), pickle.loads(pickle.dumps(stage))):
+            assert (text, given.get("colors"), given.get("width")) == (repr(other), other.colors, other.width)
+
+    @pytest.mark.parametrize("width", [-1, True, 80.0, "80"])
+    def test_a_width_that_is_none(self, width: Any) -> None:
+        """It is refused at construction."""
+        with pytest.raises(ConfigurationError, match=f"width must be None or an integer, 0 or more, not {width!r}"):
+            ConsoleRenderer(width=width)
+
+
+class TestAuto:
+    """Who decides between the console and JSON."""
+
+    @pytest.mark.parametrize("kind", LOGGERS)
+    def test_a_terminal(self, kind: str, terminal: Callable[..., Any]) -> None:
+        """`auto` shows it where the logger's stream is a terminal, whatever the kind of the logger."""
+        screen = terminal()
+        structlog.wrap_logger(LOGGERS[kind](screen.file), preset(service="tests"), bound_logger()).info("paid", n=1)
+
+        shown = screen.shown()
+        assert "\x1b[32minfo\x1b[0m     " in shown
+        assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}Z info     (logger=tests\.shop )?paid n=1\n", OURS.sub("", shown))
+
+    @pytest.mark.parametrize("renderer", ["auto", "json", "console"])
+    def test_what_is_asked_for(self, renderer: Any, terminal: Callable[..., Any]) -> None:
+        """On a terminal JSON has to be asked for."""
+        screen = terminal()
+        chain = preset(service="tests", renderer=renderer)
+        structlog.wrap_logger(structlog.PrintLogger(screen.file), chain, bound_logger()).info("paid")
+
+        assert (renderer == "json") == screen.shown().startswith("{")
+
+    @pytest.mark.parametrize("kind", LOGGERS)
+    @pytest.mark.parametrize("where", ["file", "pipe"])
+    def test_no_terminal(self, kind: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Into a file or a pipe goes JSON, and `FORCE_COLOR` makes no console of it."""
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        path = tmp_path / "log"
+        reader, writer = os.pipe() if where == "pipe" else (os.open(path, os.O_CREAT), os.open(path, os.O_WRONLY))
+        with os.fdopen(writer, "w", encoding="utf-8") as file:
+            structlog.wrap_logger(LOGGERS[kind](file), preset(service="tests"), bound_logger()).info("paid")
+        with os.fdopen(reader, encoding="utf-8") as written:
+            assert "paid" == json.loads(written.read())["message"]
+
+    @pytest.mark.parametrize("kind", ["stdlib"])
+    def test_a_terminal_and_a_file(self, kind: str, terminal: Callable[..., Any]) -> None:
+        """A standard library's logger with another handler than a terminal writes JSON to both."""
+        screen, sink = terminal(), io.StringIO()
+        logger = LOGGERS[kind](screen.file)
+        logger.addHandler(logging.StreamHandler(sink))
+        structlog.wrap_logger(logger, preset(service="tests"), bound_logger()).info("paid")
+
+        assert "paid" == json.loads(sink.getvalue())["message"] == json.loads(screen.shown())["message"]
+
+    def test_the_standard_output_of_now(self, terminal: Callable[..., Any]) -> None:
+        """structlog's own logger prints to whatever standard output is, and so it is asked anew."""
+        screen, pipe = terminal(), io.StringIO()
+        log = structlog.wrap_logger(structlog.PrintLogger(), preset(service="tests"), bound_logger())
+        for each in (screen.file, pipe):
+            with redirect_stdout(each):
+                log.info("paid")
+
+        assert " paid\n" == OURS.sub("", screen.shown())[22:]
+        assert "paid" in pipe.getvalue()
+
+
+class TestWidth:
+    """Rows that fit the terminal."""
+
+    @pytest.mark.parametrize("kind", LOGGERS)
+    @pytest.mark.parametrize("columns", [200, 80, 40, 9])
+    def test_a_terminal(self, kind: str, columns: int, terminal: Callable[..., Any]) -> None:
+        """No row is wider than it is, and nothing is lost."""
+        screen = terminal(columns)
+        log = structlog.wrap_logger(LOGGERS[kind](screen.file), preset(service="tests"), bound_logger())
+        data = {"note": "支払いが完了しました " * 9, "emoji": "\U0001f600" * 30, "blob": "x" * 300, "e": "e\u0301" * 50}
+        try:
+            raise ValueError("no rate " * 20)
+        except ValueError:
+            log.exception("declined", **data)
+
+        rows = OURS.sub("", screen.shown()).splitlines()
+        assert columns >= max(map(cells, rows))
+        found = re.sub(r"\s", "", "".join(rows))
+        for value in (*data.values(), "no rate " * 20, "test_a_terminal"):
+            assert re.sub(r"\s", "", value) in found
+
+    def test_a_window_that_is_resized(self, terminal: Callable[..., Any]) -> None:
+        """The next event has the width of now."""
+        screen = terminal(80)
+        log = structlog.wrap_logger(structlog.PrintLogger(screen.file), preset(service="tests"), bound_logger())
+        for columns in (80, 30, 80):
+            screen.resize(columns)
+            log.info("paid", order_id="o-118822")
+
+        wide, narrow = " paid order_id=o-118822\n", " paid\n    order_id=o-118822\n"
+        assert wide + narrow + wide == re.sub(r"(?m)^\d\d:\S+ info    ", "", OURS.sub("", screen.shown()))
+
+    @pytest.mark.parametrize(
+        ("columns", "width", "expected"),
+        [
+            (None, None, 1),
+            ("30", None, 2),
+            ("0", None, 1),
+            ("soon", None, 1),
+            ("30", 0, 1),
+            ("30", 200, 1),
+            (None, 30, 2),
+            ("200", 30, 2),
+        ],
+    )
+    def test_who_decides(
+        self,
+        columns: str | None,
+        width: int | None,
+        expected: int,
+        terminal: Callable[..., Any],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The argument, then `COLUMNS`, then the terminal."""
+        if columns is not None:
+            monkeypatch.setenv("COLUMNS", columns)
+        found = ConsoleRenderer(colors=False, width=width)(structlog.PrintLogger(terminal(80).file), "info", WIDE)
+
+        assert isinstance(found, str)
+        assert expected == len(found.splitlines())
+
+    def test_no_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Into a file or a pipe one event is one line, whatever `COLUMNS` is."""
+        monkeypatch.setenv("COLUMNS", "20")
+        with Path(os.devnull).open("w", encoding="utf-8") as file:
+            found = ConsoleRenderer()(structlog.PrintLogger(file), "info", WIDE)
+
+        assert "04:48:00.000Z error    no order_id=o-118822" == found
+
+    def test_the_narrowest(self, terminal: Callable[..., Any]) -> None:
+        """A logger of the standard library that writes to two terminals fits both."""
+        logger = LOGGERS["stdlib"](terminal(200).file)
+        logger.addHandler(logging.StreamHandler(terminal(30).file))
+        found = ConsoleRenderer(colors=False)(logger, "info", WIDE)
+
+        assert "04:48:00.000Z error    no\n    order_id=o-118822" == found[0][0]  # type: ignore[comparison-overlap]
+
+    def test_a_terminal_that_says_nothing(self) -> None:
+        """A stream that is watched and has no descriptor, as in a notebook, has no bounds."""
+        assert 1 == len(str(ConsoleRenderer()(structlog.PrintLogger(Watched()), "info", WIDE)).splitlines())
 
 
 class TestSpans:
@@ -284,6 +411,7 @@ class Watched(io.StringIO):
 
 
 LINE = {"timestamp": "2026-11-22T04:48:00.000123Z", "level": "error", "message": "no", "payload": {"n": 1}}
+WIDE = LINE | {"payload": {"order_id": "o-118822"}}
 PLAIN = "04:48:00.000Z error    no n=1"
 COLOURED = "\x1b[2m04:48:00.000Z\x1b[0m \x1b[31merror\x1b[0m    \x1b[1mno\x1b[0m \x1b[36mn=\x1b[0m1"
 
@@ -356,14 +484,21 @@ class TestColours:
             console(logger, "error", LINE),
         ]
 
-    @given(st.recursive(ANYTHING, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner)), ANY_TEXT)
-    def test_only_our_own_escapes(self, value: Any, text: str) -> None:
-        """Without our own colours nothing is left that a terminal obeys, whatever any field holds."""
+    @given(
+        st.recursive(ANYTHING, lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner)),
+        ANY_TEXT,
+        st.sampled_from([0, 2, 20, 80]),
+    )
+    def test_only_our_own_escapes(self, value: Any, text: str, width: int) -> None:
+        """Without our own colours nothing is left that a terminal obeys or nobody sees, whatever any field holds."""
         inner = {text: value, "stack": text, "type": text, "message": value, "notes": [text], "relation": value}
         inner |= {"duration_ms": value, "status": text, "phase": value, "causes": [{"type": value, "message": text}]}
+        inner |= {"attributes": {"url.path": text, "http.response.status_code": value}}
         line = dict.fromkeys(FIELDS, value) | {text: value, "message": text, "level": text, "timestamp": text}
         line |= {"trace_id": text, "service": text, "error": inner, "span": inner, "payload": inner, "context": inner}
+        console, logger = ConsoleRenderer(colors=True, width=width), structlog.BytesLogger(io.BytesIO())
         for each in (line, dict.fromkeys(FIELDS, text), line | {"error": inner | {"stack": None}}):
-            found = ConsoleRenderer(colors=True)(structlog.BytesLogger(io.BytesIO()), "info", each).decode()
-            assert {"\n"} >= set(obeyed(OURS.sub("", found)))
-            assert found.split("\n")[0] == found.splitlines()[0]
+            found = OURS.sub("", console(logger, "info", each).decode())
+            assert {"\n"} >= set(obeyed(found))
+            assert not UNSEEN.search(found)
+            assert not width or width >= max(map(cells, found.split("\n")))

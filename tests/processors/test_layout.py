@@ -11,6 +11,13 @@ from structlog_enrich.processors.layout import Layout
 
 LINE = {"timestamp": "2026-11-22T04:48:00.000123Z", "level": "info", "message": "paid", "service": "till"}
 
+NARROW = """\
+04:48:00.000Z info
+    paid
+    order_id=o-118822
+    note="left at the
+    door" trace=4bf92f35"""
+
 
 def marked(colour: str, text: str) -> str:
     """Return *text* between marks that say its colour."""
@@ -104,8 +111,36 @@ class TestLayout:
         """What went wrong is seen by its colour."""
         assert f"<32:info>     <1:GET /> {shown}" == Layout(marked)({"level": "info", "message": "GET /", "span": span})
 
+    @pytest.mark.parametrize(
+        ("width", "shown"),
+        [
+            (90, '04:48:00.000Z info     paid order_id=o-118822 note="left at the door" trace=4bf92f35'),
+            (72, '04:48:00.000Z info     paid order_id=o-118822 note="left at the door"\n{}trace=4bf92f35'),
+            (50, '04:48:00.000Z info     paid order_id=o-118822\n    note="left at the door" trace=4bf92f35'),
+            (24, NARROW),
+            (12, '04:48:00.000\nZ info\npaid order_i\nd=o-118822\nnote="left\nat the door"\ntrace=4bf92f\n35'),
+        ],
+        ids=[90, 72, 50, 24, 12],
+    )
+    def test_of_a_width(self, width: int, shown: str) -> None:
+        """What doesn't fit goes on below the message, and on a narrow terminal nearer to its edge."""
+        line = LINE | {"payload": {"order_id": "o-118822", "note": "left at the door"}}
+        line |= {"trace_id": "4bf92f35", "span_id": "00f067aa"}
+
+        assert shown.format(" " * 23) == Layout(plain)(line, width)
+
+    def test_a_stack_of_a_width(self) -> None:
+        """It is laid out with the line."""
+        error = {"type": "ValueError", "message": "no rate for it"}
+        line = {"level": "error", "message": "no", "error": error}
+        line["payload"] = {"stack": "Stack (most recent call last):"}
+
+        assert ("error    no\nStack (most recent\n    call last):\nValueError: no rate\n    for it") == Layout(plain)(
+            line, 20
+        )
+
     def test_one_event_is_one_line(self) -> None:
-        """However wide it is and however many lines its texts have."""
+        """Where nobody says how wide a row is, however many lines its texts have."""
         found = Layout(plain)(LINE | {"message": "a\nb", "payload": {"note": "c\nd", "wide": "x" * 1_000}})
 
         assert f'04:48:00.000Z info     a\\u000ab note="c\\nd" wide={"x" * 1_000}' == found

@@ -8,10 +8,13 @@ import traceback
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from structlog_enrich.processors.colours import plain
 from structlog_enrich.processors.description import describe_error
 from structlog_enrich.processors.stacks import error_block, stack_block
+from structlog_enrich.processors.wrapping import cells
 
 
 def marked(colour: str, text: str) -> str:
@@ -75,14 +78,81 @@ class TestStack:
         """What a message holds beyond its lines is escaped."""
         assert "<1;31:ValueError>: \\u001b[31m\n\\u0085" == stack_block("ValueError: \x1b[31m\n\x85", marked)
 
+    def test_of_a_width(self) -> None:
+        """What is wider goes on below, deeper than it began; source that is broken keeps its pointers."""
+        frame = '  File "/srv/shop/till.py", line 7, in charge_the_customer\n    pay(order_id, amount, currency)'
+        pointers = "    ~~~^^^^^^^^^^^^^^^^^^^^^^^^^^^^"
+        error = "OSError: no route to the bank of the customer"
+        stack = f"Traceback (most recent call last):\n{frame}\n{pointers}\n{error}"
+
+        assert [
+            "Traceback (most recent call",
+            "    last):",
+            '  File "/srv/shop/till.py",',
+            "      line 7, in",
+            "      charge_the_customer",
+            "    pay(order_id, amount, cu",
+            "    ~~~^^^^^^^^^^^^^^^^^^^^^",
+            "    rrency)",
+            "    ^^^^^^^",
+            "OSError: no route to the",
+            "    bank of the customer",
+        ] == stack_block(stack, plain, 28).split("\n")
+
+    def test_pointers_of_a_width(self) -> None:
+        """A row that nothing points to has none below it; on the narrowest terminal a wide character has a row too."""
+        assert "    rate = rates\n           ~~~~~\n    [currency]" == stack_block(
+            "    rate = rates[currency]\n           ~~~~~", plain, 16
+        )
+        assert "支\n^^\n払\n^^" == stack_block(" 支払\n ^^^^", plain, 1)
+
+    def test_a_group_of_a_width(self) -> None:
+        """The margin of a group stands before each row."""
+        group = ExceptionGroup("several that went wrong today", [ValueError("a")])
+
+        assert [
+            "  | ExceptionGroup: several",
+            "  |     that went wrong today",
+            "  |     (1 sub-exception)",
+            "  +-+---------------- 1 -------",
+            "    | ValueError: a",
+            "    +--------------------------",
+        ] == stack_block("".join(traceback.format_exception(group)).rstrip(), plain, 31).split("\n")
+
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    *('  File "', '", line 7, in f', "    ~~^~", "ab ", "    x = 支払い(x) ", "\n", "  | ", "    | "),
+                    *("  +-+---------------- 1 ----------------", "  + Exception", "ValueError: ", "a" * 30, " " * 30),
+                    *("支" * 9, "\t", "\x1b"),
+                ]
+            )
+        ),
+        st.integers(2, 60),
+    )
+    def test_nothing_is_wider_and_nothing_is_lost(self, parts: list[str], width: int) -> None:
+        """Whatever the stack, each row fits, and all words of it are there but margins and rules."""
+        stack = "".join(parts)
+        found = stack_block(stack, plain, width)
+
+        def words(text: str) -> str:
+            return re.sub(r"[^\w\\]", "", re.sub(r"-+ 1 -+|- 1|1 -", "", text))
+
+        assert width >= max(map(cells, found.split("\n")))
+        assert {"\n"} >= {each for each in found if not each.isprintable()}
+        if "1 ---" not in stack:
+            assert words(stack_block(stack, plain)) == words(found)
+
     @pytest.mark.parametrize("part", ["~", " ~", "+-", " ", '", line 1', "a.", "  | ", "\t", "a\n"])
     def test_hostile_stacks_take_no_time(self, part: str) -> None:
         """However a text is made, it is shown about as fast as it is long."""
         began = time.perf_counter()
         for start in ("", "  ", '  File "'):
-            stack_block(start + part * 8_000 + "!", marked)
+            for width in (0, 3, 80):
+                stack_block(start + part * 8_000 + "!", marked, width)
 
-        assert time.perf_counter() - began < 2
+        assert time.perf_counter() - began < 5
 
 
 class TestError:
@@ -104,6 +174,22 @@ class TestError:
             "ExceptionGroup: two (2 sub-exceptions)\nmind\nthe gap\n  | ValueError: a\n  | KeyError: 'b'\n"
             "caused by OSError: no route\nwhile handling LookupError"
         ) == error_block(details, plain)
+
+    def test_of_a_width(self) -> None:
+        """Type, message and notes go on below, behind the margin of their group."""
+        member = {"type": "OSError", "message": "no route to\nthe bank", "notes": ["asked three times already"]}
+        error = {"type": "ExceptionGroup", "message": "two of them", "exceptions": [member]}
+
+        assert [
+            "ExceptionGroup: two",
+            "    of them",
+            "  | OSError: no",
+            "  |     route to",
+            "  | the bank",
+            "  | asked three",
+            "  |     times",
+            "  |     already",
+        ] == error_block(error, plain, 19).split("\n")
 
     def test_depth(self) -> None:
         """What refers to itself ends."""
