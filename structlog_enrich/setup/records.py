@@ -6,6 +6,7 @@ import logging
 import os
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import local
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
@@ -34,8 +35,17 @@ _LEVELS: Final = {number: level_of_number(number) for number in logging.getLevel
 _REPEATING: Final = frozenset({"asyncio", "py.warnings"})
 _told: Final[ContextVar[str | None]] = ContextVar("_structlog_enrich.told", default=None)
 
-# How many records are being written within one another.
-_nested: Final[ContextVar[int]] = ContextVar("_structlog_enrich.nested", default=0)
+
+class _Depth(local):
+    """Count the records that this thread is writing within one another.
+
+    No ContextVar: setting one has `MergeContext` read the whole context again.
+    """
+
+    value = 0
+
+
+_depth: Final = _Depth()
 
 
 @contextmanager
@@ -108,14 +118,14 @@ class RecordHandler(logging.Handler):
         return kept if isinstance(kept, logging.LogRecord) else record
 
     def _emit(self, record: logging.LogRecord, made: tuple[str, int] | None) -> None:
-        nested = _nested.get()
-        if nested >= _MOST_NESTED or DONE in record.__dict__:
+        depth = _depth.value
+        if depth >= _MOST_NESTED or DONE in record.__dict__:
             return
         name = record.name
         if name in _REPEATING and name == _told.get():
             return
         # A processor or a sink that logs by itself is heard, and not without end.
-        token = _nested.set(nested + 1)
+        _depth.value = depth + 1
         try:
             level = _LEVELS.get(record.levelno) or level_of_number(record.levelno)
             if name == "asyncio" and level == "error" and record.exc_info:
@@ -133,7 +143,7 @@ class RecordHandler(logging.Handler):
         except (Exception, DropEvent):  # noqa: BLE001 (a library that logs must not fail for it)
             return
         finally:
-            _nested.reset(token)
+            _depth.value = depth
 
     def _logger_of(self, name: str) -> BoundLogger:
         if len(self._loggers) >= _MOST_LOGGERS:
