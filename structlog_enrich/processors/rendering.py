@@ -120,8 +120,10 @@ class JSONRenderer:
         if kind is not type(logger) or len(streams) != 1 or len(known) != 1 or known[0] is not streams[0]:
             form = self._form_for(logger, streams)
             self._kind = (type(logger), streams, form)
-        # One tuple each, replaced whole: threads with different loggers never see a mixture.
-        self._seen = (logger, form)
+        # One tuple each, replaced whole: threads with different loggers never see a mixture. A logger of the standard
+        # library may have other handlers next time.
+        if not isinstance(logger, logging.Logger):
+            self._seen = (logger, form)
         return form
 
     def _form_for(self, logger: WrappedLogger, streams: list[Any]) -> int:
