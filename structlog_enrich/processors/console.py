@@ -5,22 +5,23 @@ from __future__ import annotations
 import codecs
 import logging
 import os
+from functools import cache
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.colours import coloured, plain, shows_colours
+from structlog_enrich.processors.colours import coloured as _coloured
+from structlog_enrich.processors.colours import plain, shows_colours
 from structlog_enrich.processors.handover import NO_TRACEBACK, accepts_bytes, are_terminals, encoding_of, streams_of
 from structlog_enrich.processors.harmless import encodable
-from structlog_enrich.processors.layout import Layout
 from structlog_enrich.processors.width import asked_width, files_of, width_of
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-__all__ = ["ConsoleRenderer"]
+    from structlog_enrich.processors.layout import Layout
 
-_PLAIN: Final = Layout(plain)
-_COLOURED: Final = Layout(coloured)
+__all__ = ["ConsoleRenderer"]
 
 
 class _Seen(NamedTuple):
@@ -56,7 +57,7 @@ class ConsoleRenderer:
     '04:48:00.000Z info     paid n=1'
     """
 
-    __slots__ = ("_asked", "_layouts", "_seen", "colors", "width")
+    __slots__ = ("_asked", "_seen", "_shown", "colors", "width")
 
     colors: bool | None
     width: int | None
@@ -68,9 +69,10 @@ class ConsoleRenderer:
         self.width = width
         self._asked = asked_width(os.environ)
         # Without a terminal, and with one.
-        shown = (shows_colours(os.environ, watched=each) if colors is None else colors for each in (False, True))
-        self._layouts = tuple(_COLOURED if each else _PLAIN for each in shown)
-        self._seen = self._look_at([])
+        self._shown: Final = tuple(
+            shows_colours(os.environ, watched=each) if colors is None else colors for each in (False, True)
+        )
+        self._seen: _Seen | None = None
 
     def __repr__(self) -> str:
         given = (("colors", self.colors), ("width", self.width))
@@ -83,8 +85,7 @@ class ConsoleRenderer:
         self, logger: WrappedLogger, method_name: str, event_dict: EventDict
     ) -> bytes | str | tuple[tuple[str], dict[str, bool]]:
         streams, seen = streams_of(logger), self._seen
-        known = seen.streams
-        if len(known) != len(streams) or any(one is not other for one, other in zip(known, streams, strict=True)):
+        if seen is None or len(seen.streams) != len(streams) or not all(map(is_, seen.streams, streams)):
             # One tuple, replaced whole: threads with different loggers never see a mixture.
             self._seen = seen = self._look_at(streams)
         text = seen.layout(event_dict, seen.width or width_of(seen.terminals))
@@ -98,7 +99,15 @@ class ConsoleRenderer:
         width = self.width if self.width is not None else self._asked if watched else 0
         terminals = files_of(streams) if watched and self.width is None and not width else ()
         encodings = [each for each in map(encoding_of, streams) if each and not _is_utf8(each)]
-        return _Seen(streams, self._layouts[watched], width, terminals, encodings)
+        return _Seen(streams, _layout(coloured=self._shown[watched]), width, terminals, encodings)
+
+
+@cache
+def _layout(*, coloured: bool) -> Layout:
+    # Most services never show a line to a person, and needn't import how.
+    from structlog_enrich.processors.layout import Layout  # noqa: PLC0415
+
+    return Layout(_coloured if coloured else plain)
 
 
 def _is_utf8(encoding: str) -> bool:

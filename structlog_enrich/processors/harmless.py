@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,16 +19,22 @@ _UNSEEN: Final = (
     "\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_IN_LINE: Final = re.compile(f"[\x00-\x1f{_OBEYED}{_UNSEEN}]")
-_IN_BLOCK: Final = re.compile(f"[\x00-\x09\x0b-\x1f{_OBEYED}{_UNSEEN}]")
+_IN_LINE: Final = f"[\x00-\x1f{_OBEYED}{_UNSEEN}]"
+_IN_BLOCK: Final = f"[\x00-\x09\x0b-\x1f{_OBEYED}{_UNSEEN}]"
 
 _JOINER: Final = "\u200d"
 _EMOJI: Final = "\ufe0f"
 # Joiners and variation selectors: many scripts are misspelled without them, and emoji are made of them.
-_SHAPING: Final = re.compile("[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SHAPING: Final = "[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 # What they shape: the scripts from Hebrew on, which Latin, Greek and Cyrillic don't belong to, and symbols.
-_SHAPED: Final = re.compile("[\u0590-\u1dff\u203c\u2049\u2100-\U0010ffff]")
+_SHAPED: Final = "[\u0590-\u1dff\u203c\u2049\u2100-\U0010ffff]"
 _SYMBOLS: Final = frozenset("0123456789#*©®")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Made when a text first needs one: these take longer than all else that is imported.
+    return re.compile(pattern)
 
 
 def harmless(text: str) -> str:
@@ -40,7 +47,7 @@ def harmless(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _IN_LINE.sub(_escaped, text)
+    return _compiled(_IN_LINE).sub(_escaped, text)
 
 
 def harmless_block(text: str) -> str:
@@ -50,7 +57,7 @@ def harmless_block(text: str) -> str:
     in
             \\u001b[31mred
     """
-    return _IN_BLOCK.sub(_escaped, text.expandtabs())
+    return _compiled(_IN_BLOCK).sub(_escaped, text.expandtabs())
 
 
 def encodable(text: str, encodings: Iterable[str]) -> str:
@@ -69,7 +76,7 @@ def encodable(text: str, encodings: Iterable[str]) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     character, at = match[0], match.start()
-    if at and _SHAPING.match(character) and _is_shaped(match.string[at - 1], character):
+    if at and _compiled(_SHAPING).match(character) and _is_shaped(match.string[at - 1], character):
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 (as Python writes them)
@@ -80,4 +87,4 @@ def _is_shaped(before: str, by: str) -> bool:
         return True
     if by == _JOINER and before == _EMOJI:
         return True
-    return bool(_SHAPED.match(before)) and not _IN_LINE.match(before)
+    return bool(_compiled(_SHAPED).match(before)) and not _compiled(_IN_LINE).match(before)
