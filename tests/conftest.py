@@ -20,6 +20,7 @@ from structlog_enrich import bound_logger, preset
 from structlog_enrich.resource.environment import PREFIX, SPEAKERS
 from structlog_enrich.said import SAID
 from structlog_enrich.schema import json_schema
+from structlog_enrich.setup.configuring import undo_current
 from structlog_enrich.trace.context import CURRENT
 from structlog_enrich.trace.seen import SEEN
 
@@ -169,6 +170,7 @@ def _global_state() -> Iterator[None]:
 
 
 def _forget() -> None:
+    undo_current()
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     CURRENT.set(None)

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from structlog_enrich.cli.usage import command_class
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, mask
 from structlog_enrich.resource import detect
 
@@ -45,7 +46,12 @@ def command() -> click.Command:
     """Return the command."""
     import click  # noqa: PLC0415 (an extra)
 
-    @click.command("env", help=_HELP, short_help="Show who a service started here says it is, and how it knows.")
+    @click.command(
+        "env",
+        cls=command_class(),
+        help=_HELP,
+        short_help="Show who a service started here says it is, and how it knows.",
+    )
     @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
     def env(*, as_json: bool) -> None:
         found = detect()

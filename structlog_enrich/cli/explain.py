@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from structlog_enrich.cli.usage import command_class
 from structlog_enrich.exceptions import StructlogEnrichError
 from structlog_enrich.explaining import PROBE, explain
 
@@ -43,7 +44,12 @@ def command() -> click.Command:
     """Return the command."""
     import click  # noqa: PLC0415 (an extra)
 
-    @click.command("explain", help=_HELP, short_help="Say what a service's chain does, and what is wrong with it.")
+    @click.command(
+        "explain",
+        cls=command_class(),
+        help=_HELP,
+        short_help="Say what a service's chain does, and what is wrong with it.",
+    )
     @click.argument("target", default=_PRESET)
     @click.option("--measure", is_flag=True, help="Measure what each stage costs.")
     @click.option("--no-probe", is_flag=True, help="Run no event through the stages.")

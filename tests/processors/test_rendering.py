@@ -114,6 +114,18 @@ class TestForms:
         latin.close()
         assert [((UTF8,), {"exc_info": False}), ((ASCII,), {"exc_info": False})] == found
 
+    def test_handlers_that_come_later(self, terminal: Any) -> None:
+        """Each event is rendered for the handlers that its logger has by then: no file gets what a terminal would."""
+        logger, sink = logging.Logger("shop"), io.StringIO()  # noqa: LOG001 (no other test sees it)
+        log = structlog.wrap_logger(logger, preset(service="tests"), bound_logger())
+        screen = terminal()
+        logger.addHandler(logging.StreamHandler(screen.file))
+        log.info("first")
+        logger.addHandler(logging.StreamHandler(sink))
+        log.info("second")
+        assert "second" == json.loads(sink.getvalue())["message"]
+        assert not screen.shown().startswith("{")
+
     def test_a_closed_and_a_detached_stream(self) -> None:
         """A handler whose stream is gone, as after a test's capture, costs the others nothing."""
         closed, detached, sink = io.StringIO(), io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
