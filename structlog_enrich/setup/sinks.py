@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from functools import cache
 from pickle import PicklingError
 from select import select
 from threading import Lock
@@ -109,11 +111,12 @@ def _buffered(file: Any) -> Callable[[bytes], None]:
 
 
 def _raw(file: io.RawIOBase) -> Callable[[bytes], None]:
-    write, lock = file.write, _LOCKS.setdefault(file, Lock())
+    _watch_forks()
+    write, shared = file.write, _SHARED.setdefault(file, _Shared())
 
     def message(line: bytes) -> None:
         line += b"\n"
-        with lock:
+        with shared.lock:
             written = write(line)
             if written != len(line):
                 _finish(file, line, written)
@@ -132,8 +135,29 @@ def _finish(file: io.RawIOBase, line: bytes, written: int | None) -> None:
         rest = rest[written or 0 :]
 
 
-# One for each raw file, since several loggers write to it.
-_LOCKS: Final[WeakKeyDictionary[Any, Any]] = WeakKeyDictionary()
+class _Shared:
+    """The lock of a raw file, which several loggers write to."""
+
+    __slots__ = ("__weakref__", "lock")
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+
+
+_SHARED: Final[WeakKeyDictionary[Any, _Shared]] = WeakKeyDictionary()
+
+
+@cache
+def _watch_forks() -> None:
+    # Windows has neither fork nor the hook.
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_renew)
+
+
+def _renew() -> None:
+    # The thread that holds it in the parent isn't here to let go of it.
+    for each in _SHARED.values():
+        each.lock = Lock()
 
 
 class NamedPrintLogger(structlog.PrintLogger):

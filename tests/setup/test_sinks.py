@@ -180,6 +180,27 @@ class TestStreamLogger:
         """It says where to and under which name."""
         assert repr(StreamLogger(io.BytesIO(), "shop")).endswith(">, name='shop')")
 
+    def test_fork(self, tmp_path: Path) -> None:
+        """A child that is forked while another thread writes can write."""
+        reading, writing = os.pipe()
+        with open(reading, "rb") as source, open(writing, "wb", 0) as file:  # noqa: PTH123
+            logger = logger_factory(file)()
+            # More than the pipe takes: the thread stays within, with the lock.
+            thread = Thread(target=logger.info, args=(b"x" * 200_000,))
+            thread.start()
+            assert b"x" == source.read(1)
+            child = os.fork()
+            if not child:
+                with (tmp_path / "child").open("wb", 0) as other:
+                    os.dup2(other.fileno(), file.fileno())
+                    logger.info(b"child")
+                os._exit(0)
+            assert (child, 0) == os.waitpid(child, 0)
+            assert b"x" * 199_999 + b"\n" == source.readline()
+            thread.join()
+
+        assert b"child\n" == (tmp_path / "child").read_bytes()
+
 
 def _repeat(logger: Any, text: bytes) -> None:
     for _ in range(10):
