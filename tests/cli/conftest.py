@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -49,11 +48,3 @@ def invoke(
     yield start
     os.dup2(standard_input, 0)
     os.close(standard_input)
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Let what is started obey Ctrl-C, which it doesn't where a shell has put these tests into the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)

@@ -118,7 +118,7 @@ def _is_open(port: int) -> bool:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def start(tmp_path: Path, interruptible: None) -> Iterator[Callable[..., Service]]:
     """Return a function that starts a `Service`; what still runs at the end of the test is killed."""
     started = []
 
