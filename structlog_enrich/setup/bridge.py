@@ -39,13 +39,15 @@ def take_over(handler: RecordHandler) -> Callable[[], None]:
         call_handlers(self, record)
 
     def handle_elsewhere(self: logging.Handler, record: logging.LogRecord) -> bool:
-        if not is_live or not is_console(self):
+        is_written = DONE in record.__dict__
+        if not (is_live or is_written) or not is_console(self):
             return handle(self, record)
         # What was written above is not written again; what came by a queue from elsewhere is.
-        return DONE in record.__dict__ or (bool(self.filter(record)) and handler.handle(record))
+        return is_written or (bool(self.filter(record)) and handler.handle(record))
 
-    logging.Logger.callHandlers = callHandlers  # type: ignore[method-assign]
+    # In this order no other thread's record is written by both at this moment.
     logging.Handler.handle = handle_elsewhere  # type: ignore[method-assign]
+    logging.Logger.callHandlers = callHandlers  # type: ignore[method-assign]
     root.setLevel(wanted)
 
     def undo() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from inspect import signature
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack
 
@@ -14,15 +15,15 @@ from structlog_enrich.logger import bound_logger
 from structlog_enrich.preset import preset
 from structlog_enrich.processors.envelope import Envelope
 from structlog_enrich.processors.guard import Guarded, name_of
-from structlog_enrich.setup import warned
 from structlog_enrich.setup.bridge import take_over
 from structlog_enrich.setup.frame import frame
 from structlog_enrich.setup.loops import log_loops
 from structlog_enrich.setup.proxies import shorten_proxies
 from structlog_enrich.setup.records import RecordHandler
 from structlog_enrich.setup.settings import setting
-from structlog_enrich.setup.sinks import logger_factory
+from structlog_enrich.setup.sinks import logger_factory, standard_output
 from structlog_enrich.setup.uncaught import log_uncaught
+from structlog_enrich.setup.warned import WARNINGS, log_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +130,7 @@ def configure(
     Raises:
         ConfigurationError: A level or a sink that is none, or what `preset()` refuses. Nothing is changed then.
 
+    >>> import sys
     >>> with configure(service="checkout", sink=sys.stdout, renderer="console", framed=False) as configured:
     ...     configured.handler
     RecordHandler(level=INFO)
@@ -136,7 +138,8 @@ def configure(
     global _current  # noqa: PLW0603 (as above)
     asked: dict[str, Any] = {
         "level": level,
-        "sink": sink,
+        # By the stream itself: another standard output is another sink.
+        "sink": standard_output() if sink is None else sink,
         "renderer": renderer,
         "records": records,
         "uncaught": uncaught,
@@ -146,14 +149,16 @@ def configure(
     }
     with _lock:
         before = _current
-        if before is not None and _same(before._given, asked):  # noqa: SLF001 (our own)
+        if before is not None and not (changed := _changed(before._given, asked)):  # noqa: SLF001 (our own)
             return before
         least = setting("level", None if level is None else str(level).lower(), "info", _LEVELS)
         shown: Any = setting("renderer", renderer, "auto", _RENDERERS)
-        factory = logger_factory(sink)
+        factory = logger_factory(asked["sink"])
         chain = preset(renderer=shown, **given)
-        # Whatever the level, these are written.
+        # Whatever the level, what the library says itself is written.
         log = structlog.wrap_logger(factory(_NAME), chain, bound_logger()).bind()
+        warned = structlog.wrap_logger(factory(WARNINGS), chain, bound_logger(least)).bind()
+        handler = RecordHandler(chain, factory, getattr(logging, least.upper())) if records else None
         if before is not None:
             before.undo()
         undo: list[Callable[[], None]] = [_restorer(), shorten_proxies()]
@@ -166,20 +171,15 @@ def configure(
         )
         if framed:
             undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}))
-        handler = None
-        if records:
-            handler = RecordHandler(chain, factory, getattr(logging, least.upper()))
+        if handler is not None:
             undo.append(take_over(handler))
         if warnings:
-            named = structlog.wrap_logger(factory(warned.NAME), chain, bound_logger(least)).bind()
-            undo.append(warned.log_warnings(named))
+            undo.append(log_warnings(warned))
         if uncaught:
             write = _Critical(log)
             undo += [log_uncaught(write), log_loops(write)]
         _current = Configured(asked, chain, handler, undo)
         if before is not None:
-            old = before._given  # noqa: SLF001
-            changed = sorted(name for name in {*old, *asked} if not _equal(old.get(name), asked.get(name)))
             log.warning("logging was configured anew", changed=changed)
         return _current
 
@@ -215,8 +215,14 @@ def _shown(stage: Any) -> str:
     return "Envelope" if isinstance(stage, Envelope) else repr(stage)
 
 
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return one.keys() == other.keys() and all(_equal(one[name], other[name]) for name in one)
+def _changed(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    # What wasn't given is as its default.
+    names = {*one, *other}
+    return sorted(name for name in names if not _equal(_of(one, name), _of(other, name)))
+
+
+def _of(given: dict[str, Any], name: str) -> Any:
+    return given[name] if name in given else signature(preset).parameters[name].default
 
 
 def _equal(one: Any, other: Any) -> bool:

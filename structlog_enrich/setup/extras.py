@@ -6,15 +6,18 @@ import logging
 from itertools import islice
 from typing import Any, Final
 
-__all__ = ["DONE", "arguments_of", "data_of"]
+from structlog.exceptions import DropEvent
+
+__all__ = ["DONE", "arguments_of", "data_of", "message_of"]
 
 DONE: Final = "_structlog_enrich_done"
 """The attribute of a record that was written: it stays on the copies that a queue's handler makes."""
 
 # What a record has by itself, in this order, and what others of the standard library set; the rest came as `extra=`.
-_FIRST: Final = len(vars(logging.makeLogRecord({})))
+_BY_ITSELF: Final = tuple(vars(logging.makeLogRecord({})))
+_LAST: Final = len(_BY_ITSELF) - 1
 _LATER: Final = frozenset({"asctime", "message", DONE})
-_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | _LATER | {"taskName"}
+_OWN: Final = frozenset(_BY_ITSELF) | _LATER | {"taskName"}
 
 
 def data_of(record: logging.LogRecord) -> dict[str, Any]:
@@ -23,25 +26,39 @@ def data_of(record: logging.LogRecord) -> dict[str, Any]:
     >>> data_of(logging.makeLogRecord({"msg": "retry", "attempt": 1, "stack_info": "Stack …"}))
     {'attempt': 1, 'stack': 'Stack …'}
     """
-    if type(record) is logging.LogRecord:
-        data = dict(islice(record.__dict__.items(), _FIRST, None))
+    attributes = islice(record.__dict__.items(), _LAST, None)
+    last = next(attributes, None)
+    if last is not None and last[0] == _BY_ITSELF[_LAST]:
+        data = dict(attributes)
         if "message" in data or "asctime" in data or DONE in data:
             data = {name: value for name, value in data.items() if name not in _LATER}
     else:
-        # A class of someone's own may have set others before.
+        # A class of someone's own has set others before, or a filter has put one anew.
         data = {name: value for name, value in record.__dict__.items() if name not in _OWN}
     try:
         # The quickest way to see that each is text, as the name of a keyword must be.
         "".join(data)
     except TypeError:
         data = {str(name): value for name, value in data.items()}
-    if record.exc_info and record.exc_info[0] is not None:
-        data["exc_info"] = record.exc_info
+    if (error := record.exc_info) and (type(error) is not tuple or error[0] is not None):
+        data["exc_info"] = error
     elif record.exc_text:
-        data["exception"] = record.exc_text
+        data.setdefault("exception", record.exc_text)
     if record.stack_info:
-        data["stack"] = record.stack_info
+        data["stack" if "stack" not in data else "stack_info"] = record.stack_info
     return data
+
+
+def message_of(record: logging.LogRecord) -> Any:
+    """Return the message of *record*: an object of someone's own as the text that it is for the standard library."""
+    message: Any = record.msg
+    kind = type(message)
+    if kind is str or (kind.__module__ == "builtins" and message is not None) or isinstance(message, BaseException):
+        return message
+    try:
+        return str(message)
+    except (Exception, DropEvent):  # noqa: BLE001 (the chain shows what can be shown of it)
+        return message
 
 
 def arguments_of(record: logging.LogRecord) -> tuple[Any, ...]:

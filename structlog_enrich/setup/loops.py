@@ -46,7 +46,7 @@ def log_loops(log: Callable[..., None]) -> Callable[[], None]:
         name = task.get_name() if isinstance(task, asyncio.Task) else None
         said = str(context.get("message") or "uncaught exception in a task")
         _context_of(context).run(log, said, error, {} if name is None else {"task": name})
-        with told(NAME):
+        with told(NAME, error):
             return before(self, context)
 
     base.call_exception_handler = call_exception_handler  # type: ignore[method-assign]

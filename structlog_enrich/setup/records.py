@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
-from contextvars import ContextVar
-from threading import local
+from contextvars import Context, ContextVar, copy_context
+from threading import get_ident, local
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
@@ -16,7 +16,7 @@ from structlog_enrich.processors.levels import level_of_number
 from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import text_of
 from structlog_enrich.said import SAID, Facts, Said
-from structlog_enrich.setup.extras import DONE, arguments_of, data_of
+from structlog_enrich.setup.extras import DONE, arguments_of, data_of, message_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,9 @@ _LEVELS: Final = {number: level_of_number(number) for number in logging.getLevel
 
 # The standard library's own loggers, which repeat what a hook of ours has said.
 _REPEATING: Final = frozenset({"asyncio", "py.warnings"})
-_told: Final[ContextVar[str | None]] = ContextVar("_structlog_enrich.told", default=None)
+_told: Final[ContextVar[tuple[str | None, BaseException | None]]] = ContextVar(
+    "_structlog_enrich.told", default=(None, None)
+)
 
 
 class _Depth(local):
@@ -49,9 +51,14 @@ _depth: Final = _Depth()
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
-    """Write no record of the logger *name* meanwhile: what it says, a line of the library's own has said."""
-    token = _told.set(name)
+def told(name: str, error: BaseException | None = None) -> Iterator[None]:
+    """Write no record of the logger *name* meanwhile: what it says, a line of the library's own has said.
+
+    Args:
+        name: The logger's.
+        error: The exception that was told of; a record of another one is written. None is every record.
+    """
+    token = _told.set((name, error))
     try:
         yield
     finally:
@@ -102,15 +109,19 @@ class RecordHandler(logging.Handler):
 
     def emit_now(self, record: logging.LogRecord) -> None:
         """Write *record*, which was made just now and here, unless a filter refuses it."""
-        if not self.filters:
-            if record.levelno >= self.level:
-                self._emit(record, None)
-        elif (kept := self._kept(record)) is not None:
+        kept = self._kept(record)
+        if kept is not None:
             self._emit(kept, None)
 
     def _kept(self, record: logging.LogRecord) -> logging.LogRecord | None:
-        if record.levelno < self.level:
-            return None
+        try:
+            if record.levelno < self.level:
+                return None
+        except TypeError:
+            # Made by hand; what has no level is as good as any.
+            record.levelno = self.level
+        if not self.filters:
+            return record
         # From Python 3.12 on a filter may return another record in its place.
         kept: Any = self.filter(record)
         if not kept:
@@ -122,7 +133,7 @@ class RecordHandler(logging.Handler):
         if depth >= _MOST_NESTED or DONE in record.__dict__:
             return
         name = record.name
-        if name in _REPEATING and name == _told.get():
+        if name in _REPEATING and _is_told(record):
             return
         # A processor or a sink that logs by itself is heard, and not without end.
         _depth.value = depth + 1
@@ -137,9 +148,9 @@ class RecordHandler(logging.Handler):
             if made is not None:
                 _write_late(write, record, data, made)
             elif record.args:
-                write(record.msg, *arguments_of(record), **data)
+                write(message_of(record), *arguments_of(record), **data)
             else:
-                write(record.msg, **data)
+                write(message_of(record), **data)
         except (Exception, DropEvent):  # noqa: BLE001 (a library that logs must not fail for it)
             return
         finally:
@@ -152,18 +163,27 @@ class RecordHandler(logging.Handler):
         return logger
 
 
+def _is_told(record: logging.LogRecord) -> bool:
+    name, error = _told.get()
+    return record.name == name and (error is None or (record.exc_info is not None and record.exc_info[1] is error))
+
+
 def _write_late(
     write: Callable[..., Any], record: logging.LogRecord, data: dict[str, Any], made: tuple[str, int]
 ) -> None:
-    if record.process != os.getpid():
+    is_elsewhere = record.process != os.getpid()
+    if is_elsewhere:
         data.setdefault("process", record.process)
     # Fitted here, for by its message, the very object, the line is known.
-    fitted = {"event": record.msg, "positional_args": arguments_of(record)}
+    fitted = {"event": message_of(record), "positional_args": arguments_of(record)}
     interpolated(fitted)
     facts = Facts(None, made=made)
     facts.message = message = fitted.pop("event")
-    token = SAID.set(Said((), facts, outer=SAID.get()))
-    try:
-        write(message, **{**fitted, **data})
-    finally:
-        SAID.reset(token)
+    # What is bound here, and the trace, are of whoever hands it over, not of whoever made it.
+    context = Context() if is_elsewhere or record.thread != get_ident() else copy_context()
+    context.run(_said, Said((), facts), write, message, {**fitted, **data})
+
+
+def _said(said: Said, write: Callable[..., Any], message: Any, data: dict[str, Any]) -> None:
+    SAID.set(said)
+    write(message, **data)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
+
+from structlog.exceptions import DropEvent
 
 from structlog_enrich.setup.records import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NAME", "log_warnings"]
+__all__ = ["WARNINGS", "log_warnings"]
 
-NAME: Final = "py.warnings"
+WARNINGS: Final = "py.warnings"
 """The logger that the standard library gives warnings to."""
 
 
@@ -38,12 +41,13 @@ def log_warnings(log: Any) -> Callable[[], None]:
     ) -> None:
         if not is_live or file is not None:
             return before(message, category, filename, lineno, file, line)
-        if logging.getLogger(NAME).isEnabledFor(logging.WARNING):
-            where = f"{filename}:{lineno}"
-            log.warning(str(message), category=category.__qualname__, where=where)
+        if logging.getLogger(WARNINGS).isEnabledFor(logging.WARNING):
+            # Who warns is not to fail for it.
+            with suppress(Exception, DropEvent):
+                log.warning(str(message), category=category.__qualname__, where=f"{filename}:{lineno}")
         # What is in its place from the beginning prints it.
         if getattr(before, "__module__", None) != warnings.__name__:
-            with told(NAME):
+            with told(WARNINGS):
                 before(message, category, filename, lineno, file, line)
         return None
 

@@ -26,8 +26,24 @@ if TYPE_CHECKING:
 class AnsiToWin32:
     """What colorama wraps a stream in: it has the stream and no descriptor."""
 
+    __module__ = "colorama.ansitowin32"
+
     def __init__(self, wrapped: Any) -> None:
         self.wrapped = wrapped
+
+
+class Tee:
+    """A stream that writes to the console and elsewhere."""
+
+    def __init__(self, *streams: Any) -> None:
+        self.streams = list(streams)
+
+
+class Counting(logging.StreamHandler):  # type: ignore[type-arg]
+    """A handler that does more than write."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write, and count."""
 
 
 class LambdaLoggerHandler(logging.Handler):
@@ -63,7 +79,10 @@ OTHERS = {
     "queue": lambda _folder: logging.handlers.QueueHandler(queue.Queue()),
     "nothing": lambda _folder: logging.NullHandler(),
     "a stream that fails": lambda _folder: logging.StreamHandler(Lying()),
-    "a stream of itself": lambda _folder: logging.StreamHandler(AnsiToWin32(AnsiToWin32(AnsiToWin32(AnsiToWin32(0))))),
+    "colorama, in memory": lambda _folder: logging.StreamHandler(AnsiToWin32(io.StringIO())),
+    "the console and a file": lambda _folder: logging.StreamHandler(Tee(sys.stderr, io.StringIO())),
+    "an emit of its own": lambda _folder: Counting(),
+    "no stream": lambda _folder: logging.StreamHandler(0),
 }
 
 
@@ -81,5 +100,5 @@ class TestIsConsole:
         handler = OTHERS[kind](tmp_path)
 
         assert not is_console(handler)
-        if isinstance(stream := getattr(handler, "stream", None), io.TextIOWrapper):
-            stream.close()
+        if str(tmp_path) in str(getattr(handler, "stream", None)):
+            handler.stream.close()  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
@@ -296,8 +295,12 @@ class TestAfterwards:
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=int(keep_alive))
         with serve(TraceMiddleware(leaky), by=by) as address, httpx.Client(limits=limits) as client:
             for path in ("/a", "/fails-late", "/b", "/fails", "/c"):
-                with contextlib.suppress(httpx.HTTPError):
+                try:
                     client.get(f"http://{address}{path}")
+                except httpx.HTTPError:
+                    # The connection was closed under it, for the failure before: it was never asked.
+                    if not path.startswith("/fails"):
+                        client.get(f"http://{address}{path}")
             sink.ends(5)
         begun = [line for line in sink.lines() if line["message"] == "begins"]
 
