@@ -10,10 +10,14 @@ from structlog import BoundLoggerBase
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.processors.envelope import Envelope
 from structlog_enrich.processors.inflight import in_flight
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
 from structlog_enrich.processors.message import interpolated
+from structlog_enrich.processors.redact import Redact
+from structlog_enrich.processors.version import SchemaVersion
 from structlog_enrich.said import SAID, report_fault, said_apart
+from structlog_enrich.schema.fields import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -160,12 +164,20 @@ def _ready(logger: BoundLogger) -> Sequence[Callable[..., Any]]:
     if owner is not processors or made[0] != processors:
         # A tuple stays as it is; of a list, which may be edited, a copy is kept to see that.
         chain: Sequence[Any] = processors if type(processors) is tuple else list(processors)
-        made = (chain, tuple(map(_call_of, chain)))
+        made = (chain, tuple(_call_of(each) for each in chain if not _is_idle(each, chain)))
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
         _MADE[id(processors)] = (processors, made)
     logger._made = made  # noqa: SLF001
     return made[1]
+
+
+def _is_idle(processor: Any, chain: Sequence[Any]) -> bool:
+    # A line that comes from `Envelope` by way of `Redact` obeys the newest version already.
+    if type(processor) is not SchemaVersion or processor.version != SCHEMA_VERSION:
+        return False
+    at = next(number for number, each in enumerate(chain) if each is processor)
+    return [type(each) for each in chain[max(0, at - 2) : at]] == [Envelope, Redact]
 
 
 def _call_of(processor: Any) -> Callable[..., Any]:

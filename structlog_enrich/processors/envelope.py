@@ -17,7 +17,7 @@ from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import DIGITS, NANOSECONDS, second_text
 from structlog_enrich.resource import Resource
 from structlog_enrich.said import SAID, report_fault, said_apart
-from structlog_enrich.schema.fields import FIELDS
+from structlog_enrich.schema.fields import FIELDS, SCHEMA_VERSION
 from structlog_enrich.trace.context import TraceContext
 from structlog_enrich.trace.ids import OWN
 
@@ -248,7 +248,7 @@ class Envelope:
         # places to fill.
         nameless, no_operation, parentless, flagless, own, links = shape
         values = {
-            "schema_version": "",
+            "schema_version": SCHEMA_VERSION,
             "timestamp": "",
             "level": "",
             "message": "",
