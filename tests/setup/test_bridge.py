@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
+from contextlib import redirect_stderr
 from typing import Any
 
 import pytest
@@ -148,6 +151,19 @@ class TestOthers:
 
         assert ["tracker: x", "logging"] == ran.stdout.splitlines()
         assert "INFO:shop:x" == ran.stderr.strip()
+
+    def test_undone_meanwhile(self, setup: Any) -> None:
+        """A record that was written is not printed, though everything is undone before its handlers are called."""
+        printed = io.StringIO()
+        configured = setup()
+        record = logging.makeLogRecord({"name": "a", "msg": "x", "levelno": 20})
+        configured.handler.handle(record)
+        handle = logging.Handler.handle
+        setup.undo()
+        with redirect_stderr(printed):
+            handle(logging.StreamHandler(), record)
+
+        assert "" == printed.getvalue()
 
 
 class TestQueues:

@@ -159,6 +159,41 @@ class TestAgain:
         setup.undo()
         assert before == state()
 
+    def test_nothing_else(self, setup: Any) -> None:
+        """What isn't given is as its default, whether it is said or not."""
+        assert setup() is setup(tags=None, ids="own", records=True)
+
+    def test_another_standard_output(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Another stream in its place is another sink."""
+        first, second = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "stdout", first)
+        configured = configure(service="tests", framed=False)
+        monkeypatch.setattr(sys, "stdout", second)
+        again = configure(service="tests", framed=False)
+        again.undo()
+
+        assert configured is not again
+        assert '"changed":["sink"]' in second.getvalue()
+        assert "" == first.getvalue()
+
+    def test_half_way(self, setup: Any) -> None:
+        """One that fails leaves the one before in its place."""
+        first = setup()
+        before = state()
+        calls: list[Any] = []
+
+        def factory(*args: Any) -> Any:
+            calls.append(args)
+            if len(calls) > 1:
+                raise ZeroDivisionError
+            return structlog.ReturnLogger()
+
+        with pytest.raises(ZeroDivisionError):
+            setup(sink=factory)
+
+        assert before == state()
+        assert first is setup()
+
 
 class TestEnvironment:
     """What a deployer may say."""

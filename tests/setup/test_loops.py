@@ -73,6 +73,23 @@ class TestLoops:
             line["message"] for line in setup.lines()
         ]
 
+    def test_their_handler_fails(self, setup: Any) -> None:
+        """What asyncio then says of the failure is another exception, and a line of its own."""
+        setup()
+
+        async def main() -> None:
+            def fails(_loop: Any, _context: Any) -> None:
+                raise KeyError("handler")
+
+            asyncio.get_running_loop().set_exception_handler(fails)
+            await abandon()
+
+        asyncio.run(main())
+
+        assert [("critical", "ValueError"), ("critical", "KeyError")] == [
+            (line["level"], line["error"]["type"]) for line in setup.lines()
+        ]
+
     def test_in_the_trace_of_its_task(self, setup: Any) -> None:
         """The line belongs to the request that started the task; before Python 3.12 no task tells its context."""
         setup()

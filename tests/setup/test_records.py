@@ -9,6 +9,7 @@ import os
 import queue
 import sys
 import threading
+from contextvars import copy_context
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +19,25 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich import bind_contextvars, entry, preset
 from structlog_enrich.setup.records import RecordHandler
+
+
+class Template:
+    """A message that is put together when it is shown."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text.format("you")
+
+
+class Mute:
+    """A message that can't be shown."""
+
+    def __str__(self) -> str:
+        raise DropEvent
+
+    __repr__ = __str__
 
 
 class TestLines:
@@ -75,6 +95,74 @@ class TestLines:
         assert ("KeyError", "'stock'") == (failed["error"]["type"], failed["error"]["message"])
         assert "error" not in nothing
         assert "test_exceptions" in here["payload"]["stack"]
+
+    @pytest.mark.parametrize(
+        ("message", "arguments", "expected"),
+        [(Template("hello {}"), (), "hello you"), (Template("{} of %s"), ("two",), "you of two"), (None, (), "None")],
+        ids=["object", "with arguments", "none"],
+    )
+    def test_messages_that_are_objects(self, setup: Any, message: Any, arguments: Any, expected: str) -> None:
+        """One of someone's own is the text that it is for the standard library, and arguments are fitted into that."""
+        setup()
+        logging.getLogger("a").info(message, *arguments)
+
+        assert expected == setup.lines()[0]["message"]
+
+    def test_an_object_without_text(self, setup: Any, validator: Any) -> None:
+        """One that fails to say what it is costs nothing but that."""
+        setup()
+        log = logging.getLogger("mute")
+        log.propagate = False
+        log.info(Mute(), extra={"n": 1})
+        (line,) = setup.lines()
+
+        validator.validate(line)
+        assert {"n": 1} == line["payload"]
+
+    @pytest.mark.parametrize("form", ["tuple", "exception", "true"])
+    def test_forms_of_an_exception(self, setup: Any, form: str) -> None:
+        """A record that was made by hand may hold it in any form that a call takes."""
+        configured = setup()
+        try:
+            raise KeyError("stock")
+        except KeyError as error:
+            given: Any = {"tuple": sys.exc_info(), "exception": error, "true": True}[form]
+            configured.handler.handle(logging.makeLogRecord({"msg": "x", "levelno": 40, "exc_info": given}))
+
+        assert "KeyError" == setup.lines()[0]["error"]["type"]
+
+    def test_both_stacks(self, setup: Any) -> None:
+        """What `extra=` calls a stack isn't lost for the record's own."""
+        setup()
+        logging.getLogger("a").info("x", stack_info=True, extra={"stack": "theirs"})
+        payload = setup.lines()[0]["payload"]
+
+        assert "theirs" == payload["stack"]
+        assert "test_both_stacks" in payload["stack_info"]
+
+    def test_an_attribute_set_anew(self, setup: Any) -> None:
+        """A filter that puts one of the record's own attributes last hides none of the extras."""
+        setup()
+        log = logging.getLogger("anew")
+
+        def put_last(record: logging.LogRecord) -> bool:
+            record.__dict__["funcName"] = record.__dict__.pop("funcName")
+            return True
+
+        log.addFilter(put_last)
+        log.info("x", extra={"first": 1, "second": 2})
+
+        assert {"first": 1, "second": 2} == setup.lines()[0]["payload"]
+
+    def test_the_context_stays(self, setup: Any) -> None:
+        """A record sets no context variable: the next line would have to read all of them again."""
+        setup()
+        with entry("POST /orders"):
+            logging.getLogger("a").info("first")
+            before = gc.get_referents(copy_context())[0]
+            logging.getLogger("a").info("%d of", 1)
+            logging.getLogger("a").info("x", extra={"n": 1})
+            assert before is gc.get_referents(copy_context())[0]
 
     @pytest.mark.parametrize(
         ("number", "level"), [(5, "debug"), (10, "debug"), (25, "info"), (35, "warning"), (60, "critical")]
@@ -178,13 +266,17 @@ class TestLate:
         configured = setup()
         record = logging.makeLogRecord({"name": "a", "msg": "late %s", "args": ("x",), "levelno": 30})
         record.created, record.thread, record.process = 1_795_322_880.000123, 4711, 99
-        configured.handler.handle(record)
+        with entry("POST /orders"):
+            bind_contextvars(user_id="of the listener")
+            configured.handler.handle(record)
         logging.getLogger("a").info("now")
-        late, now = setup.lines()
+        late, _end, now = setup.lines()
 
         validator.validate(late)
         assert ("2026-11-22T04:48:00.000123Z", 4711) == (late["timestamp"], late["thread_id"])
         assert ("late x", {"process": 99}) == (late["message"], late["payload"])
+        assert "context" not in late
+        assert late["boot_id"] == late["span_id"]
         assert ("event_name" in late, os.getpid()) == (False, late["process_id"])
         # Nothing of it is left for the next.
         assert threading.get_ident() == now["thread_id"]

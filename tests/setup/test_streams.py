@@ -138,10 +138,11 @@ class TestStreamLogger:
         """It says where to and under which name."""
         assert repr(StreamLogger(io.BytesIO(), "shop")).endswith(">, name='shop')")
 
-    def test_fork(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("buffering", [0, -1])
+    def test_fork(self, buffering: int, tmp_path: Path) -> None:
         """A child that is forked while another thread writes can write."""
         reading, writing = os.pipe()
-        with open(reading, "rb") as source, open(writing, "wb", 0) as file:  # noqa: PTH123
+        with open(reading, "rb") as source, open(writing, "wb", buffering) as file:  # noqa: PTH123
             logger = StreamLogger(file)
             # More than the pipe takes: the thread stays within, with the lock.
             thread = Thread(target=logger.info, args=(b"x" * 200_000,))

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from structlog_enrich import configure
+
 
 @pytest.fixture(autouse=True)
 def _shown() -> Any:
@@ -57,6 +59,16 @@ class TestWarnings:
         setup.undo()
 
         assert ["old", "seen: old"] == [line["message"] for line in setup.lines()]
+
+    def test_a_sink_that_fails(self) -> None:
+        """Who warns doesn't fail for it."""
+
+        class Failing:
+            def warning(self, _line: Any) -> None:
+                raise RuntimeError
+
+        with configure(service="tests", sink=lambda *_args: Failing(), framed=False):
+            warnings.warn("old", UserWarning, stacklevel=1)
 
     def test_to_a_file(self, setup: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """One that is shown to a file is for that file, which whoever was there before writes."""
