@@ -20,6 +20,8 @@ __all__ = ["Layout"]
 
 _WORD: Final = re.compile(r"[^\s=\"']+")
 _NAMED: Final = ("gap", "truncated", "faults")
+# What fills a screen at each start, and what nobody watches a screen for.
+_FOR_PROGRAMS: Final = {"log.start": ("processors",)}
 _TRACE: Final = 8
 _LEVEL: Final = 8
 _WIDEST: Final = 20
@@ -60,19 +62,23 @@ class Layout:
         parts = [self._time(line.get("timestamp", "")), _level(level, paint)]
         if self._service:
             parts.append(self._column(_text(line.get("service", ""))))
-        if (logger := line.get("logger")) is not None:
-            parts.append(_pair("logger", logger, DIM, paint))
         parts.append(paint(BOLD, _text(line.get("message", ""))))
         if span := _object(line, "span"):
             parts.append(_ended(span, paint))
         blocks = []
+        hidden = _FOR_PROGRAMS.get(_text(line.get("event_name", "")), ())
         for name, colour in (("context", DIM), ("payload", KEY)):
             for key, value in _object(line, name).items():
+                if key in hidden:
+                    continue
                 if key == "stack" and isinstance(value, str):
                     blocks.append(stack_block(value, paint, width))
                 else:
                     parts.append(_pair(_text(key), value, colour, paint))
         parts += [_pair(name, line[name], WARN, paint) for name in _NAMED if line.get(name) is not None]
+        # Behind the data, so that messages stand below one another.
+        if (logger := line.get("logger")) is not None:
+            parts.append(_pair("logger", logger, DIM, paint))
         if trace := _trace(line):
             parts.append(paint(DIM, f"trace={trace}"))
         if error := _object(line, "error"):

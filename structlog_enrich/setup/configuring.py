@@ -22,7 +22,7 @@ from structlog_enrich.setup.proxies import shorten_proxies
 from structlog_enrich.setup.records import RecordHandler
 from structlog_enrich.setup.settings import setting
 from structlog_enrich.setup.sinks import logger_factory, standard_output
-from structlog_enrich.setup.uncaught import log_uncaught
+from structlog_enrich.setup.uncaught import NO_FAILURES, log_uncaught
 from structlog_enrich.setup.warned import WARNINGS, log_warnings
 
 if TYPE_CHECKING:
@@ -43,13 +43,15 @@ _lock: Final = RLock()
 class Configured:
     """Hold what `configure()` set up, until it is undone; a context manager undoes it at its end.
 
+    What ends the block of a context manager by an exception that leaves it is logged as what nobody caught.
+
     Attributes:
         processors: The chain that structlog and the standard library's records share.
         handler: What writes the standard library's records, for a `QueueListener` or a logger that handles its own;
             None where they were left out.
     """
 
-    __slots__ = ("_given", "_undo", "handler", "processors")
+    __slots__ = ("_given", "_uncaught", "_undo", "handler", "processors")
 
     def __init__(
         self,
@@ -57,9 +59,11 @@ class Configured:
         processors: list[Any],
         handler: RecordHandler | None,
         undo: list[Callable[[], None]],
+        uncaught: _Critical | None,
     ) -> None:
         self._given = given
         self._undo = undo
+        self._uncaught = uncaught
         self.processors = processors
         self.handler = handler
 
@@ -73,6 +77,9 @@ class Configured:
     def __exit__(
         self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        # Whoever catches it outside, or prints it, does so when this is undone.
+        if error is not None and self._uncaught is not None and not isinstance(error, NO_FAILURES):
+            self._uncaught("uncaught exception", error, {})
         self.undo()
 
     def undo(self) -> None:
@@ -175,10 +182,10 @@ def configure(
             undo.append(take_over(handler))
         if warnings:
             undo.append(log_warnings(warned))
-        if uncaught:
-            write = _Critical(log)
-            undo += [log_uncaught(write), log_loops(write)]
-        _current = Configured(asked, chain, handler, undo)
+        critical = _Critical(log) if uncaught else None
+        if critical is not None:
+            undo += [log_uncaught(critical), log_loops(critical)]
+        _current = Configured(asked, chain, handler, undo, critical)
         if before is not None:
             log.warning("logging was configured anew", changed=changed)
         return _current

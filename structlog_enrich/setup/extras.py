@@ -14,9 +14,10 @@ DONE: Final = "_structlog_enrich_done"
 """The attribute of a record that was written: it stays on the copies that a queue's handler makes."""
 
 # What a record has by itself, in this order, and what others of the standard library set; the rest came as `extra=`.
+# uvicorn gives its message once more, with a terminal's escapes.
 _BY_ITSELF: Final = tuple(vars(logging.makeLogRecord({})))
 _LAST: Final = len(_BY_ITSELF) - 1
-_LATER: Final = frozenset({"asctime", "message", DONE})
+_LATER: Final = frozenset({"asctime", "message", DONE, "color_message"})
 _OWN: Final = frozenset(_BY_ITSELF) | _LATER | {"taskName"}
 
 
@@ -30,7 +31,7 @@ def data_of(record: logging.LogRecord) -> dict[str, Any]:
     last = next(attributes, None)
     if last is not None and last[0] == _BY_ITSELF[_LAST]:
         data = dict(attributes)
-        if "message" in data or "asctime" in data or DONE in data:
+        if "message" in data or "asctime" in data or "color_message" in data or DONE in data:
             data = {name: value for name, value in data.items() if name not in _LATER}
     else:
         # A class of someone's own has set others before, or a filter has put one anew.

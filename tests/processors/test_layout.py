@@ -27,8 +27,15 @@ def marked(colour: str, text: str) -> str:
 class TestLayout:
     """`Layout`."""
 
+    def test_what_begins_a_process(self) -> None:
+        """The list of its stages, which is for programs, fills no screen; that of anyone else's line is shown."""
+        line = {"level": "info", "message": "log.start", "payload": {"level": "info", "processors": ["Envelope"]}}
+
+        assert "info     log.start level=info" == Layout(plain)({**line, "event_name": "log.start"})
+        assert 'info     log.start level=info processors=["Envelope"]' == Layout(plain)(line)
+
     def test_all_of_it(self) -> None:
-        """Time, level, service, logger, message, context, payload, what befell it, trace; then stack and error."""
+        """Time, level, service, message, context, payload, what befell it, logger, trace; then stack and error."""
         line = LINE | {
             "logger": "shop",
             "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
@@ -43,8 +50,9 @@ class TestLayout:
         }
 
         assert (
-            "<2:04:48:00.000Z> <32:info>     <35:till> <2:logger=>shop <1:paid> <2:request_id=>r-1 <36:n=>[1]"
-            ' <33:gap=>{"count":3} <33:truncated=>["payload.note:max_string"] <33:faults=>["a:B"] <2:trace=4bf92f35>\n'
+            "<2:04:48:00.000Z> <32:info>     <35:till> <1:paid> <2:request_id=>r-1 <36:n=>[1]"
+            ' <33:gap=>{"count":3} <33:truncated=>["payload.note:max_string"] <33:faults=>["a:B"]'
+            " <2:logger=>shop <2:trace=4bf92f35>\n"
             "<2:Stack (most recent call last):>\n<1;31:ValueError>: no"
         ) == Layout(marked, service=True)(line)
 

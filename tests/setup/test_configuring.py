@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import sys
 import threading
@@ -111,6 +112,20 @@ class TestUndo:
         configured.undo()
 
         assert before == after == state()
+
+    @pytest.mark.parametrize(
+        ("error", "uncaught", "expected"),
+        [(KeyError("stock"), True, ["KeyError"]), (KeyError("stock"), False, []), (SystemExit(3), True, [])],
+        ids=["failure", "left out", "exit"],
+    )
+    def test_a_block_that_fails(self, error: BaseException, uncaught: bool, expected: list[str]) -> None:  # noqa: FBT001
+        """What leaves the block is logged while there is something to log it with."""
+        sink = io.BytesIO()
+        with pytest.raises(type(error)), configure(service="tests", sink=sink, framed=False, uncaught=uncaught):
+            raise error
+
+        lines = [json.loads(line) for line in sink.getvalue().splitlines()]
+        assert expected == [line["error"]["type"] for line in lines if line["level"] == "critical"]
 
     def test_a_sink_that_was_closed(self) -> None:
         """Nothing can be said there any more, and everything is put back all the same."""

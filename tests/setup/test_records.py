@@ -131,6 +131,14 @@ class TestLines:
 
         assert "KeyError" == setup.lines()[0]["error"]["type"]
 
+    def test_a_message_in_colours(self, setup: Any) -> None:
+        """What uvicorn says a second time, for a terminal, is said once."""
+        setup()
+        logging.getLogger("a").info("pid %d", 1, extra={"color_message": "pid \x1b[36m%d\x1b[0m"})
+        (line,) = setup.lines()
+
+        assert ("pid 1", None) == (line["message"], line.get("payload"))
+
     def test_both_stacks(self, setup: Any) -> None:
         """What `extra=` calls a stack isn't lost for the record's own."""
         setup()
