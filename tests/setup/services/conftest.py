@@ -65,9 +65,9 @@ class Service:
             connection.close()
         return statuses
 
-    def await_records(self, logger: str, count: int) -> None:
-        """Wait until *logger* has made as many records: a server may say of a request what it has answered already."""
-        self._until(lambda: sum(number for (name, _), number in self.records().items() if name == logger) >= count)
+    def await_lines(self, logger: str, count: int) -> None:
+        """Wait until there are as many lines of *logger*: a server may say of a request what it has answered already."""
+        self._until(lambda: self._files[0].read_bytes().count(f'"logger":"{logger}"'.encode()) >= count)
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end, and wait until it has."""
@@ -96,8 +96,7 @@ class Service:
 
     def records(self) -> Counter[tuple[str, str]]:
         """Return the logger and the message of each record that its loggers made, from `info` up."""
-        # The last may be half written.
-        noted = [json.loads(text) for text in self._witness.read_text("utf-8").split("\n")[:-1]]
+        noted = [json.loads(text) for text in self._witness.read_text("utf-8").splitlines()]
         return Counter((name, message) for name, level, message in noted if level >= 20)
 
     def _texts(self, number: int) -> list[str]:

@@ -19,7 +19,7 @@ class TestRunserver:
         command = ["-m", "django", "runserver", f"127.0.0.1:{port}", "--settings=shop_django"]
         service = start(*command, *options, when=when)
         assert [200, 404, 500] == service.ask(port, "/orders/1", "/nowhere", "/orders/fail")
-        service.await_records("django.server", 3)
+        service.await_lines("django.server", 3)
         service.stop(signal.SIGINT)
         lines = assert_each_once(service)
 
