@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+import gzip
+import io
 import os
 import stat
+import sys
 import time
+import zlib
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
 
-__all__ = ["Complain", "Followed", "Once", "Reader"]
+__all__ = ["UNREADABLE", "Complain", "Followed", "Once", "Reader", "Source", "is_compressed", "opened", "reason"]
 
-Complain = Callable[[str, OSError], None]
+Complain: TypeAlias = Callable[[str, str], None]
 """Say of which file something can't be read, and why."""
+
+UNREADABLE: Final = (OSError, EOFError, zlib.error)
+"""What is raised by a file that can't be opened, or not be read any further."""
 
 _STDIN: Final = "-"
 _CHUNK: Final = 256 * 1024
@@ -25,17 +33,62 @@ _SIGNS: Final = 64
 _LINGER: Final = 10.0
 
 
+class Source(NamedTuple):
+    """Hold a file that is open.
+
+    Attributes:
+        file: What is read, decompressed.
+        raw: What it is read from, which tells how far that is.
+    """
+
+    file: io.BufferedReader | gzip.GzipFile
+    raw: io.FileIO
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Source]:
+    """Open a file for reading, and close it.
+
+    Args:
+        path: The name; `-` is standard input, and what ends in .gz is decompressed.
+
+    Raises:
+        OSError: It can't be opened; while it is read, any of `UNREADABLE`.
+    """
+    # Python has none where the shell closed it, `<&-`, and the next file that is opened takes its number.
+    if path == _STDIN and sys.stdin is None:
+        raise OSError(errno.EBADF, "there is no standard input")
+    with open(0 if path == _STDIN else path, "rb", buffering=0, closefd=path != _STDIN) as raw:
+        yield Source(gzip.GzipFile(fileobj=raw) if is_compressed(path) else io.BufferedReader(raw), raw)
+
+
+def is_compressed(path: str) -> bool:
+    """Tell whether a file is compressed, which its name says."""
+    return path.endswith(".gz")
+
+
+def reason(error: Exception) -> str:
+    """Return why a file can't be read, in a few words."""
+    if isinstance(error, EOFError):
+        return "it ends within the compressed data"
+    if isinstance(error, zlib.error):
+        return "its compressed data are damaged"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 class Reader:
     """Cut what a file holds into lines. What isn't ended by a newline waits for its rest, up to 1 MiB of it.
 
     Args:
-        file: Opened in binary and unbuffered; it is closed by `close()`.
+        file: Opened in binary; unbuffered where it is read again after its end. It is closed by `close()`.
     """
 
-    __slots__ = ("_file", "_last", "_rest")
+    __slots__ = ("_file", "_last", "_read", "_rest")
 
-    def __init__(self, file: FileIO) -> None:
+    def __init__(self, file: io.FileIO | io.BufferedReader | gzip.GzipFile) -> None:
         self._file = file
+        # As much as is there, without waiting for more.
+        self._read = file.read if isinstance(file, io.FileIO) else file.read1
         self._rest = b""
         self._last = b""
 
@@ -43,8 +96,9 @@ class Reader:
         """Yield the lines that are there by now and weren't before."""
         if self._is_rewritten():
             yield from self.rest()
+            self._last = b""
             self._file.seek(0)
-        while chunk := self._file.read(_CHUNK):
+        while chunk := self._read(_CHUNK):
             self._last = (self._last + chunk)[-_SIGNS:]
             first, *others = chunk.split(b"\n")
             self._rest += first
@@ -57,7 +111,7 @@ class Reader:
 
     def rest(self) -> Iterator[bytes]:
         """Yield what isn't ended and won't be, if there is any."""
-        rest, self._rest, self._last = self._rest, b"", b""
+        rest, self._rest = self._rest, b""
         if rest:
             yield rest
 
@@ -85,7 +139,7 @@ class Once:
     """Read a file to its end, the last line too when no newline ends it.
 
     Args:
-        path: The name; `-` is standard input.
+        path: The name; `-` is standard input, and what ends in .gz is decompressed.
         complain: Told why it can't be read.
     """
 
@@ -98,12 +152,12 @@ class Once:
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, each as soon as it is there."""
         try:
-            with _opened(0 if self._path == _STDIN else self._path) as file:
-                reader = Reader(file)
+            with opened(self._path) as source:
+                reader = Reader(source.file)
                 yield from reader.lines()
                 yield from reader.rest()
-        except OSError as error:
-            self._complain(self._path, error)
+        except UNREADABLE as error:
+            self._complain(self._path, reason(error))
 
 
 class Followed:
@@ -111,9 +165,10 @@ class Followed:
 
     A file that is missing is waited for. One that was moved away is read on beside its successor until it has been
     quiet for 10 seconds, since whoever writes to it may not have noticed. One that was cut is read from its beginning.
+    A FIFO isn't waited for.
 
     Args:
-        path: The name.
+        path: The name, of a file that isn't compressed.
         complain: Told why it can't be read, once until it can.
     """
 
@@ -139,13 +194,13 @@ class Followed:
                     return
                 self._earlier[self._current] = time.monotonic() + _LINGER
                 self._current = None
-            self._current = Reader(_opened(self._path))
+            self._current = Reader(_opened_at_once(self._path))
             yield from self._current.lines()
             self._reason = None
         except OSError as error:
-            if error.strerror != self._reason:
-                self._reason = error.strerror
-                self._complain(self._path, error)
+            if (said := reason(error)) != self._reason:
+                self._reason = said
+                self._complain(self._path, said)
 
     def close(self) -> None:
         """Close whatever is open."""
@@ -166,5 +221,6 @@ class Followed:
             reader.close()
 
 
-def _opened(path: str | int) -> FileIO:
-    return open(path, "rb", buffering=0, closefd=path != 0)
+def _opened_at_once(path: str) -> io.FileIO:
+    # A FIFO would be open only when somebody writes to it, and nothing of the other files be shown till then.
+    return open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import errno
-import gzip
 import io
 import os
 import stat
 import sys
-import zlib
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.cli.sources import UNREADABLE, opened, reason
 from structlog_enrich.cli.usage import command_class
+from structlog_enrich.processors.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     import click
     from rich.progress import Progress
 
+    from structlog_enrich.cli.sources import Source
     from structlog_enrich.schema.validation import Finding
 
 __all__ = ["command"]
@@ -36,7 +35,6 @@ name that this version doesn't know is information, and only counted, unless --s
 The exit code is 0 when all lines keep the contract, 1 when one doesn't, 2 when a file can't be read, 130 by
 Ctrl-C, which shows the counts too.
 """
-_STDIN: Final = "-"
 _EVERY: Final = 256
 _INTERRUPTED: Final = 130
 _SHOWN: Final = 20
@@ -74,12 +72,6 @@ class _Counts:
         return 2 if self.unreadable else 1 if self.violations else 0
 
 
-class _Source(NamedTuple):
-    file: BinaryIO
-    size: int | None
-    position: Callable[[], int] | None
-
-
 def command() -> click.Command:
     """Return the command."""
     import click  # noqa: PLC0415 (an extra)
@@ -103,12 +95,12 @@ def command() -> click.Command:
                         for finding in _found(name, counts, progress, strict=strict, max_line=max_line or MAX_LINE):
                             counts.add(finding)
                             if as_json:
-                                say(_json({"file": _printable(name), **finding._asdict()}))
+                                say(_json({"file": harmless(name), **finding._asdict()}))
                             elif finding.violation:
                                 say(_text(name, finding))
                     except _UnreadableError as error:
                         counts.unreadable += 1
-                        complain(f"structlog-enrich can't read {_printable(name)}: {error}")
+                        complain(f"structlog-enrich can't read {harmless(name)}: {error}")
         except KeyboardInterrupt:
             # Of what never ends, the counts are asked for in no other way.
             code = _INTERRUPTED
@@ -121,61 +113,38 @@ def command() -> click.Command:
 def _found(name: str, counts: _Counts, progress: Progress | None, *, strict: bool, max_line: int) -> Iterator[Finding]:
     from structlog_enrich.schema.validation import read_lines, validate  # noqa: PLC0415 (as above)
 
-    with _opened(name) as source:
-        task = None
-        if progress is not None:
-            task = progress.add_task(_printable(name), total=source.size)
-            # Its thread may find no time to draw while the file is read.
-            progress.refresh()
+    def lines(source: Source, advance: Callable[[int], None]) -> Iterator[bytes]:
+        read = 0
+        for line in read_lines(source.file, max_line=max_line):
+            counts.lines += 1
+            read += len(line)
+            if counts.lines % _EVERY == 0:
+                advance(read)
+            yield line
 
-        def lines() -> Iterator[bytes]:
-            read = 0
-            try:
-                for line in read_lines(source.file, max_line=max_line):
-                    counts.lines += 1
-                    read += len(line)
-                    if progress is not None and task is not None and counts.lines % _EVERY == 0:
-                        progress.update(task, completed=read if source.position is None else source.position())
-                    yield line
-            except (OSError, EOFError, zlib.error) as error:
-                raise _UnreadableError(_reason(error)) from None
-
-        try:
-            yield from validate(lines(), strict=strict, max_line=max_line)
-        finally:
-            if progress is not None and task is not None:
-                progress.remove_task(task)
+    # Only what is raised in here: what becomes of a finding is another's.
+    try:
+        with opened(name) as source, _task(name, source, progress) as advance:
+            yield from validate(lines(source, advance), strict=strict, max_line=max_line)
+    except UNREADABLE as error:
+        raise _UnreadableError(reason(error)) from None
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[_Source]:
-    try:
-        raw = _standard_input() if name == _STDIN else Path(name).open("rb")  # noqa: SIM115 (closed below)
-        found = os.fstat(raw.fileno())
-    except OSError as error:
-        raise _UnreadableError(_reason(error)) from None
+def _task(name: str, source: Source, progress: Progress | None) -> Iterator[Callable[[int], None]]:
+    if progress is None:
+        yield lambda _: None
+        return
+    found = os.fstat(source.raw.fileno())
     regular = stat.S_ISREG(found.st_mode)
+    task = progress.add_task(harmless(name), total=found.st_size if regular else None)
+    # Its thread may find no time to draw while the file is read.
+    progress.refresh()
     try:
-        file = cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
-        yield _Source(file, found.st_size if regular else None, raw.tell if regular else None)
+        # Of what is compressed, the size is that of the file.
+        yield lambda read: progress.update(task, completed=source.raw.tell() if regular else read)
     finally:
-        if name != _STDIN:
-            raw.close()
-
-
-def _standard_input() -> BinaryIO:
-    # Python has none where the shell closed it: `<&-`.
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, "there is no standard input")
-    return sys.stdin.buffer
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, EOFError):
-        return "it ends within the compressed data"
-    if isinstance(error, zlib.error):
-        return "its compressed data are damaged"
-    return getattr(error, "strerror", None) or str(error)
+        progress.remove_task(task)
 
 
 @contextmanager
@@ -213,8 +182,8 @@ def _speaker(progress: Progress | None, *, err: bool) -> Callable[[str | bytes],
 
 
 def _text(name: str, finding: Finding) -> str:
-    where = f" {_printable(finding.path)}:" if finding.path else ""
-    return f"{_printable(name)}:{finding.line}:{where} {finding.message} ({finding.rule})"
+    where = f" {harmless(finding.path)}:" if finding.path else ""
+    return f"{harmless(name)}:{finding.line}:{where} {finding.message} ({finding.rule})"
 
 
 def _json(said: dict[str, Any]) -> bytes:
@@ -241,16 +210,10 @@ def _told(counts: _Counts) -> Iterator[str]:
     else:
         yield f"{lines}: no violation"
     if counts.names:
-        names = ", ".join(f"{_printable(name)} ({number:,})" for name, number in counts.names.most_common())
+        names = ", ".join(f"{harmless(name)} ({number:,})" for name, number in counts.names.most_common())
         rest = counts.information.total() - counts.names.total()
         yield f"names that this version doesn't know: {names}{f', others ({rest:,})' if rest else ''}"
 
 
 def _number(count: int, of: str) -> str:
     return f"{count:,} {of}{'' if count == 1 else 's'}"
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape", "backslashreplace").decode() for each in text
-    )

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.cli.filters import Filters, instant, level_called, trace_beginning
-from structlog_enrich.cli.sources import Followed, Once
+from structlog_enrich.cli.sources import Followed, Once, is_compressed
 from structlog_enrich.cli.usage import command_class
 from structlog_enrich.cli.viewing import merged, shown
 from structlog_enrich.processors.colours import coloured, plain, shows_colours
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _HELP: Final = """\
-Show lines of JSON as a service shows them on its console. FILE may be - for standard input; the lines of several files
-are shown by their time.
+Show lines of JSON as a service shows them on its console. FILE may be - for standard input; a name that ends in .gz is
+decompressed. The lines of several files are shown by their time.
 
 A line is shown when it passes every filter that is given. Lines that aren't ours are shown as they are, and left out
 when there is a filter. Colours obey NO_COLOR and FORCE_COLOR.
 """
 _STDIN: Final = "-"
 _NOT_BOTH: Final = "Standard input can't be followed beside files."
+_COMPRESSED: Final = "{} can't be followed: it is compressed."
 _PAUSE: Final = 0.2
 _INTERRUPTED: Final = 130
 
@@ -79,15 +80,17 @@ def command() -> click.Command:
     ) -> None:
         if follow and _STDIN in files and len(files) > 1:
             raise click.UsageError(_NOT_BOTH)
+        if follow and (compressed := [harmless(each) for each in files if is_compressed(each)]):
+            raise click.UsageError(_COMPRESSED.format(compressed[0]))
         filters = Filters(level=level, services=services, trace=trace, since=since, until=until)
         today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
         show = _layout(service=len(services) != 1, today=today)
         complaints = 0
 
-        def complain(path: str, error: OSError) -> None:
+        def complain(path: str, reason: str) -> None:
             nonlocal complaints
             complaints += 1
-            click.echo(f"{harmless(path)}: {error.strerror or type(error).__name__}", err=True)
+            click.echo(f"{harmless(path)}: {reason}", err=True)
 
         following = follow and _STDIN not in files
         sources = [(Followed if following else Once)(each, complain) for each in files]

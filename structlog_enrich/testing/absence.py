@@ -5,14 +5,18 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, unquote_plus
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.schema.decoding import DecodingError, decode
+from structlog_enrich.testing.given import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from structlog_enrich.testing.given import Lines
 
 __all__ = ["Needle", "assert_nowhere"]
 
@@ -79,7 +83,7 @@ class Needle:
             yield path
 
 
-def assert_nowhere(lines: Iterable[Mapping[str, Any]], *secrets: str) -> None:
+def assert_nowhere(lines: Lines, *secrets: str) -> None:
     """Assert that none of *secrets* stands anywhere in *lines*.
 
     Each is looked for in keys and values, in any case, percent-encoded, escaped as in JSON or a repr, and from 8 bytes
@@ -87,12 +91,13 @@ def assert_nowhere(lines: Iterable[Mapping[str, Any]], *secrets: str) -> None:
     show, such as the password of a test's user.
 
     Args:
-        lines: Lines, decoded.
+        lines: One line or several, decoded or as they were written; what was written needn't be JSON.
         *secrets: What must not be there.
 
     Raises:
-        AssertionError: One is; the message names lines and paths, and never the secret. Or there are no lines.
-        ConfigurationError: No secret, an empty one, or one that is no text.
+        AssertionError: One is; the message names lines and paths, and never the secret. Or there are no lines, or
+            none that says anything.
+        ConfigurationError: No secret, an empty one, or one that is no text. Or what are no lines.
 
     >>> assert_nowhere([{"message": "login", "payload": {"user": {"pin": 4711}}}], "4711")
     Traceback (most recent call last):
@@ -104,19 +109,36 @@ def assert_nowhere(lines: Iterable[Mapping[str, Any]], *secrets: str) -> None:
     if not secrets:
         raise ConfigurationError("secrets", "must be given", received="none")
     needles = [Needle(secret) for secret in secrets]
-    looked_at = list(lines)
-    if not looked_at:
+    looked_at = lines_of(lines)
+    if not any(line.strip() if isinstance(line, bytes) else line for line in looked_at):
         msg = "there are no lines, so nothing is proved"
         raise AssertionError(msg)
     found = [
         f"  number {number} stands in line {index}: {', '.join(places)}"
         for number, needle in enumerate(needles)
         for index, line in enumerate(looked_at)
-        if (places := list(needle.places(line)))
+        if (places := list(_places(needle, line)))
     ]
     if found:
         msg = f"of {len(secrets)} secrets, these came out:\n" + "\n".join(found)
         raise AssertionError(msg)
+
+
+def _places(needle: Needle, line: Mapping[str, Any] | bytes) -> Iterator[str]:
+    if not isinstance(line, bytes):
+        yield from needle.places(line)
+        return
+    try:
+        value, repeated = decode(line.removesuffix(b"\n"))
+    except DecodingError:
+        pass
+    else:
+        yield from needle.places(value, "" if isinstance(value, dict) else "line")
+        if not repeated:
+            return
+    # Of names that stand twice only the last was decoded.
+    if needle.is_in(line.decode(errors="replace")):
+        yield "as it was written"
 
 
 def _base64_of(data: bytes) -> Iterator[str]:

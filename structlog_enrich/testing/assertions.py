@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.schema.decoding import DecodingError, decode
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 from structlog_enrich.schema.models import Line
-from structlog_enrich.testing.captured import decoded
+from structlog_enrich.schema.validation import MAX_LINE, validate
+from structlog_enrich.testing.given import lines_of
+
+if TYPE_CHECKING:
+    from structlog_enrich.testing.given import Lines
 
 __all__ = ["assert_envelope", "assert_one_trace", "assert_parent_of"]
 
@@ -16,15 +21,20 @@ _SAID_BY_APPLICATIONS: Final = frozenset(
 )
 
 
-def assert_envelope(line: Mapping[str, Any] | bytes | str) -> None:
-    """Assert that *line* obeys the wire format.
+def assert_envelope(lines: Lines, *, max_line: int = MAX_LINE) -> None:
+    """Assert that each of *lines* obeys the wire format, and that there is one.
+
+    Of captured lines, bytes and text, what only bytes can show is asked for as well: whatever `structlog-enrich
+    validate` asks for, except that a line given alone needn't end with a newline.
 
     Args:
-        line: A line as it was written, or decoded.
+        lines: One line or several, decoded or as they were written.
+        max_line: Bytes of the longest line as written, its end included, as the service's `Limits` have it.
 
     Raises:
-        AssertionError: It doesn't; each fault is named with its path, its rule and what was found, of the application's
-            own data only the type.
+        AssertionError: One doesn't; each fault is named with its path, its rule and what was found, of the
+            application's own data only the type. Or there are no lines.
+        ConfigurationError: What are no lines.
 
     Source: `docs/wire-format.md`.
 
@@ -36,13 +46,16 @@ def assert_envelope(line: Mapping[str, Any] | bytes | str) -> None:
       ...
     """
     __tracebackhide__ = True
-    given = _only(line) if isinstance(line, bytes | str) else line
-    try:
-        Line.model_validate(given)
-    except ValueError as error:
-        faults = "\n".join(f"  {fault}" for fault in _faults(error))
-        msg = f"{_called(given)} breaks the wire format {SCHEMA_VERSION}:\n{faults}"
-        raise AssertionError(msg) from None
+    given = lines_of(lines)
+    told = []
+    for number, line in enumerate(given):
+        faults = _faults_as_written(line, max_line) if isinstance(line, bytes) else _faults_decoded(line)
+        if faults:
+            called = _called(_decoded(line))
+            which = called if len(given) == 1 else f"{number} {called}"
+            told.append("\n".join([f"{which} breaks the wire format {SCHEMA_VERSION}:", *faults]))
+    if told:
+        raise AssertionError("\n".join(told))
 
 
 def assert_one_trace(lines: Iterable[Mapping[str, Any]]) -> str:
@@ -111,16 +124,17 @@ def assert_parent_of(parent: Mapping[str, Any], child: Mapping[str, Any]) -> Non
     raise AssertionError(msg)
 
 
-def _only(written: bytes | str) -> dict[str, Any]:
-    __tracebackhide__ = True
+def _faults_as_written(line: bytes, max_line: int) -> list[str]:
+    found = validate([line], max_line=max_line)
+    return [f"  {each.path or 'line'}: {each.message} ({each.rule})" for each in found if each.violation]
+
+
+def _faults_decoded(line: Mapping[str, Any]) -> list[str]:
     try:
-        lines = decoded(written)
+        Line.model_validate(line)
     except ValueError as error:
-        raise AssertionError(str(error)) from None
-    if len(lines) != 1:
-        msg = f"expected one line, found {len(lines)}"
-        raise AssertionError(msg)
-    return lines[0]
+        return _faults(error)
+    return []
 
 
 def _faults(error: ValueError) -> list[str]:
@@ -129,8 +143,17 @@ def _faults(error: ValueError) -> list[str]:
     for each in getattr(error, "errors", list)():
         path = ".".join(map(str, each["loc"])) or "line"
         found = "" if each["type"] == "missing" or not each["loc"] else f" (found {_shown(each)})"
-        faults.append(f"{path}: {each['msg']}{found}")
-    return faults or [str(error)]
+        faults.append(f"  {path}: {each['msg']}{found}")
+    return faults or [f"  {error}"]
+
+
+def _decoded(line: Mapping[str, Any] | bytes) -> Any:
+    if not isinstance(line, bytes):
+        return line
+    try:
+        return decode(line.removesuffix(b"\n")).value
+    except DecodingError:
+        return None
 
 
 def _shown(fault: Any) -> str:

@@ -12,7 +12,7 @@ import structlog
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.testing.absence import Needle
 from structlog_enrich.testing.capturing import captured_lines
-from structlog_enrich.testing.ways import LOGGER, MAY_BE_CLOSED, NAMED, WAYS, Planted
+from structlog_enrich.testing.ways import LOGGER, MAY_BE_CLOSED, NAMED, WAYS, Planted, go
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -36,13 +36,15 @@ def assert_no_secret(
     looked for as `assert_nowhere` looks: in keys and values, encoded and halved.
 
     Args:
-        *names: What your services call their secrets; default `password`.
+        *names: What your services call their secrets; default `password`. For a name that a call can't carry, as
+            `extra=` can't `message`, that way is left out.
         secret: The secret to plant, for what is recognised by its form, such as a card's number; default canaries
             that are made for it. Where only a text can stand, that is the secret itself, and for a canary
             `password=<canary>`.
         ways: Which ways to go, of `NAMED` and `UNNAMED`. The default is what `preset()` promises: a secret that stands
             under its name is masked. It doesn't read texts, so `UNNAMED` needs a processor of your own.
-        chain: The chain; default as for `captured_lines`.
+        chain: The chain; default the one structlog is configured with. Where it isn't, that is `preset()`: then nothing
+            is said of your service, so configure it before.
 
     Returns:
         The ways that were gone: all but those that the configuration doesn't open, such as `record` where the standard
@@ -51,7 +53,7 @@ def assert_no_secret(
     Raises:
         AssertionError: A secret came out, with the way it took and where it stands; or of a way nothing came out at
             all, so that nothing is proved.
-        ConfigurationError: A way that is none, no way, or a secret that is empty or no text.
+        ConfigurationError: A way that is none, no way, or a name or a secret that is empty or no text.
 
     >>> ways = assert_no_secret("password", "api_key")
     >>> assert_no_secret("iban", ways=["keyword"])
@@ -62,27 +64,29 @@ def assert_no_secret(
     """
     __tracebackhide__ = True
     chosen = _chosen(ways)
-    names = names or _NAMES
+    names = _named(names)
     # A text that is empty is refused before anything is logged.
     given = None if secret is None else Needle(secret)
     leaks: dict[str, list[str]] = {}
     gone, silent = [], []
     for way in chosen:
-        came_out = True
+        came_out = []
         for name in names:
             planted = _planted(way, name, secret)
             needle = Needle(planted.secret) if given is None else given
             with captured_lines(chain) as lines, _no_last_resort():
-                WAYS[way](structlog.get_logger(), planted)
+                carried = go(way, structlog.get_logger(), planted)
+            if not carried:
+                continue
+            came_out.append(bool(lines))
             if not lines:
-                came_out = False
                 continue
             leaks.setdefault(way, []).extend(
                 f"{name} stands in {', '.join(places)}" for line in lines if (places := list(needle.places(line)))
             )
-        if came_out:
+        if came_out and all(came_out):
             gone.append(way)
-        elif way not in MAY_BE_CLOSED:
+        elif came_out and way not in MAY_BE_CLOSED:
             silent.append(way)
     found = [f"  {way}: {'; '.join(told)}" for way, told in leaks.items() if told]
     if found:
@@ -103,6 +107,18 @@ def _chosen(ways: Collection[str]) -> tuple[str, ...]:
         received = ", ".join(f"{way!r:.40}" for way in unknown) or "none"
         raise ConfigurationError("ways", f"must be of {', '.join(WAYS)}", received=received)
     return chosen
+
+
+def _named(names: tuple[Any, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not isinstance(name, str):
+            received = type(name).__name__
+        elif not name.strip() or not name.isprintable():
+            received = ascii(name)
+        else:
+            continue
+        raise ConfigurationError("names", "must be texts that can be printed", received=received)
+    return names or _NAMES
 
 
 def _planted(way: str, name: str, secret: str | None) -> Planted:

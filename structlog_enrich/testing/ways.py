@@ -16,12 +16,16 @@ from structlog_enrich.trace import bound_contextvars, span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LOGGER", "MAY_BE_CLOSED", "NAMED", "UNNAMED", "WAYS", "Planted"]
+__all__ = ["LOGGER", "MAY_BE_CLOSED", "NAMED", "UNNAMED", "WAYS", "Planted", "go"]
 
 LOGGER: Final = "structlog_enrich.canaries"
 """The standard library's logger that canaries are logged with."""
 
 _MESSAGE: Final = "canary"
+# What the standard library refuses in `extra=`.
+_OF_RECORDS: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime"})
+# What a logger's methods call their own: some take them for a keyword all the same.
+_OF_METHODS: Final = frozenset({"self", "event"})
 
 
 class Planted(NamedTuple):
@@ -40,7 +44,7 @@ class Planted(NamedTuple):
 
 def _object(log: Any, planted: Planted) -> None:
     name = re.sub(r"\W", "_", planted.name)
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
         # No object can have it.
         name = f"_{name}"
     log.critical(_MESSAGE, data=make_dataclass("Canary", [name])(planted.secret))
@@ -140,3 +144,16 @@ WAYS: Final = {**_BY_NAME, **_BY_ITSELF}
 
 MAY_BE_CLOSED: Final = frozenset({"record", "record message", "span"})
 """Ways that not every configuration opens: records may not be bridged, and spans write at `error` at most."""
+
+
+def go(way: str, log: Any, planted: Planted) -> bool:
+    """Log what is *planted* that *way*, and tell whether a call can carry its name so."""
+    if way == "record" and planted.name in _OF_RECORDS:
+        return False
+    try:
+        WAYS[way](log, planted)
+    except TypeError:
+        if planted.name not in _OF_METHODS:
+            raise
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def follow(complaints: list[str]) -> Iterator[Callable[[Path], Followed]]:
     made = []
 
     def start(path: Path) -> Followed:
-        made.append(Followed(str(path), lambda _, error: complaints.append(str(error.strerror))))
+        made.append(Followed(str(path), lambda _, reason: complaints.append(reason)))
         return made[-1]
 
     yield start
@@ -94,11 +95,24 @@ class TestOnce:
 
     def test_what_cannot_be_read(self, tmp_path: Path) -> None:
         """It is said, and there are no lines."""
-        said: list[tuple[str, str | None]] = []
+        said: list[tuple[str, str]] = []
         for path in (tmp_path, tmp_path / "none"):
-            assert [] == [*Once(str(path), lambda name, error: said.append((name, error.strerror))).lines()]
+            assert [] == [*Once(str(path), lambda name, reason: said.append((name, reason))).lines()]
 
         assert [(str(tmp_path), "Is a directory"), (str(tmp_path / "none"), "No such file or directory")] == said
+
+    def test_compressed(self, tmp_path: Path) -> None:
+        """What its name says is compressed is decompressed, up to where it is damaged."""
+        path = tmp_path / "shop.log.gz"
+        path.write_bytes(gzip.compress(b"a\n" * 200_000 + b"last"))
+        assert [b"a"] * 200_000 + [b"last"] == [*Once(str(path), _raise).lines()]
+
+        said: list[str] = []
+        path.write_bytes(gzip.compress(b"a\n") + gzip.compress(b"b\n")[:-4])
+        assert [b"a"] == [*Once(str(path), lambda _, reason: said.append(reason)).lines()][:1]
+        path.write_bytes(b"plain\n")
+        assert [] == [*Once(str(path), lambda _, reason: said.append(reason)).lines()]
+        assert ["it ends within the compressed data", "Not a gzipped file (b'pl')"] == said
 
 
 class TestFollowed:
@@ -131,6 +145,33 @@ class TestFollowed:
         append(file, b"one\ntwo\nthree\nfour\n")
 
         assert [b"c", b"one", b"two", b"three", b"four"] == [*followed.lines()]
+
+    def test_cut_after_a_part(self, file: Path, follow: Callable[[Path], Followed]) -> None:
+        """So is what was cut after so much without a newline that a part of it was given out."""
+        file.write_bytes(b"0" * 1024 * 1024)
+        followed = follow(file)
+        assert [b"0" * 1024 * 1024] == [*followed.lines()]
+        os.truncate(file, 0)
+        append(file, b"one\n")
+        assert [b"one"] == [*followed.lines()]
+        append(file, b"two\n")
+        assert [b"two"] == [*followed.lines()]
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+    def test_a_fifo(self, tmp_path: Path, follow: Callable[[Path], Followed]) -> None:
+        """It isn't waited for until someone writes to it, nor while they don't, nor when they have left."""
+        path = tmp_path / "fifo"
+        os.mkfifo(path)
+        followed = follow(path)
+        found = [[*followed.lines()]]
+        for data in (b"a\nb", b"c\n"):
+            with path.open("wb", buffering=0) as writer:
+                found.append([*followed.lines()])
+                writer.write(data)
+                found.append([*followed.lines()])
+            found.append([*followed.lines()])
+
+        assert [[], [], [b"a"], [], [], [b"bc"], []] == found
 
     def test_turned_over(self, file: Path, follow: Callable[[Path], Followed]) -> None:
         """A new file by the name is read from its beginning, after the last words of the old one."""
@@ -173,5 +214,5 @@ class TestFollowed:
         assert 1 == len(complaints)
 
 
-def _raise(name: str, error: OSError) -> None:
-    raise error
+def _raise(name: str, reason: str) -> None:
+    raise AssertionError((name, reason))

@@ -141,7 +141,7 @@ class TestText:
         (tmp_path / name).write_bytes(GOLD.replace(b'"seq"', b'"\\u001b[31m\\u202e":1,"seq"'))
         done = run(name, "--strict")
 
-        assert 'a\\x1b[2J\\udcff.jsonl:1: ["\\x1b[31m\\u202e"]: isn' in done.out
+        assert 'a\\u001b[2J\\udcff.jsonl:1: ["\\u001b[31m\\u202e"]: isn' in done.out
         assert "\x1b" not in done.out + run(name, "--json").out + run(name, "--strict", "--json").out
 
     @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -210,6 +211,13 @@ class TestView:
         assert lines == len(re.findall(r"^(?:2026-11-22 )?04:48:00\.000Z \w+ +\w+", shown, re.MULTILINE))
         assert '"schema_version"' not in shown
 
+    def test_compressed_files(self, view: Callable[..., str], log: Path) -> None:
+        """They are shown as if they weren't."""
+        shown = view(log)
+        log.with_suffix(".gz").write_bytes(gzip.compress(log.read_bytes()))
+
+        assert shown == view(log.with_suffix(".gz"))
+
     def test_what_cannot_be_read(self, invoke: Callable[..., Any], log: Path, tmp_path: Path) -> None:
         """The others are shown, what is missing is said without its controls, and the code is 1."""
         done = invoke("view", tmp_path / "a\x1b[2J\u202eb", log, tmp_path)
@@ -229,6 +237,7 @@ class TestView:
             (["--since", "soon", "-"], "'soon' is neither RFC 3339"),
             (["--until", "\x1b[2J", "-"], "'\\x1b[2J' is neither RFC 3339"),
             (["--follow", "-", "a"], "Standard input can't be followed beside files."),
+            (["--follow", "a", "b\x1b.gz"], "b\\u001b.gz can't be followed: it is compressed."),
             (["--\x1b[2J", "a"], "No such option"),
         ],
     )
@@ -329,7 +338,7 @@ class TestOutput:
             ["/bin/sh", "-c", 'exec "$0" "$@" <&-', *_COMMAND, "-"], capture_output=True, check=False, encoding="utf-8"
         )
 
-        assert (1, "", "-: Bad file descriptor\n") == (done.returncode, done.stdout, done.stderr)
+        assert (1, "", "-: there is no standard input\n") == (done.returncode, done.stdout, done.stderr)
 
     @pytest.mark.parametrize("options", [[], ["--follow"]])
     def test_a_reader_that_leaves(self, options: list[str], tmp_path: Path) -> None:
@@ -422,6 +431,15 @@ class TestFollow:
         viewer.child.send_signal(signal.SIGINT)
 
         assert 130 == viewer.end()[0]
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+    def test_a_fifo_beside_a_file(self, start: Callable[..., Viewer], log: Path, tmp_path: Path) -> None:
+        """The file is shown before anybody writes to the other."""
+        os.mkfifo(tmp_path / "fifo")
+        viewer = start("--follow", log, tmp_path / "fifo")
+        viewer.until("5bd66ef5")
+        (tmp_path / "fifo").write_text(line("from afar"))
+        viewer.until("from afar")
 
     def test_standard_input(self, view: Callable[..., str], log: Path) -> None:
         """A pipe is followed anyway, and ends."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from functools import partial
 from typing import Any
@@ -11,10 +12,11 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from structlog_enrich import ConfigurationError
-from structlog_enrich.testing import assert_nowhere
+from structlog_enrich.testing import Captured, assert_nowhere
 from structlog_enrich.testing.absence import Needle
 
 SECRET = "corr?ct horse/battery+staple"
+SHORT = " ".join(["tr0ub", "4dor"])
 
 
 def failure(lines: Any, *secrets: str) -> str:
@@ -46,6 +48,18 @@ class TestAssertNowhere:
     def test_finds(self, line: dict[str, Any], path: str) -> None:
         """As it is, in another case, encoded, and half of it."""
         assert f"of 1 secrets, these came out:\n  number 0 stands in line 0: {path}" == failure([line], SECRET)
+
+    @pytest.mark.parametrize(
+        ("line", "path"),
+        [
+            pytest.param({"payload": {"form": f"p={quote_plus(SHORT)}"}}, "payload.form", id="form"),
+            pytest.param({"payload": {f"p={quote_plus(SHORT)}": 1}}, "payload[…]", id="key"),
+            pytest.param({"payload": {"url": f"?p={quote(SHORT)}"}}, "payload.url", id="percent"),
+        ],
+    )
+    def test_finds_as_a_form_sends_it(self, line: dict[str, Any], path: str) -> None:
+        """With a plus for a blank, also where neither half counts."""
+        assert f"of 1 secrets, these came out:\n  number 0 stands in line 0: {path}" == failure([line], SHORT)
 
     @pytest.mark.parametrize("before", [b"", b"u", b"us", b"usr:"])
     @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
@@ -138,9 +152,42 @@ class TestAssertNowhere:
 
         assert_nowhere([line], "hunter2", "pin")
 
-    def test_fails_without_lines(self) -> None:
+    @pytest.mark.parametrize("lines", [[], {}, [{}], b"", "", "\n", [b"\n"], Captured()], ids=repr)
+    def test_fails_without_lines(self, lines: Any) -> None:
         """Of nothing, nothing is proved."""
-        assert "there are no lines, so nothing is proved" == failure([], SECRET)
+        assert "there are no lines, so nothing is proved" == failure(lines, SECRET)
+
+    def test_takes_one_line(self) -> None:
+        """A line given alone isn't taken for several, which are its keys."""
+        assert failure({"message": "login", "payload": {"pin": "hunter2"}}, "hunter2").endswith("line 0: payload.pin")
+
+    @pytest.mark.parametrize("shape", [bytes, bytes.decode, bytes.splitlines, io.BytesIO])
+    def test_takes_what_was_written(self, shape: Any) -> None:
+        """Bytes and text are read as lines, whole or one by one."""
+        raw = b'{"message":"hunter"}\n{"message":"login","payload":{"pin":"\\u0068unter2"}}\n'
+
+        assert failure(shape(raw), "hunter2").endswith("number 0 stands in line 1: payload.pin")
+        assert_nowhere(shape(raw), "hunter3")
+
+    @pytest.mark.parametrize(
+        "raw", [b"the pin is hunter2", b'{"pin":"hunter2"', b'{"pin":"hunter2","pin":"x"}', b'"hunter2"']
+    )
+    def test_takes_what_is_no_line(self, raw: bytes) -> None:
+        """A stray print, half a line, and a name that stands twice, of which readers see the last."""
+        assert "number 0 stands in line 1: " in failure(b'{"message":"x"}\n' + raw + b"\n", "hunter2")
+
+    def test_takes_captured_lines(self) -> None:
+        """As they would be written."""
+        lines = Captured()
+        lines.add(b'{"message":"hunter2"}')
+
+        assert failure(lines, "hunter2").endswith("line 0: message")
+
+    @pytest.mark.parametrize("lines", [None, 5, [5], [None], bytearray(b"hunter2"), [["hunter2"]]])
+    def test_refuses_what_are_no_lines(self, lines: Any) -> None:
+        """What can't be looked through isn't passed over."""
+        with pytest.raises(ConfigurationError, match="lines must be a line or lines, decoded or as written, not "):
+            assert_nowhere(lines, "hunter2")
 
     @pytest.mark.parametrize(
         ("secrets", "told"),

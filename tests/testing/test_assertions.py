@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
-from structlog_enrich import entry, span
+from structlog_enrich import ConfigurationError, entry, span
 from structlog_enrich.testing import Captured, assert_envelope, assert_one_trace, assert_parent_of, captured_lines
 
 
@@ -91,17 +91,86 @@ class TestAssertEnvelope:
     @pytest.mark.parametrize(
         ("line", "told"),
         [
-            (b"", "expected one line, found 0"),
-            ("{}\n{}\n", "expected one line, found 2"),
-            (b"Traceback", "line 1 isn't JSON"),
-            ([], "a line breaks the wire format"),
-            (None, "a line breaks the wire format"),
+            (b"Traceback", "a line breaks the wire format 1.0:\n  line: must be one JSON object: "),
+            (b"[]\n", "a line breaks the wire format 1.0:\n  line: must be an object (type)"),
+            ("\n", "a line breaks the wire format 1.0:\n  line: must not be blank (blank)"),
             ({}, "a line breaks the wire format"),
         ],
     )
     def test_fails_for_what_is_no_line(self, line: Any, told: str) -> None:
-        """Nothing, several lines, another text and another object."""
+        """Another text and another object."""
         assert failure(assert_envelope, line).startswith(told)
+
+    @pytest.mark.parametrize("lines", [b"", "", [], Captured(), iter([])], ids=lambda lines: type(lines).__name__)
+    def test_fails_without_lines(self, lines: Any) -> None:
+        """Of nothing, nothing is proved."""
+        assert "there are no lines, so nothing is proved" == failure(assert_envelope, lines)
+
+    @pytest.mark.parametrize("lines", [None, 5, [5], bytearray(b"{}")])
+    def test_refuses_what_are_no_lines(self, lines: Any) -> None:
+        """Another object is a mistake of the test."""
+        with pytest.raises(ConfigurationError, match="lines must be a line or lines"):
+            assert_envelope(lines)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            pytest.param(b'"seq":', b'"seq":5,"seq":', "seq: must stand once in its object (duplicate)", id="twice"),
+            pytest.param(b"captured", "captured\u2028".encode(), "line: must have \\u escapes", id="separator"),
+            pytest.param(b"captured", b"captured\x7f", "line: must have \\u escapes", id="DEL"),
+            pytest.param(b"}\n", b"}\r\n", "line: must end with \\n alone, without \\r (crlf)", id="CRLF"),
+            pytest.param(b"captured", b"c" * 131_072, "line: must have at most 131,072 bytes (too_long)", id="long"),
+            pytest.param(b"129.95", b"NaN", "line: must have a string in place of NaN (not_finite)", id="NaN"),
+            pytest.param(b"{", b"\xef\xbb\xbf{", "line: must not begin with a byte order mark (bom)", id="BOM"),
+            pytest.param(b"captured", b"captured\xff", "line: must be UTF-8", id="UTF-8"),
+        ],
+    )
+    def test_asks_of_what_was_written_what_validate_asks(self, old: bytes, new: bytes, told: str) -> None:
+        """What can only be seen in the bytes is seen there, whether they are given as bytes, text or captured lines."""
+        raw = traced().raw.partition(b"\n")[0] + b"\n"
+        broken = raw.replace(old, new, 1) if old != b"}\n" else raw[: -len(old)] + new
+
+        assert f"  {told}" in failure(assert_envelope, broken)
+        assert f"  {told}" in failure(assert_envelope, broken.decode(errors="surrogateescape"))
+        lines = Captured()
+        lines.add(broken)
+        assert f"  {told}" in failure(assert_envelope, lines)
+
+    def test_a_longer_line_that_is_allowed(self) -> None:
+        """A service may have been given another limit."""
+        raw = traced().raw.partition(b"\n")[0].replace(b"captured", b"c" * 200_000)
+
+        assert_envelope(raw, max_line=262_144)
+        assert "(too_long)" in failure(assert_envelope, raw)
+
+    def test_holds_for_several_lines(self) -> None:
+        """Captured, decoded, and as they were written."""
+        lines = traced()
+
+        assert_envelope(lines)
+        assert_envelope([*lines])
+        assert_envelope(lines.raw)
+        assert_envelope(lines.raw.decode())
+        assert_envelope(lines.raw.splitlines())
+
+    def test_names_which_of_several(self) -> None:
+        """By number and message, each that breaks it."""
+        first, second, third = traced()
+        said = failure(assert_envelope, [first, {**second, "seq": "7"}, {**third, "level": "gold"}])
+
+        assert [
+            "1 'charge card' breaks the wire format 1.0:",
+            "  seq: Input should be a valid integer (found '7')",
+            "2 'POST /orders' breaks the wire format 1.0:",
+        ] == said.splitlines()[:3]
+
+    def test_a_newline_may_be_missing_of_one_line_alone(self) -> None:
+        """Of several the last is torn without."""
+        raw = traced().raw
+
+        assert "2 'POST /orders' breaks the wire format 1.0:\n  line: must end with \\n (torn)" == failure(
+            assert_envelope, raw.removesuffix(b"\n")
+        )
 
 
 class TestAssertOneTrace:

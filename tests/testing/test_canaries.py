@@ -95,6 +95,36 @@ class TestEachWay:
         assert "keyword" in failure(ways=["keyword"], chain=preset(redaction=None, extra=[cut]))
 
 
+class TestNamesThatAreTaken:
+    """What Python, structlog or the standard library calls something of its own."""
+
+    @pytest.mark.parametrize("name", sorted({*vars(logging.makeLogRecord({})), "message", "asctime"}))
+    def test_attributes_of_records(self, name: str) -> None:
+        """No `extra=` can carry them, so that way is left out for them, and gone with the others."""
+        with configure(redaction=None, sink=io.BytesIO(), framed=False):
+            assert "no line came out, so nothing is proved, by: record" == failure(name, ways=["record"])
+            assert f"keyword: {name} stands in payload.{name}" in failure(name, ways=["keyword", "record"])
+        with configure(redaction=RedactionPolicy(keys={name, "iban"}), sink=io.BytesIO(), framed=False):
+            assert ("mapping", "record") == assert_no_secret(name, "iban", ways=["mapping", "record"])
+            assert ("mapping", "record") == assert_no_secret("iban", name, ways=["mapping", "record"])
+
+    @pytest.mark.parametrize("name", ["self", "event"])
+    @pytest.mark.parametrize("wrapper", [None, structlog.make_filtering_bound_logger(0)], ids=["ours", "structlog's"])
+    def test_parameters_of_loggers(self, name: str, wrapper: Any) -> None:
+        """Where a logger can't be given one, that way is left out for it."""
+        if wrapper is not None:
+            structlog.configure(wrapper_class=wrapper, processors=preset())
+        chain = preset(redaction=RedactionPolicy(keys={name, "iban"}))
+
+        assert {"mapping", "list", "header"} <= set(assert_no_secret(name, chain=chain))
+        assert set(NAMED) - {"record"} == set(assert_no_secret(name, "iban", chain=chain))
+
+    @pytest.mark.parametrize("name", ["__class__", "__dict__", "__slots__"])
+    def test_attributes_of_objects(self, name: str) -> None:
+        """What every object has stands with one more underscore."""
+        assert f"object: {name} stands in payload.data." in failure(name, ways=["object"], chain=preset(redaction=None))
+
+
 class TestTheRealChain:
     """What `preset()` promises."""
 
@@ -235,8 +265,16 @@ class TestRefused:
             ({"secret": b"x"}, "secret must be text, not bytes"),
             ({"chain": ()}, "chain must be a list"),
         ],
+        ids=str,
     )
     def test_says_why(self, given: dict[str, Any], told: str) -> None:
         """The parameter, its rule and what was given."""
         with pytest.raises(ConfigurationError, match=told):
             assert_no_secret(**given)
+
+    @pytest.mark.parametrize("name", ["", " ", 5, None, b"password", "\ud800"], ids=ascii)
+    def test_names_that_are_none(self, name: Any) -> None:
+        """They are refused before anything is logged, among others too."""
+        with captured_lines() as lines, pytest.raises(ConfigurationError, match="names must be texts"):
+            assert_no_secret("password", name)
+        assert 0 == len(lines)

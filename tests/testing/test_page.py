@@ -44,3 +44,22 @@ class TestPage:
 
         ran = pytester.runpytest_subprocess("-p", "no:cacheprovider", *command.split())
         ran.assert_outcomes(passed=source.count("\ndef test_"))
+
+    def test_the_file_for_ci_fails_where_it_should(
+        self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With a service that logs nothing, or masks nothing, each of its tests fails but that of the clock."""
+        (source,) = re.findall(r"^```python\n(.*?)^```$", CI, re.MULTILINE | re.DOTALL)
+        for right, wrong in (
+            ('    with entry("POST /orders"), span("charge card"):\n        log.info(', "    (lambda *_, **__: None)("),
+            ('processors=preset(service="checkout"), ', 'processors=preset(service="checkout", redaction=None), '),
+            ('structlog.get_logger().info("started")', ""),
+        ):
+            assert 1 == source.count(right)
+            source = source.replace(right, wrong)
+        monkeypatch.setenv("PYTHONPATH", str(Path(structlog_enrich.__path__[0]).parent))
+        (pytester.mkdir("tests") / "test_logging.py").write_text(source, "utf-8")
+
+        plugins = ["-p", "no:cacheprovider", "-p", "structlog_enrich.testing.plugin"]
+        ran = pytester.runpytest_subprocess(*plugins, "tests/test_logging.py")
+        ran.assert_outcomes(passed=1, failed=source.count("\ndef test_") - 1)
