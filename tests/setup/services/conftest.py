@@ -66,7 +66,7 @@ class Service:
         return statuses
 
     def await_lines(self, logger: str, count: int) -> None:
-        """Wait until there are as many lines of *logger*: a server may say of a request what it has answered already."""
+        """Wait until *logger* has written as many lines: a server may speak of a request when it has answered it."""
         self._until(lambda: self._files[0].read_bytes().count(f'"logger":"{logger}"'.encode()) >= count)
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
