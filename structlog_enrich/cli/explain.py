@@ -15,6 +15,7 @@ import structlog
 from structlog_enrich.cli.usage import command_class
 from structlog_enrich.exceptions import StructlogEnrichError
 from structlog_enrich.explaining import PROBE, explain
+from structlog_enrich.processors.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,15 +54,16 @@ def command() -> click.Command:
     @click.argument("target", default=_PRESET)
     @click.option("--measure", is_flag=True, help="Measure what each stage costs.")
     @click.option("--no-probe", is_flag=True, help="Run no event through the stages.")
+    @click.option("--allow", metavar="RULE", multiple=True, help="A rule that may be broken; can be given repeatedly.")
     @click.pass_context
-    def explain_(context: click.Context, *, target: str, measure: bool, no_probe: bool) -> None:
+    def explain_(context: click.Context, *, target: str, measure: bool, no_probe: bool, allow: tuple[str, ...]) -> None:
         try:
             # What a service says when it starts is not what was asked for.
             with redirect_stdout(sys.stderr):
                 chain = _chain(_imported(target))
-            report = explain(chain, measure=measure, probe=None if no_probe else PROBE)
+            report = explain(chain, measure=measure, probe=None if no_probe else PROBE, allow=allow)
         except (_NotFoundError, StructlogEnrichError) as error:
-            click.echo(f"structlog-enrich can't explain {target}: {error}", err=True)
+            click.echo(harmless(f"structlog-enrich can't explain {target}: {error}"), err=True)
             context.exit(2)
         click.echo(str(report).encode(sys.stdout.encoding, "backslashreplace"))
         context.exit(0 if report.ok else 1)
@@ -119,7 +121,7 @@ def _run(function: Callable[..., Any], doing: str, *arguments: Any) -> Any:
 
 
 def _first_line(error: BaseException) -> str:
-    return ascii((str(error).splitlines() or [type(error).__name__])[0])[1:-1]
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _where(error: BaseException) -> str:

@@ -39,7 +39,7 @@ def _measured(trial: Trial, logger: Any) -> float | None:
         took = _round(trial, logger, 1)
         calls = max(1, min(_MOST_CALLS, _ROUND_NANOSECONDS // max(1, took)))
         rounds = [_round(trial, logger, calls) for _ in range(_ROUNDS)]
-    except (Exception, DropEvent):  # noqa: BLE001 (one that samples, or has had enough)
+    except (Exception, DropEvent, SystemExit):  # noqa: BLE001 (one that samples, or has had enough)
         return None
     return statistics.median(rounds) / calls / _NANOSECONDS
 

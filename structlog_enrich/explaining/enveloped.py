@@ -6,15 +6,39 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.explaining.chain import about, added_by
 from structlog_enrich.explaining.known import FINISHING, NOTHING_KNOWN, Role
+from structlog_enrich.explaining.naming import listed
 from structlog_enrich.explaining.strangers import reads_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from structlog_enrich.explaining.chain import Chain
+    from structlog_enrich.explaining.probing import Trial
     from structlog_enrich.explaining.report import Mistake
 
-__all__ = ["RULES"]
+__all__ = ["REQUIRED", "RULES"]
+
+REQUIRED: Final = frozenset(
+    {
+        "schema_version",
+        "timestamp",
+        "level",
+        "message",
+        "service",
+        "version",
+        "environment",
+        "trace_id",
+        "span_id",
+        "boot_id",
+        "seq",
+        "host",
+        "process_id",
+        "thread_id",
+        "runtime",
+        "enrichment",
+    }
+)
+"""The names that every line has."""
 
 _APPLICATIONS: Final = frozenset({"context", "payload"})
 _DROPS: Final = "drops the event"
@@ -38,10 +62,30 @@ def _export_without_message(chain: Chain) -> Iterator[Mistake]:
 
 def _needs_flat_event(chain: Chain) -> Iterator[Mistake]:
     for place, trial in chain.after_envelope():
-        if trial.on_flat is not None:
+        if trial.on_flat is not None and trial.known.role is not Role.RENAMER:
             problem = f"{chain.name(place)} takes the flat event, and {trial.failure} on what Envelope made of it."
-            remedy = "Put it before ErrorDetails." if trial.on_flat == "event" else "Use JSONRenderer() in its place."
+            is_renderer = trial.on_flat == "line" or trial.known.role in FINISHING
+            remedy = "Use JSONRenderer() in its place." if is_renderer else "Put it before ErrorDetails."
             yield about("needs-flat-event", (place,), problem, remedy)
+        elif trial.known.reads_event and _misses_event(trial):
+            problem = f"{chain.name(place)} looks for event, which Envelope made message: it is one name of many."
+            remedy = "Use ConsoleRenderer() or JSONRenderer() of this library in its place."
+            yield about("needs-flat-event", (place,), problem, remedy)
+
+
+def _misses_event(trial: Trial) -> bool:
+    # structlog's ConsoleRenderer can be told what the event is called.
+    told = getattr(trial.processor, "_event_key", "event")
+    return told == "event" and (trial.given is None or "event" not in trial.given)
+
+
+def _removed_header(chain: Chain) -> Iterator[Mistake]:
+    for place, trial in chain.after_envelope():
+        lost = [name for name in trial.lost if name in REQUIRED]
+        if lost and not trial.known.is_ours:
+            problem = f"{chain.name(place)} takes away {listed(lost)}, which each line has: readers refuse it."
+            remedy = "Keep them; whoever stores the lines may leave out what isn't wanted there."
+            yield about("removed-header", (place,), problem, remedy)
 
 
 def _data_beside_header(chain: Chain) -> Iterator[Mistake]:
@@ -90,6 +134,7 @@ RULES: Final = (
     _export,
     _export_without_message,
     _needs_flat_event,
+    _removed_header,
     _data_beside_header,
     _data_after_redaction,
     _after_renderer,

@@ -14,7 +14,7 @@ from structlog_enrich.explaining.chain import chain_of
 from structlog_enrich.explaining.costs import cost_of
 from structlog_enrich.explaining.known import ADDING, NOTHING_KNOWN, Role, known_as, unguarded
 from structlog_enrich.explaining.loggers import stand_in
-from structlog_enrich.explaining.mistakes import find_mistakes
+from structlog_enrich.explaining.mistakes import RULE_IDS, find_mistakes
 from structlog_enrich.explaining.naming import listed, stage_name
 from structlog_enrich.explaining.presence import notes_of
 from structlog_enrich.explaining.probing import PROBE, try_out
@@ -48,13 +48,14 @@ def explain(
     measure: bool = False,
     probe: Mapping[str, Any] | None = PROBE,
     logger_factory: Any = None,
+    allow: Iterable[str] = (),
 ) -> Report:
     """Say what each stage of a chain does, what it costs, and what is wrong with their order.
 
     One event, the *probe*, is run through copies of the stages to see what they do: in a copy of the context, outside
     any trace, and written nowhere. No `seq` is taken, nothing is raised, and no value is in the report, only names. A
     stage isn't run when it can't be copied, or when its code shows that it sends events elsewhere, logs, prints or
-    opens a file. What can't be seen there, such as a counter in a module, can't be taken back: then pass `probe=None`.
+    uses a file. What can't be seen there, such as a counter in a module, can't be taken back: then pass `probe=None`.
 
     Args:
         processors: The chain, or what holds one: the handle that `configure()` returns, or a
@@ -64,10 +65,12 @@ def explain(
             are then judged by what is known of them, which is little.
         logger_factory: What makes the logger that the chain will have; default the one structlog is configured with. It
             isn't called. Where structlog isn't configured, no stage is judged by it.
+        allow: The rules that may be broken, such as `export-before-redaction`: what breaks them is a note and no
+            mistake. Default none.
 
     Raises:
-        ConfigurationError: *processors* isn't a sequence of callables and holds none, *probe* isn't a mapping, or
-            there is none to measure with.
+        ConfigurationError: *processors* isn't a sequence of callables and holds none, *probe* isn't a mapping, there
+            is none to measure with, or *allow* names no rule.
 
     >>> from structlog_enrich import preset
     >>> explain(preset(service="checkout")).ok
@@ -78,6 +81,7 @@ def explain(
         raise ConfigurationError("probe", "must be a mapping or None", received=type(probe).__name__)
     if probe is None and measure:
         raise ConfigurationError("measure", "needs a probe", received="True", remedy="Leave out probe=None")
+    allowed = _allowed(allow)
     known = [known_as(unguarded(each)) for each in chain]
     is_formatters = isinstance(processors, ProcessorFormatter) or any(each.role is Role.FORMATTERS for each in known)
     if is_formatters:
@@ -91,7 +95,21 @@ def explain(
     costs = [cost_of(each, logger) if measure else None for each in trials]
     stages = [_stage(number, *pair) for number, pair in enumerate(zip(trials, costs, strict=True), 1)]
     tried = chain_of(trials, is_logging=is_logging, is_formatters=is_formatters)
-    return Report(tuple(stages), tuple(find_mistakes(tried)), tuple(notes_of(tried)))
+    found = find_mistakes(tried)
+    notes = [*notes_of(tried), *(f"{each.rule} is allowed: {each.problem}" for each in found if each.rule in allowed)]
+    return Report(tuple(stages), tuple(each for each in found if each.rule not in allowed), tuple(notes))
+
+
+def _allowed(allow: Iterable[str]) -> frozenset[str]:
+    if isinstance(allow, str):
+        raise ConfigurationError("allow", "must be a sequence of rules", received="str", remedy="Put it in a list")
+    try:
+        allowed = frozenset(allow)
+    except TypeError:
+        raise ConfigurationError("allow", "must be a sequence of rules", received=type(allow).__name__) from None
+    if unknown := sorted(map(str, allowed - RULE_IDS)):
+        raise ConfigurationError("allow", "must name rules, such as `after-renderer`", received=f"{unknown[0]!r:.80}")
+    return allowed
 
 
 def _checked(given: Iterable[Processor] | HasProcessors | None) -> tuple[Processor, ...]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.explaining.chain import about
 from structlog_enrich.explaining.known import NOTHING_KNOWN, Role
+from structlog_enrich.explaining.reaching import names_of
+from structlog_enrich.explaining.strangers import copies_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ _HEADER_NAMES: Final = {
     **dict.fromkeys(("trace_id", "span_id"), _OTEL),
 }
 _DATADOG: Final = "dd.trace_id"
+_OF_DATADOG: Final = "get_log_correlation_context"
 
 
 def _duplicate_header(chain: Chain) -> Iterator[Mistake]:
@@ -32,6 +35,9 @@ def _duplicate_header(chain: Chain) -> Iterator[Mistake]:
             duplicated = [_HEADER_ROLES[role]]
         elif trial.known is NOTHING_KNOWN:
             duplicated = [name for name in trial.added if name in _HEADER_NAMES]
+            if copies_ids(trial.processor) and not {"trace_id", "span_id"}.intersection(duplicated):
+                # A probe is in no span, so it adds none to it.
+                duplicated.append("trace_id")
         else:
             continue
         for field in duplicated:
@@ -41,7 +47,9 @@ def _duplicate_header(chain: Chain) -> Iterator[Mistake]:
 
 def _datadogs_ids(chain: Chain) -> Iterator[Mistake]:
     for place, trial in chain.before_envelope():
-        if trial.known is NOTHING_KNOWN and _DATADOG in trial.added:
+        if trial.known is not NOTHING_KNOWN:
+            continue
+        if _DATADOG in trial.added or _OF_DATADOG in names_of(trial.processor):
             name = chain.name(place)
             problem = f"{name} adds Datadog's ids, which become payload, where Datadog doesn't look for them."
             remedy = "Set DD_LOGS_INJECTION=false, or have Datadog's trace id remapper read payload."

@@ -54,6 +54,7 @@ class Known(NamedTuple):
         needs_logging: Whether it works with a `logging.Logger` only.
         name: Its public name, where its own says something else; empty where it doesn't.
         effect: What it would do beside its event, for which it isn't run; empty where it does nothing.
+        reads_event: Whether it writes the text that stands under `event` apart from all other names.
     """
 
     does: str
@@ -62,6 +63,7 @@ class Known(NamedTuple):
     needs_logging: bool = False
     name: str = ""
     effect: str = ""
+    reads_event: bool = False
 
 
 NOTHING_KNOWN: Final = Known("")
@@ -100,9 +102,11 @@ _TYPES: Final[dict[type, Known]] = {
     structlog.processors.UnicodeDecoder: Known("decodes bytes"),
     structlog.processors.UnicodeEncoder: Known("encodes text as bytes"),
     structlog.processors.JSONRenderer: Known("writes the event as JSON", Role.RENDERER),
-    structlog.processors.KeyValueRenderer: Known("writes the event as key=value pairs", Role.RENDERER),
-    structlog.processors.LogfmtRenderer: Known("writes the event as logfmt", Role.RENDERER),
-    structlog.dev.ConsoleRenderer: Known("writes the event for a person", Role.RENDERER),
+    structlog.processors.KeyValueRenderer: Known(
+        "writes the event as key=value pairs", Role.RENDERER, reads_event=True
+    ),
+    structlog.processors.LogfmtRenderer: Known("writes the event as logfmt", Role.RENDERER, reads_event=True),
+    structlog.dev.ConsoleRenderer: Known("writes the event for a person", Role.RENDERER, reads_event=True),
     structlog.stdlib.PositionalArgumentsFormatter: Known("fits positional arguments into event"),
     structlog.stdlib.ExtraAdder: Known("adds what a record has as extra=", Role.DATA),
     structlog.testing.LogCapture: Known("captures the event for a test, and drops it", Role.CAPTURE),

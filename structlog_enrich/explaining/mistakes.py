@@ -10,7 +10,33 @@ if TYPE_CHECKING:
     from structlog_enrich.explaining.chain import Chain
     from structlog_enrich.explaining.report import Mistake
 
-__all__ = ["find_mistakes"]
+__all__ = ["RULE_IDS", "find_mistakes"]
+
+RULE_IDS: Final = frozenset(
+    {
+        "after-renderer",
+        "capture-left",
+        "data-after-redaction",
+        "data-beside-header",
+        "dropped-after-envelope",
+        "duplicate-header",
+        "export-before-redaction",
+        "export-without-message",
+        "formatted-exception",
+        "missing-stage",
+        "needs-flat-event",
+        "removed-header",
+        "renamed-event",
+        "repeated-stage",
+        "returns-no-event",
+        "second-merger",
+        "under-processor-formatter",
+        "unguarded-failure",
+        "wrong-logger",
+        "wrong-order",
+    }
+)
+"""What each rule is called."""
 
 _RULES: Final = (*presence.RULES, *flat.RULES, *enveloped.RULES, *surroundings.RULES)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.explaining.known import known_as
 from structlog_enrich.processors.guard import name_of
+from structlog_enrich.processors.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,24 +27,20 @@ def stage_name(processor: Any) -> str:
     cls, known = type(processor), known_as(processor)
     if known.is_ours and cls.__module__.startswith("structlog_enrich."):
         return cls.__name__
-    try:
-        return known.name or _printable(name_of(processor))
-    except Exception:  # noqa: BLE001 (a stranger that fails when it is asked for its name)
-        return _printable(f"{cls.__module__}.{cls.__qualname__}")
+    return known.name or _shown(name_of(processor))
 
 
 def listed(names: Sequence[str]) -> str:
     """Return the first eight of *names* for a sentence.
 
     >>> listed(["shard", "a\\nb"])
-    "shard, 'a\\\\nb'"
+    'shard, a\\\\u000ab'
     """
-    shown = [_printable(name) for name in names[:_MOST_NAMES]]
+    shown = [_shown(name) for name in names[:_MOST_NAMES]]
     if len(names) > _MOST_NAMES:
         shown.append(f"and {len(names) - _MOST_NAMES} more")
     return ", ".join(shown)
 
 
-def _printable(name: str) -> str:
-    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
-    return name if name.isprintable() else ascii(name)
+def _shown(name: str) -> str:
+    return harmless(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…")

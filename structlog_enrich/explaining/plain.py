@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from structlog_enrich.processors.inflight import PRIVATE
 
-__all__ = ["new_names", "plain", "same"]
+__all__ = ["lost_names", "new_names", "plain", "same"]
 
 _SCALARS: Final = frozenset({str, int, float, bool, type(None), bytes})
 _DEEPEST: Final = 16
@@ -50,29 +50,46 @@ def same(one: Any, other: Any, depth: int = 0) -> bool:
 
 
 def new_names(before: dict[Any, Any], after: dict[Any, Any]) -> tuple[str, ...]:
-    """Return the names below which *after* holds a value that is nowhere in *before*, however it was moved or renamed.
+    """Return the names below which *after* has a value that it wasn't given by a move or a change of name.
+
+    What was moved or renamed stands no longer where it stood: a value that is there twice was added, whatever it is.
 
     >>> new_names({"level": "info", "n": 1}, {"severity": "info", "m": {"n": 2}})
     ('m',)
+    >>> new_names({"service": "shop"}, {"service": "shop", "app": "shop"})
+    ('app',)
     """
-    known = _leaves(before)
-    scalars = {(type(leaf), leaf) for leaf in known if type(leaf) in _SCALARS}
-    objects = {id(leaf) for leaf in known}
-    return tuple(
-        str(name)
-        for name, value in after.items()
-        if name != PRIVATE
-        and any(
-            (type(leaf), leaf) not in scalars if type(leaf) in _SCALARS else id(leaf) not in objects
-            for leaf in _leaves(value)
-        )
-    )
+    return _unmatched(after, before)
 
 
-def _leaves(value: Any, depth: int = 0) -> list[Any]:
-    if depth < _DEEPEST:
-        if type(value) is dict:
-            return [leaf for each in value.values() for leaf in _leaves(each, depth + 1)]
-        if type(value) is list:
-            return [leaf for each in value for leaf in _leaves(each, depth + 1)]
-    return [value]
+def lost_names(before: dict[Any, Any], after: dict[Any, Any]) -> tuple[str, ...]:
+    """Return the names that are gone from *before* with a value that was neither moved nor renamed.
+
+    >>> lost_names({"level": "info", "seq": 3}, {"severity": "info"})
+    ('seq',)
+    """
+    return tuple(name for name in _unmatched(before, after) if name not in after)
+
+
+def _unmatched(one: dict[Any, Any], other: dict[Any, Any]) -> tuple[str, ...]:
+    """Return the names below which *one* differs from *other* by a value that *other* has at no place of its own."""
+    mine, theirs = _leaves(dict(one)), _leaves(dict(other))
+    elsewhere = {_key(leaf) for path, leaf in theirs.items() if path not in mine or _key(mine[path]) != _key(leaf)}
+    found = {
+        path[0]: None
+        for path, leaf in mine.items()
+        if (path not in theirs or _key(theirs[path]) != _key(leaf)) and _key(leaf) not in elsewhere
+    }
+    return tuple(str(name) for name in found if name != PRIVATE)
+
+
+def _key(leaf: Any) -> tuple[Any, ...]:
+    return (type(leaf), leaf) if type(leaf) in _SCALARS else (None, id(leaf))
+
+
+def _leaves(value: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]:
+    """Return what *value* holds that is no dict and no list, each by the names that lead there."""
+    if len(path) < _DEEPEST and type(value) in {dict, list}:
+        items = value.items() if type(value) is dict else enumerate(value)
+        return {place: leaf for name, each in items for place, leaf in _leaves(each, (*path, name)).items()}
+    return {path: value}

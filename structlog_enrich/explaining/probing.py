@@ -1,4 +1,4 @@
-"""What each stage does to one event, found out without any effect.
+"""What each stage does to one event, found out with no effect that can be foreseen.
 
 The stages that run are twins of the chain's, in a copy of the context, outside any trace, and what they make is thrown
 away. No line's number is taken.
@@ -16,7 +16,7 @@ from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.explaining.known import FINISHING, NOTHING_KNOWN, Known, Role, known_as, unguarded
-from structlog_enrich.explaining.plain import new_names, plain, same
+from structlog_enrich.explaining.plain import lost_names, new_names, plain, same
 from structlog_enrich.explaining.strangers import effect_of, exporter_of
 from structlog_enrich.processors import Envelope, Guarded
 from structlog_enrich.processors.inflight import PRIVATE
@@ -54,7 +54,8 @@ class Trial(NamedTuple):
         added: The names that it added.
         removed: Those that it took away.
         changed: Those to which it gave another value.
-        fresh: The names below which it put a value that the event hadn't.
+        fresh: The names below which it put a value that it neither moved nor renamed.
+        lost: Those that it took away with their value, which it neither moved nor renamed.
         is_finished: Whether it was handed a finished line.
         finishes: Whether it makes a finished line of the event.
         failure: What went wrong; None where nothing did.
@@ -72,6 +73,7 @@ class Trial(NamedTuple):
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     fresh: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     is_finished: bool = False
     finishes: bool = False
     failure: str | None = None
@@ -124,7 +126,7 @@ def try_out(processors: Iterable[Any], probe: Mapping[str, Any] | None, logger: 
             trial, event = context.run(_tried, trial, event, logger)
             if known.role is Role.ENVELOPE:
                 flat = trial.given
-            elif flat is not None and known is NOTHING_KNOWN and trial.failure is not None and not trial.is_finished:
+            elif flat is not None and not known.is_ours and trial.failure is not None and not trial.is_finished:
                 trial = trial._replace(on_flat=context.run(_on_flat, inner, flat, logger))
         finished = finished or (known.role in FINISHING and not trial.is_guarded)
         trials.append(trial)
@@ -143,14 +145,14 @@ def _tried(trial: Trial, event: Any, logger: Any) -> tuple[Trial, Any]:
         return trial._replace(skipped=effect), event
     try:
         twin = _twin(trial.processor)
-    except Exception:  # noqa: BLE001 (someone's own way of refusing to be copied)
+    except (Exception, SystemExit):  # noqa: BLE001 (someone's own way of refusing to be copied)
         return trial._replace(skipped="it can't be copied"), event
     trial = trial._replace(twin=Guarded(twin) if trial.is_guarded else twin, given=plain(event))
     try:
         result = twin(logger, METHOD, event)
     except DropEvent:
         return trial._replace(failure="drops the event"), trial.given
-    except Exception as error:  # noqa: BLE001 (reported, with its type only)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (reported, with its type only)
         return trial._replace(failure=f"raises {type(error).__name__}"), trial.given
     if type(result) is CoroutineType:
         # Of an `async def`; nobody awaits it here either, and nothing is said of it.
@@ -169,7 +171,7 @@ def _tried(trial: Trial, event: Any, logger: Any) -> tuple[Trial, Any]:
 def _on_flat(processor: Any, flat: dict[Any, Any], logger: Any) -> str | None:
     try:
         result = _twin(processor)(logger, METHOD, plain(flat))
-    except (Exception, DropEvent):  # noqa: BLE001 (it fails there, too)
+    except (Exception, DropEvent, SystemExit):  # noqa: BLE001 (it fails there, too)
         return None
     if issubclass(type(result), _FINISHED):
         return "line"
@@ -187,6 +189,7 @@ def _compared(trial: Trial, result: dict[Any, Any]) -> Trial:
             if name in given and name != PRIVATE and not same(given[name], value)
         ),
         fresh=new_names(given, result),
+        lost=lost_names(given, result),
     )
 
 

@@ -2,72 +2,40 @@
 
 from __future__ import annotations
 
-import dis
+import io
 import logging
-from contextlib import suppress
-from functools import partial
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
+from itertools import chain
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from structlog_enrich.explaining.exporters import destination_of, is_in, is_sent_by, written_by
+from structlog_enrich.explaining.reaching import held_by, imported_by, made_of, module_of, named_by, names_of
 from structlog_enrich.processors import Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EXPORTERS", "effect_of", "exporter_of", "reads_event"]
+__all__ = ["copies_ids", "effect_of", "exporter_of", "reads_event"]
 
-EXPORTERS: Final = {
-    "aiohttp": "the network",
-    "aiokafka": "Kafka",
-    "boto3": "AWS",
-    "botocore": "AWS",
-    "bugsnag": "Bugsnag",
-    "confluent_kafka": "Kafka",
-    "elasticsearch": "Elasticsearch",
-    "fluent": "Fluentd",
-    "google.cloud.logging": "Google Cloud",
-    "graypy": "Graylog",
-    "honeybadger": "Honeybadger",
-    "http.client": "the network",
-    "httpx": "the network",
-    "kafka": "Kafka",
-    "logdna": "LogDNA",
-    "logfire": "Logfire",
-    "logtail": "Better Stack",
-    "nats": "NATS",
-    "newrelic": "New Relic",
-    "opensearchpy": "OpenSearch",
-    "opentelemetry._logs": "OpenTelemetry",
-    "opentelemetry.instrumentation.structlog": "OpenTelemetry",
-    "opentelemetry.sdk._logs": "OpenTelemetry",
-    "pika": "RabbitMQ",
-    "posthog": "PostHog",
-    "pybrake": "Airbrake",
-    "pygelf": "Graylog",
-    "pymongo": "MongoDB",
-    "raygun4py": "Raygun",
-    "redis": "Redis",
-    "requests": "the network",
-    "rollbar": "Rollbar",
-    "sentry_sdk": "Sentry",
-    "sentry_structlog": "Sentry",
-    "slack_sdk": "Slack",
-    "smtplib": "mail",
-    "sqlite3": "a database",
-    "structlog_sentry": "Sentry",
-    "urllib.request": "the network",
-    "urllib3": "the network",
+_READS_EVENT: Final = (
+    "logfire.integrations.structlog",
+    "opentelemetry.instrumentation.structlog",
+    "sentry_structlog",
+    "structlog_sentry",
+)
+"""Of the exporters, whose processors send the text that stands under `event`."""
+
+_SENDING: Final = {
+    "sendall": "the network",
+    "sendto": "the network",
+    "urlopen": "the network",
+    "write_bytes": "a file",
+    "write_text": "a file",
 }
-"""Packages that send events elsewhere, and where."""
-
-_READS_EVENT: Final = ("opentelemetry.instrumentation.structlog", "sentry_structlog", "structlog_sentry")
-"""Of these, whose processors send the text that stands under `event`."""
-
-_SENDING: Final = {"sendall": "the network", "sendto": "the network", "urlopen": "the network"}
+_WRITES: Final = frozenset({"dump", "print", "write", "writelines", "writerow"})
 _ASKED: Final = "sentry_sdk"
-_SENTRY_SENDS: Final = ("add_breadcrumb", "capture", "set_")
 _LOUD: Final = {
     "print": "it prints",
     "open": "it opens a file",
@@ -77,16 +45,28 @@ _LOUD: Final = {
     "stdout": "it prints",
     "put": "it puts something into a queue",
     "put_nowait": "it puts something into a queue",
+    "write": "it writes",
+    "writelines": "it writes",
+    "write_bytes": "it writes",
+    "write_text": "it writes",
+    "mkdir": "it changes files",
+    "makedirs": "it changes files",
+    "rmtree": "it changes files",
+    "touch": "it changes files",
+    "unlink": "it changes files",
 }
 _COUNTING: Final = ("datadog", "opentelemetry.metrics", "prometheus_client", "statsd")
-_MOST_FUNCTIONS: Final = 32
 _LOGGERS: Final = (logging.Logger, structlog.BoundLoggerBase, type(structlog.get_logger()))
+_CODE: Final = (BuiltinFunctionType, FunctionType, ModuleType, type)
+_SPANS: Final = frozenset({"get_current_span", "get_span_context"})
+_IDS: Final = frozenset({"span_id", "trace_id"})
 
 
 def exporter_of(processor: Any) -> str | None:
     """Return where *processor* sends events, or None when that can't be told.
 
-    It does when it is, or inherits, or holds, or names what one of `EXPORTERS` has.
+    It does when it is, or inherits, or holds what one of `EXPORTERS` has, or names that and something that sends; or
+    when it writes to a file or starts a process.
 
     >>> def to_sentry(logger, method_name, event_dict):
     ...     import sentry_sdk
@@ -96,13 +76,18 @@ def exporter_of(processor: Any) -> str | None:
     >>> exporter_of(to_sentry)
     'Sentry'
     """
-    names = set(_names(processor))
-    found = [*map(_module_of, _reached(processor)), *_imported(processor)]
-    if not any(name.startswith(_SENTRY_SENDS) for name in names):
-        # Whoever only asks for the current trace sends nothing.
-        found = [module for module in found if module != _ASKED and not module.startswith(f"{_ASKED}.")]
-    where = next(filter(None, map(_destination, found)), None)
-    return where or next((_SENDING[name] for name in _SENDING if name in names), None)
+    held = [*held_by(processor)]
+    named = [*(each for each in held if issubclass(type(each), _CODE)), *named_by(processor)]
+    functions = (each.__name__ for each in named if issubclass(type(each), BuiltinFunctionType | FunctionType))
+    names = frozenset(chain(names_of(processor), functions))
+    used = [*map(module_of, named), *imported_by(processor)]
+    kept = (each for each in held if not issubclass(type(each), _CODE))
+    owned = [module_of(each) for each in chain(made_of(processor), kept)]
+    # Whoever only names a package, as to tell its objects from others, sends nothing; nor does a client of Sentry's.
+    found = [module for module in owned if not is_in(module, (_ASKED,))]
+    found += [module for module in (*owned, *used) if is_sent_by(module, names)]
+    where = next(filter(None, map(destination_of, found)), None)
+    return where or _written(processor, used, names)
 
 
 def reads_event(processor: Any) -> bool:
@@ -111,10 +96,18 @@ def reads_event(processor: Any) -> bool:
     >>> reads_event(print)
     False
     """
-    while issubclass(type(processor), partial):
-        processor = processor.func
-    owner = processor.__self__ if type(processor) is MethodType else processor
-    return any(_is_in(_module_of(base), _READS_EVENT) for base in type(owner).__mro__)
+    classes = (each for each in made_of(processor) if issubclass(type(each), type))
+    return any(is_in(module_of(each), _READS_EVENT) for each in classes)
+
+
+def copies_ids(processor: Any) -> bool:
+    """Tell whether *processor* takes the ids from OpenTelemetry's current span, which a probe doesn't have.
+
+    >>> copies_ids(print)
+    False
+    """
+    names = frozenset(names_of(processor))
+    return not (_SPANS.isdisjoint(names) or _IDS.isdisjoint(names))
 
 
 def effect_of(processor: Any) -> str | None:
@@ -126,102 +119,36 @@ def effect_of(processor: Any) -> str | None:
     >>> effect_of(noisy)
     'it prints'
     """
-    for each in _reached(processor):
-        for found in each if type(each) in {list, tuple} else (each,):
-            if issubclass(type(found), Envelope):
-                return "it holds an Envelope, which would take a number"
-            if issubclass(type(found), _LOGGERS):
-                return "it logs by itself"
-        if _is_in(_module_of(each), _COUNTING):
+    for found in _reached(processor):
+        if issubclass(type(found), Envelope):
+            return "it holds an Envelope, which would take a number"
+        if issubclass(type(found), _LOGGERS):
+            return "it logs by itself"
+        if _is_open_file(found):
+            return "it uses an open file"
+        if is_in(module_of(found), _COUNTING):
             return "it counts"
-    return next((_LOUD[name] for name in _names(processor) if name in _LOUD), None)
+    if loud := next((_LOUD[name] for name in names_of(processor) if name in _LOUD), None):
+        return loud
+    # What it does with a package that sends, such as a request without an event in it, nobody wants to happen here.
+    modules = (module_of(each) for each in _reached(processor) if type(each) is ModuleType)
+    where = (destination_of(each) for each in chain(modules, imported_by(processor)) if not is_in(each, (_ASKED,)))
+    return next((f"it may reach {each}" for each in where if each), None)
 
 
-def _destination(module: str) -> str | None:
-    return next((where for name, where in EXPORTERS.items() if _is_in(module, (name,))), None)
-
-
-def _is_in(module: str, packages: tuple[str, ...]) -> bool:
-    return f"{module}.".startswith(tuple(f"{package}." for package in packages))
+def _written(processor: Any, used: list[str], names: frozenset[str]) -> str | None:
+    if where := next((_SENDING[name] for name in _SENDING if name in names), None):
+        return where
+    if where := written_by(used, names):
+        return where
+    writes = not _WRITES.isdisjoint(names)
+    return "a file" if writes and ("open" in names or any(map(_is_open_file, _reached(processor)))) else None
 
 
 def _reached(processor: Any) -> Iterator[Any]:
-    """Yield what *processor* is made of: its classes, what it holds, and what its code names."""
-    while issubclass(type(processor), partial):
-        yield from (*processor.args, *processor.keywords.values())
-        processor = processor.func
-    yield processor
-    owner = processor.__self__ if type(processor) is MethodType else processor
-    yield from type(owner).__mro__
-    with suppress(AttributeError):
-        yield from object.__getattribute__(owner, "__dict__").values()
-    for function in _functions(processor):
-        yield function
-        for cell in function.__closure__ or ():
-            with suppress(ValueError):
-                yield cell.cell_contents
-        for name in _code_names(function.__code__):
-            yield function.__globals__.get(name)
+    for each in chain(made_of(processor), held_by(processor), named_by(processor)):
+        yield from each if type(each) in {list, tuple} else (each,)
 
 
-def _names(processor: Any) -> Iterator[str]:
-    while issubclass(type(processor), partial):
-        processor = processor.func
-    if type(processor) is BuiltinFunctionType:
-        yield processor.__name__
-    for function in _functions(processor):
-        yield from _code_names(function.__code__)
-
-
-def _imported(processor: Any) -> Iterator[str]:
-    for function in _functions(processor):
-        for code in _codes(function.__code__):
-            yield from (each.argval for each in dis.get_instructions(code) if each.opname == "IMPORT_NAME")
-
-
-def _functions(processor: Any) -> list[FunctionType]:
-    """Return the function that is called, and those of its class and of its own package that it names in turn."""
-    first = _function(processor)
-    if first is None:
-        return []
-    owner = processor.__self__ if type(processor) is MethodType else processor
-    classes = type(owner).__mro__[:-1] if type(owner) is not FunctionType else ()
-    package = _module_of(first).partition(".")[0]
-    found = [first]
-    for function in found:
-        for name in _code_names(function.__code__):
-            methods = (vars(base).get(name) for base in classes)
-            for each in (function.__globals__.get(name), *methods):
-                if type(each) is not FunctionType or each in found or len(found) >= _MOST_FUNCTIONS:
-                    continue
-                if _is_in(_module_of(each), (package,)):
-                    found.append(each)
-    return found
-
-
-def _function(processor: Any) -> FunctionType | None:
-    if type(processor) is MethodType:
-        processor = processor.__func__
-    if type(processor) is not FunctionType:
-        processor = next((vars(base)["__call__"] for base in type(processor).__mro__ if "__call__" in vars(base)), None)
-    return processor if type(processor) is FunctionType else None
-
-
-def _code_names(code: CodeType) -> Iterator[str]:
-    for each in _codes(code):
-        yield from each.co_names
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if type(constant) is CodeType:
-            yield from _codes(constant)
-
-
-def _module_of(found: object) -> str:
-    # By its type, since what a stranger's object says of itself may be anything, or fail.
-    if type(found) is ModuleType:
-        return found.__name__
-    module = found.__module__ if issubclass(type(found), FunctionType | type) else type(found).__module__
-    return module if type(module) is str else ""
+def _is_open_file(found: Any) -> bool:
+    return issubclass(type(found), io.IOBase) and not issubclass(type(found), io.BytesIO | io.StringIO)

@@ -18,6 +18,7 @@ __all__ = ["RULES"]
 _GUARD: Final = "Pass it to preset(extra=[…]) or wrap it in Guarded, which keeps the event and names it in faults."
 _BRIDGE: Final = "Use configure(), which brings the standard library's records into the same chain."
 _ONCE: Final = frozenset({Role.ENVELOPE, Role.RENDERER})
+_EXIT: Final = "raises SystemExit"
 _NEVER: Final = frozenset({Role.RENAMER, Role.FILTER, Role.CAPTURE})
 
 
@@ -47,8 +48,11 @@ def _wrong_logger(chain: Chain) -> Iterator[Mistake]:
 def _unguarded_failure(chain: Chain) -> Iterator[Mistake]:
     for place, trial in enumerate(chain.trials):
         failed = trial.failure is not None and trial.failure != "drops the event" and trial.on_flat is None
-        is_told_elsewhere = trial.known.role in _NEVER or trial.known.needs_logging
-        if failed and not (is_told_elsewhere or trial.is_guarded or trial.is_finished):
+        is_told_elsewhere = trial.known.role in _NEVER or (trial.known.needs_logging and chain.is_logging is False)
+        if trial.failure == _EXIT:
+            problem = f"{chain.name(place)} {_EXIT} on the probe, which no guard stops: it ends the program."
+            yield about("unguarded-failure", (place,), problem, "Let it raise an Exception.")
+        elif failed and not (is_told_elsewhere or trial.is_guarded or trial.is_finished):
             problem = f"{chain.name(place)} {trial.failure} on the probe, and takes the call down with it."
             yield about("unguarded-failure", (place,), problem, _GUARD)
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import structlog_enrich
 from structlog_enrich.cli.explain import command
+from structlog_enrich.processors.harmless import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,6 +159,17 @@ class TestExplain:
         """Costs are measured on demand."""
         assert " µs  " in run("shop:chain", "--measure").stdout
 
+    def test_allow(self, run: Run) -> None:
+        """What is allowed is no mistake, for each rule that is named; an unknown one is said."""
+        done = run("shop:wrong", "--allow", "after-renderer", "--allow", "wrong-order")
+        refused = run("shop:wrong", "--allow", "after")
+
+        assert (0, 1) == (done.returncode, done.stdout.count("\nNote: after-renderer is allowed: "))
+        assert (2, "structlog-enrich can't explain shop:wrong: allow must name rules, such as `after-renderer`, ") == (
+            refused.returncode,
+            refused.stderr.partition("not 'after'")[0],
+        )
+
     def test_no_probe(self, run: Run) -> None:
         """Nothing is run on demand; both at once can't be."""
         assert 0 == run("shop:chain", "--no-probe").returncode
@@ -178,6 +190,8 @@ class TestExplain:
             ("shop:app.routes", "shop has no app.routes"),
             ("shop.py", "No module named 'shop.py'; 'shop' is not a package"),
             ("../shop", "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"),
+            ("\x1b[2Jshop", "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"),
+            ("shop:\x1b[2J", "shop has no \\u001b[2J"),
             (":chain", "it must be MODULE or MODULE:ATTRIBUTE, such as shop.app:app"),
             ("shop_broken", "importing it raises ZeroDivisionError in {folder}/shop_broken.py, line 3"),
             ("shop_unread", "importing it raises SyntaxError in {folder}/shop_unread.py, line 3"),
@@ -192,4 +206,4 @@ class TestExplain:
         done = CliRunner().invoke(command(), [target])
 
         assert (2, "") == (done.exit_code, done.stdout)
-        assert f"structlog-enrich can't explain {target}: {reason.format(folder=shop)}\n" == done.stderr
+        assert f"structlog-enrich can't explain {harmless(target)}: {reason.format(folder=shop)}\n" == done.stderr

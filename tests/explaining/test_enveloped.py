@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import structlog
 
+from structlog_enrich.explaining.enveloped import REQUIRED
 from structlog_enrich.processors import Guarded, JSONRenderer, MergeContext, Redact
+from structlog_enrich.schema.line import Line
 from tests.explaining.chains import (
     ERRORS,
     REDACT,
@@ -29,6 +31,21 @@ from tests.explaining.chains import (
 def _shouts(logger: Any, method_name: str, event_dict: Any) -> Any:
     event_dict["event"] = event_dict["event"].upper()
     return event_dict
+
+
+def _tells_the_shop(logger: Any, method_name: str, event_dict: Any) -> Any:
+    event_dict["app"] = event_dict["service"]
+    return event_dict
+
+
+def _takes_numbers(logger: Any, method_name: str, event_dict: Any) -> Any:
+    del event_dict["seq"]
+    event_dict.pop("boot_id")
+    return event_dict
+
+
+def _unwraps(logger: Any, method_name: str, event_dict: Any) -> Any:
+    return {"event": event_dict.pop("message"), **event_dict}
 
 
 def _writes_ecs(logger: Any, method_name: str, event_dict: Any) -> str:
@@ -85,6 +102,13 @@ class TestDataAfterRedaction:
         """To move and to rename is allowed."""
         assert [] == found(chain_with(RENDERER, processor))
 
+    def test_a_value_that_is_there(self) -> None:
+        """A name is added whatever its value is: nobody can tell a copy from what happens to be alike."""
+        mistake = only(chain_with(RENDERER, _tells_the_shop))
+
+        assert ("data-after-redaction", (6,)) == mistake[:2]
+        assert mistake.problem.endswith(": app.")
+
     def test_without_redact(self) -> None:
         """Without Redact there is no after."""
         chain = without(Redact)
@@ -137,6 +161,79 @@ class TestNeedsFlatEvent:
         assert ("needs-flat-event", (6,)) == mistake[:2]
         assert "JSONRenderer() in its place" in mistake.remedy
 
+    @pytest.mark.parametrize(
+        "renderer", [structlog.stdlib.render_to_log_kwargs, structlog.stdlib.render_to_log_args_and_kwargs]
+    )
+    @pytest.mark.parametrize("factory", [structlog.stdlib.LoggerFactory(), None], ids=["logging", "unknown"])
+    def test_structlogs_handover(self, renderer: Any, factory: Any) -> None:
+        """structlog's two that hand over to logging look for the flat event, and each call would fail."""
+        mistake = only([*without(JSONRenderer), renderer], logger_factory=factory)
+
+        assert ("needs-flat-event", (6,)) == mistake[:2]
+        assert "raises KeyError" in mistake.problem
+        assert "JSONRenderer() in its place" in mistake.remedy
+
+    @pytest.mark.parametrize(
+        "renderer",
+        [
+            structlog.dev.ConsoleRenderer(),
+            structlog.processors.KeyValueRenderer(),
+            structlog.processors.LogfmtRenderer(),
+        ],
+        ids=["console", "key=value", "logfmt"],
+    )
+    @pytest.mark.parametrize("probe", [{"event": "a probe"}, None], ids=["probed", "unprobed"])
+    def test_structlogs_renderers(self, renderer: Any, probe: dict[str, str] | None) -> None:
+        """structlog's for people fail at nothing, and write the message as one name of many."""
+        mistake = only([*without(JSONRenderer), renderer], probe=probe)
+
+        assert ("needs-flat-event", (6,)) == mistake[:2]
+        assert "which Envelope made message" in mistake.problem
+
+    @pytest.mark.parametrize(
+        "stages",
+        [
+            [structlog.dev.ConsoleRenderer(event_key="message")],
+            [_unwraps, structlog.dev.ConsoleRenderer()],
+            [structlog.processors.JSONRenderer()],
+        ],
+        ids=["told", "unwrapped", "json"],
+    )
+    def test_with_a_message(self, stages: list[Any]) -> None:
+        """Who is told where the message is, or writes JSON, where it has its name, writes it."""
+        assert [] == found([*without(JSONRenderer), *stages])
+
     def test_whatever_the_event(self) -> None:
         """What fails on the flat event too only fails."""
         assert [("unguarded-failure", (6,))] == found(chain_with(RENDERER, fails))
+
+
+class TestRemovedHeader:
+    """What each line has stays on it."""
+
+    @pytest.mark.parametrize("place", [REDACT, VERSION, RENDERER])
+    def test_removed(self, place: int) -> None:
+        """What takes the numbers away by which readers see a loss is found, and says which."""
+        mistake = only(chain_with(place, _takes_numbers))
+
+        assert ("removed-header", (place + 1,)) == mistake[:2]
+        assert "takes away boot_id, seq," in mistake.problem or "takes away seq, boot_id," in mistake.problem
+
+    @pytest.mark.parametrize("processor", [to_severity, move_service])
+    def test_renamed(self, processor: Any) -> None:
+        """A name that is only moved or changed is none that is taken away."""
+        assert [] == found(chain_with(RENDERER, processor))
+
+    def test_optional(self) -> None:
+        """What a line may lack may be taken away."""
+
+        def slims(logger: Any, method_name: str, event_dict: Any) -> Any:
+            for name in ("payload", "context", "faults"):
+                event_dict.pop(name, None)
+            return event_dict
+
+        assert [] == found(chain_with(RENDERER, slims), probe={"event": "a probe", "shard": 3})
+
+    def test_names(self) -> None:
+        """They are those that the schema requires."""
+        assert {name for name, fact in Line.model_fields.items() if fact.is_required()} == REQUIRED

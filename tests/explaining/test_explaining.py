@@ -50,7 +50,7 @@ class TestStages:
         report = explain([change], probe={"event": "a probe", "user": "u-1"})
         (stage,) = report.stages
 
-        assert "adds shard, 'line\\nbreak', removes user, changes event" == stage.does
+        assert "adds shard, line\\u000abreak, removes user, changes event" == stage.does
         assert (("shard", "line\nbreak"), ("user",), ("event",)) == (stage.added, stage.removed, stage.changed)
         assert "hunter2" not in str(report)
         assert stage.name.endswith(".change")
@@ -276,7 +276,7 @@ class TestCallables:
         [
             (len, "builtins.len"),
             ("".join, "str.join"),
-            (dict.get, ".method_descriptor"),
+            (dict.get, "dict.get"),
             (operator.itemgetter("x"), "operator."),
         ],
         ids=["function", "bound", "descriptor", "object"],

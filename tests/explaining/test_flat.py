@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
+from opentelemetry import trace
 
 from structlog_enrich import preset
 from structlog_enrich.explaining import explain
@@ -25,6 +26,31 @@ from tests.explaining.chains import (
     only,
     rename,
 )
+
+
+class _Tracer:
+    def get_log_correlation_context(self) -> dict[str, str]:
+        return {}
+
+
+tracer = _Tracer()
+
+
+def add_correlation(logger: Any, method_name: str, event_dict: Any) -> Any:
+    """Add what Datadog's tracer says."""
+    event_dict.update(tracer.get_log_correlation_context())
+    return event_dict
+
+
+def add_open_telemetry_spans(_: Any, __: str, event_dict: Any) -> Any:
+    """Add a span's ids, as structlog's documentation does."""
+    span = trace.get_current_span()
+    if not span.is_recording():
+        event_dict["span"] = None
+        return event_dict
+    context = span.get_span_context()
+    event_dict["span"] = {"span_id": format(context.span_id, "016x"), "trace_id": format(context.trace_id, "032x")}
+    return event_dict
 
 
 class TestDuplicateHeader:
@@ -57,12 +83,34 @@ class TestDuplicateHeader:
         assert ["duplicate-header"] * 2 == [each.rule for each in mistakes]
         assert 'preset(ids="otel")' in mistakes[0].remedy
 
+    def test_ids_of_a_span(self) -> None:
+        """So are those that a probe has none of: structlog's documentation shows how to add them."""
+        mistake = only(preset(extra=[add_open_telemetry_spans]))
+
+        assert ("duplicate-header", (2,)) == mistake[:2]
+        assert 'preset(ids="otel")' in mistake.remedy
+
+    def test_looking_at_a_span(self) -> None:
+        """Who only looks whether there is one adds none."""
+
+        def looks(logger: Any, method_name: str, event_dict: Any) -> Any:
+            return {**event_dict, "is_sampled": trace.get_current_span().is_recording()}
+
+        assert [] == found(preset(extra=[looks]))
+
     def test_datadogs_ids(self) -> None:
         """So are Datadog's, which its library puts in front of any chain, and which end where it doesn't look."""
         mistake = only([add_datadogs_ids, *preset()])
 
         assert ("duplicate-header", (1,)) == mistake[:2]
         assert "DD_LOGS_INJECTION" in mistake.remedy
+
+    def test_datadogs_ids_of_a_span(self) -> None:
+        """Neither are those seen that a stage of one's own asks its tracer for."""
+        mistake = only(preset(extra=[add_correlation]))
+
+        assert ("duplicate-header", (2,)) == mistake[:2]
+        assert "Datadog's ids" in mistake.problem
 
     @pytest.mark.parametrize("name", ["service", "version", "environment"])
     def test_identity(self, name: str) -> None:

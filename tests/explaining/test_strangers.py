@@ -197,7 +197,10 @@ class TestOwnCode:
 class TestReadsEvent:
     """Which exporters send nothing without `event`."""
 
-    @pytest.mark.parametrize("module", ["opentelemetry.instrumentation.structlog", "structlog_sentry"])
+    @pytest.mark.parametrize(
+        "module",
+        ["logfire.integrations.structlog", "opentelemetry.instrumentation.structlog", "structlog_sentry"],
+    )
     def test_known(self, module: str) -> None:
         """By class, in any dress."""
         exporter = type("Exporter", (_Holding,), {"__module__": module})(None)
@@ -249,6 +252,17 @@ class TestLiars:
     def test_held(self) -> None:
         """Neither is an object asked that a processor holds."""
         assert (None, None) == (exporter_of(_Holding(_Lying())), effect_of(_closure(_Lying())))
+
+    def test_class(self) -> None:
+        """Nor a class whose own class fails."""
+
+        class Failing(type):
+            @property
+            def __module__(cls) -> Any:  # type: ignore[override]
+                raise RuntimeError
+
+        held = Failing("Held", (), {})
+        assert (None, None) == (exporter_of(_Holding(held)), effect_of(_Holding(held())))
 
     def test_returned(self) -> None:
         """Nor one that it returns."""

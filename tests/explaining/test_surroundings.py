@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -13,6 +14,9 @@ from structlog_enrich import preset
 from structlog_enrich.explaining import explain
 from structlog_enrich.processors import Guarded, JSONRenderer
 from tests.explaining.chains import ERRORS, chain_with, fails, forgets, found, only, without
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def _promises(logger: Any, method_name: str, event_dict: Any) -> Any:
@@ -74,6 +78,34 @@ class TestUnguardedFailure:
     def test_guarded(self) -> None:
         """With one it costs its own contribution, and another event may have what it needs."""
         assert [] == found(chain_with(ERRORS, Guarded(fails)))
+
+    @pytest.mark.parametrize("wrap", [lambda stage: stage, Guarded], ids=["plain", "guarded"])
+    def test_exit(self, wrap: Callable[[Any], Any]) -> None:
+        """What ends the program doesn't end the explaining one, and no guard would stop it."""
+
+        def leaves(logger: Any, method_name: str, event_dict: Any) -> Any:
+            sys.exit("hunter2")
+
+        mistake = only(chain_with(ERRORS, wrap(leaves)), measure=True)
+
+        assert ("unguarded-failure", (2,)) == mistake[:2]
+        assert "raises SystemExit on the probe, which no guard stops" in mistake.problem
+
+    def test_exit_when_copied(self) -> None:
+        """Nor does one that leaves when it is copied; anyone may stop it by the keyboard."""
+
+        class Leaving:
+            def __deepcopy__(self, memo: Any) -> Any:
+                raise stop
+
+            def __call__(self, logger: Any, method_name: str, event_dict: Any) -> Any:
+                return event_dict
+
+        stop: BaseException = SystemExit()
+        assert "it can't be copied" == explain([Leaving()]).stages[0].skipped
+        stop = KeyboardInterrupt()
+        with pytest.raises(KeyboardInterrupt):
+            explain([Leaving()])
 
     def test_structlogs_own(self) -> None:
         """One of structlog's that fails is no better."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import pickle
+import threading
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -17,6 +19,9 @@ from structlog_enrich import ConfigurationError, preset
 from structlog_enrich.processors import Guarded
 from structlog_enrich.processors.guard import name_of
 from structlog_enrich.said import SAID, Facts, Said, report_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = __name__
 
@@ -281,6 +286,112 @@ class TestGuarded:
             assert {"event": "x", "region": "us"} == again(None, "info", {"event": "x"})
 
 
+class _Locked:
+    """A callable that fails at every question."""
+
+    __slots__ = ()
+
+    @property
+    def __class__(self) -> Any:
+        raise RuntimeError
+
+    def __getattribute__(self, name: str) -> Any:
+        raise RuntimeError
+
+    def __call__(self, _logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+        return {**event, "locked": True}
+
+
+class _Meta(type):
+    @property
+    def __module__(cls) -> Any:  # type: ignore[override]
+        raise RuntimeError
+
+
+class _OfMeta(metaclass=_Meta):
+    def __call__(self, _logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+        return event
+
+
+class TestNested:
+    """A processor that logs through the chain it stands in."""
+
+    @staticmethod
+    def _lines(*extra: Any) -> list[dict[str, Any]]:
+        """Return the lines of one call, the innermost first."""
+        written: list[dict[str, Any]] = []
+
+        def logs(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            log.info("from within")
+            return {**event, "seen": True}
+
+        def keeps(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            written.append(event)
+            return event
+
+        chain: list[Any] = preset(extra=[logs, *extra])
+        log = structlog.wrap_logger(structlog.ReturnLogger(), [*chain[:-1], keeps, chain[-1]])
+        log.info("paid")
+        return written
+
+    def test_a_handful_of_lines(self) -> None:
+        """It runs two deep, and is left out on the third line, which says so."""
+        lines = self._lines()
+
+        assert ["from within", "from within", "paid"] == [line["message"] for line in lines]
+        assert [[f"{HERE}.TestNested._lines.<locals>.logs:Nested"], None, None] == [
+            line.get("faults") for line in lines
+        ]
+        assert [None, {"seen": True}, {"seen": True}] == [line.get("payload") for line in lines]
+
+    def test_the_next_call(self) -> None:
+        """Nothing of it is left for the next call, whatever the processors did."""
+        calls: list[int] = []
+
+        def stops(_logger: Any, _name: str, _event: dict[str, Any]) -> dict[str, Any]:
+            calls.append(1)
+            raise [DropEvent, KeyboardInterrupt, ValueError][len(calls) % 3]
+
+        for _ in range(9):
+            with contextlib.suppress(DropEvent, KeyboardInterrupt):
+                Guarded(stops)(None, "info", {"event": "paid"})
+        SAID.set(None)
+
+        assert 9 == len(calls)
+        assert 3 == len(self._lines())
+
+    def test_another_thread(self) -> None:
+        """What another thread runs is no nesting."""
+        seen: list[dict[str, Any]] = []
+
+        def hands_over(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            thread = threading.Thread(target=lambda: seen.append(run(inner, inner)))
+            thread.start()
+            thread.join()
+            return event
+
+        def inner(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+            return Guarded(fine)(None, "info", event)
+
+        run(lambda *arguments: Guarded(hands_over)(*arguments))
+
+        assert ["faults" in line for line in seen] == [False]
+
+    def test_a_guard_around_a_guard(self) -> None:
+        """Guards around each other are one."""
+        guarded: Any = fine
+        for _ in range(5):
+            guarded = Guarded(guarded)
+
+        assert {"region": "eu"} == run(guarded)["payload"]
+
+    def test_what_is_said_of_the_line_around(self) -> None:
+        """The fault is on the line on which the processor is left out, and what was said before stays."""
+        lines = self._lines(broken)
+
+        assert all(f"{HERE}.broken:KeyError" in line["faults"] for line in lines[1:])
+
+
 class TestNameOf:
     """`name_of`, the name in `faults` and in the configuration's fingerprint."""
 
@@ -299,6 +410,7 @@ class TestNameOf:
             (structlog.stdlib.add_logger_name, "structlog.stdlib.add_logger_name"),
             (print, "builtins.print"),
             ("".join, "str.join"),
+            (dict.get, "dict.get"),
         ],
         ids=[
             "function",
@@ -313,11 +425,23 @@ class TestNameOf:
             "library",
             "builtin",
             "builtin-method",
+            "descriptor",
         ],
     )
     def test_every_kind_of_callable(self, processor: Any, name: str) -> None:
         """Functions, methods, classes, objects, partials of these, and builtins have a useful name."""
         assert name == name_of(processor)
+
+    @pytest.mark.parametrize(
+        ("make", "name"),
+        [(lambda: dict.get, "dict.get"), (_Locked, f"{HERE}._Locked"), (_OfMeta, "_OfMeta")],
+        ids=["descriptor", "locked", "metaclass"],
+    )
+    def test_who_fails_when_asked(self, make: Callable[[], Any], name: str) -> None:
+        """Who has no module, or fails at every question, has a name too, and a chain can be made and run with it."""
+        # Made here: pytest asks its parameters.
+        assert name == name_of(make())
+        assert "paid" == run(make())["message"]
 
     @pytest.mark.parametrize(
         "processor",
