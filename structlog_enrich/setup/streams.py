@@ -182,7 +182,8 @@ class _Shared:
             return
         self.is_told = True
         try:
-            print(f"structlog-enrich: lines are lost: {type(error).__name__}", file=sys.__stderr__)
+            sys.__stderr__.write(f"structlog-enrich: lines are lost: {type(error).__name__}\n")
+            sys.__stderr__.flush()
         except (OSError, ValueError):
             return
 
