@@ -10,7 +10,9 @@ from structlog import BoundLoggerBase
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.processors.context import MergeContext
 from structlog_enrich.processors.envelope import Envelope
+from structlog_enrich.processors.errors import ErrorDetails
 from structlog_enrich.processors.inflight import in_flight
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, resolve_level
 from structlog_enrich.processors.message import interpolated
@@ -164,12 +166,21 @@ def _ready(logger: BoundLogger) -> Sequence[Callable[..., Any]]:
     if owner is not processors or made[0] != processors:
         # A tuple stays as it is; of a list, which may be edited, a copy is kept to see that.
         chain: Sequence[Any] = processors if type(processors) is tuple else list(processors)
-        made = (chain, tuple(_call_of(each) for each in chain if not _is_idle(each, chain)))
+        made = (chain, _calls_of(chain))
         if len(_MADE) >= _MOST_MADE:
             _MADE.clear()
         _MADE[id(processors)] = (processors, made)
     logger._made = made  # noqa: SLF001
     return made[1]
+
+
+def _calls_of(chain: Sequence[Any]) -> tuple[Callable[..., Any], ...]:
+    calls = [_call_of(each) for each in chain if not _is_idle(each, chain)]
+    if [type(each) for each in chain[:3]] == [MergeContext, ErrorDetails, Envelope]:
+        first, second, _ = chain[:3]
+        if first.for_envelope and second.key is None:
+            calls[0] = first.hand_over
+    return tuple(calls)
 
 
 def _is_idle(processor: Any, chain: Sequence[Any]) -> bool:

@@ -51,6 +51,23 @@ class MergeContext:
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.for_envelope,)
 
+    def hand_over(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
+        """Do as the call does for an `Envelope` that follows with nothing but `ErrorDetails` in between.
+
+        Nobody else sees the event, so what is bound is handed past it: merged, it would only be taken out again.
+        """
+        seen = SEEN.get()
+        if (
+            seen is not None
+            and seen.handed is not None
+            and seen.map() is get_referents(copy_context())[0]
+            and PRIVATE not in event_dict
+            and SAID.get() is None
+        ):
+            event_dict[PRIVATE] = seen.handed
+            return event_dict
+        return self(logger, method_name, event_dict)
+
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         said = SAID.get()
         if said is not None and said.facts is not None:

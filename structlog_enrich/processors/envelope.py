@@ -11,7 +11,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich import process
 from structlog_enrich.processors.context import unpacked
-from structlog_enrich.processors.inflight import PRIVATE, Names
+from structlog_enrich.processors.inflight import PRIVATE, Handed, Names
 from structlog_enrich.processors.levels import LEVEL_NUMBERS, LEVEL_OF, resolve_level
 from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import DIGITS, NANOSECONDS, second_text
@@ -164,12 +164,19 @@ class Envelope:
 
         names = event_dict.pop(PRIVATE, None)
         aside = None
-        if type(names) is not Names:
-            names, aside = unpacked(names)
-        context = {}
-        for each in names:
-            if each in event_dict:
-                context[each] = event_dict.pop(each)
+        if type(names) is Handed:
+            bound = names.bound
+            if event_dict.keys().isdisjoint(bound):
+                context = bound.copy()
+            else:
+                context = {each: event_dict.pop(each, value) for each, value in bound.items()}
+        else:
+            if type(names) is not Names:
+                names, aside = unpacked(names)
+            context = {}
+            for each in names:
+                if each in event_dict:
+                    context[each] = event_dict.pop(each)
         if context:
             line["context"] = context
         if event_dict:

@@ -10,7 +10,7 @@ from structlog.exceptions import DropEvent
 from structlog.processors import StackInfoRenderer
 
 from structlog_enrich.processors.description import describe_error, least_description
-from structlog_enrich.processors.inflight import PRIVATE, InFlight, Names
+from structlog_enrich.processors.inflight import PRIVATE, Handed, InFlight, Names, merged
 from structlog_enrich.said import report_fault, said_apart
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def _rebuild(key: str | None) -> ErrorDetails:
 
 
 def _hand_over(event_dict: EventDict, details: dict[str, Any], cuts: list[str]) -> None:
-    flight = event_dict.get(PRIVATE)
+    flight: Any = event_dict.get(PRIVATE)
+    if type(flight) is Handed:
+        flight = merged(event_dict, flight)
     if type(flight) is not InFlight:
         # What a team's processor may have made of the list holds nothing of the event.
         flight = event_dict[PRIVATE] = InFlight(flight if type(flight) is Names else None)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from structlog_enrich.trace.seen import PRIVATE, Names
+from structlog_enrich.trace.seen import PRIVATE, Handed, Names
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict
 
-__all__ = ["PRIVATE", "InFlight", "Names", "in_flight"]
+__all__ = ["PRIVATE", "Handed", "InFlight", "Names", "in_flight", "merged"]
 
 
 class InFlight:
@@ -49,3 +49,10 @@ def in_flight(event_dict: EventDict) -> InFlight:
         made.put_aside("payload", {PRIVATE: found})
     event_dict[PRIVATE] = made
     return made
+
+
+def merged(event_dict: EventDict, handed: Handed) -> Names:
+    """Merge what was *handed* past the event into it, each name only where it has none, and return the names."""
+    for name, value in handed.bound.items():
+        event_dict.setdefault(name, value)
+    return Names(handed.bound)

@@ -12,7 +12,7 @@ from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KEYS", "PRIVATE", "SEEN", "Names", "Seen", "bound_in", "can_tell_maps", "key_of", "map_of"]
+__all__ = ["KEYS", "PRIVATE", "SEEN", "Handed", "Names", "Seen", "bound_in", "can_tell_maps", "key_of", "map_of"]
 
 PRIVATE: Final = "_structlog_enrich"
 """The one private key of an event in flight; under it nothing can be bound."""
@@ -30,6 +30,28 @@ class Names(tuple[str, ...]):
     __slots__ = ()
 
 
+class Handed:
+    """Hold what the context bound, as it is handed to an `Envelope` past an event that nobody else sees.
+
+    Args:
+        bound: Names to values; it is never changed.
+    """
+
+    __slots__ = ("bound",)
+
+    def __init__(self, bound: dict[str, Any]) -> None:
+        self.bound = bound
+
+    def __repr__(self) -> str:
+        return f"<Handed({', '.join(self.bound)})>"
+
+
+# What the event itself needs in flight: bound, it must be in the event for the stages to find.
+_NEEDED: Final = frozenset(
+    {"event", "exc", "exc_info", "exception", "positional_args", "stack_info", "_from_structlog", "_record"}
+)
+
+
 class Seen:
     """Hold what was bound in a context when it was looked at last; copies of the context share it.
 
@@ -40,17 +62,19 @@ class Seen:
 
     Attributes:
         names: The names, as one stage hands them to the next; many lines share them.
+        handed: Names and values, where they needn't be in the event at all; None where they must.
         map: Returns the map that was looked at, or None when that is gone or was none. Held weakly, since that map
             holds this.
     """
 
-    __slots__ = ("bound", "is_apart", "lists", "map", "names")
+    __slots__ = ("bound", "handed", "is_apart", "lists", "map", "names")
 
     def __init__(
         self, bound: dict[str, Any], lists: tuple[list[str], list[Any]] | None = None, *, is_apart: bool = False
     ) -> None:
         self.bound = bound
         self.names = Names(bound)
+        self.handed = Handed(bound) if _NEEDED.isdisjoint(bound) else None
         self.lists = ([*bound], [*bound.values()]) if lists is None else lists
         self.is_apart = is_apart
         self.map: Callable[[], object] = _none
