@@ -2,12 +2,16 @@
 
 On a page, a block `python` is executed as a file of its own, a block `pycon` as a session at the prompt. What a
 `python` block prints, the next block must show: `json` is compared as JSON, in the order of its keys, and `text` letter
-by letter. A block that prints what no block shows fails.
+by letter, but for the rest of a row that ends in `[…]`, and for the rows that a `[…]` alone stands for. A block that
+prints what no block shows fails.
+
+A block whose first row names a file, as `# shop/urls.py` does, is that module for the blocks below it, which import
+from it; what it prints is shown with what the next block without a name prints. In `docs/getting-started/`
+standard output is a terminal without colours, as for someone who tries what a page says; elsewhere it isn't.
 
 Each page has a context, a process state, a standard output and a configuration of structlog, of `logging` and of Django
 of its own. The clock stands still, the ids and what spans take are the same on every run, and `preset()` sees an empty
-environment, so a page can show them. Facts of the machine (`_MACHINE`) need only be of the same kind. What a page
-defines can be imported from the module `shop`.
+environment, so a page can show them. Facts of the machine (`_MACHINE`) need only be of the same kind.
 """
 
 from __future__ import annotations
@@ -20,10 +24,13 @@ import itertools
 import json
 import linecache
 import logging
+import os
 import random
+import re
 import sys
 import types
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
@@ -52,9 +59,11 @@ if TYPE_CHECKING:
 _NOW: Final = datetime.datetime(2026, 11, 22, 4, 48, 0, 123, tzinfo=datetime.UTC)
 _MACHINE: Final = ("host", "process_id", "thread_id", "runtime")
 _PAGE: Final = "_page"
-_MODULE: Final = "shop"
-_FILE: Final = f"{_MODULE}.py"
-"""The name of the file that the blocks of a page stand for; a traceback shows it."""
+_FILE: Final = "shop.py"
+"""The name of the file that a block without a name stands for; a traceback shows it."""
+_NAME: Final = re.compile(r"# ([\w./]+)\.py\n")
+_LEFT_OUT: Final = "[…]"
+_TERMINAL: Final = "getting-started"
 _LIKES: Final = (
     *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS", "PYTHON_COLORS"),
     *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"),
@@ -75,7 +84,8 @@ class _Page:
     def __init__(self) -> None:
         self.context: Final = contextvars.Context()
         self.done: Final[set[int]] = set()
-        self.stdout: Final = io.StringIO()
+        self.stdout: Final = _StandardOutput()
+        self.modules: Final[list[tuple[str, str]]] = []
         self.printed = ""
         self._state: Final = process.current()
         self._loggers: Final = {each: _of_logger(each) for each in _loggers()}
@@ -93,7 +103,9 @@ class _Page:
         for each in _loggers():
             each.handlers[:], level, each.propagate = self._loggers.get(each, ([], logging.NOTSET, True))
             each.setLevel(level)
-        sys.modules.pop(_MODULE, None)
+        for name, file in self.modules:
+            sys.modules.pop(name, None)
+            linecache.cache.pop(file, None)
         # Who wrote a traceback of his own may have taken another file for it.
         linecache.cache.pop(_FILE, None)
         if (django := sys.modules.get("django.conf")) is not None:
@@ -111,18 +123,13 @@ def _of_logger(logger: logging.Logger) -> tuple[list[logging.Handler], int, bool
     return list(logger.handlers), logger.level, logger.propagate
 
 
-class _Module(types.ModuleType):
-    """Be the module that the blocks of a page stand for."""
+class _StandardOutput(io.StringIO):
+    """Be a terminal or not."""
 
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        super().__init__(_MODULE)
-        self._namespace = namespace
+    is_terminal = False
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self._namespace[name]
-        except KeyError:
-            raise AttributeError(name) from None
+    def isatty(self) -> bool:
+        return self.is_terminal
 
 
 def _detect_nowhere(given: dict[str, str | None]) -> Detection:
@@ -132,7 +139,6 @@ def _detect_nowhere(given: dict[str, str | None]) -> Detection:
 def _open(namespace: dict[str, Any]) -> None:
     namespace[_PAGE] = _Page()
     namespace["__name__"] = "__main__"
-    sys.modules[_MODULE] = _Module(namespace)
 
 
 def _close(namespace: dict[str, Any]) -> None:
@@ -147,13 +153,16 @@ def _on_page(evaluate: Evaluate) -> Evaluate:
             if earlier.start < example.start and earlier.start not in page.done:
                 earlier.evaluate()
         page.done.add(example.start)
+        page.stdout.is_terminal = Path(example.path).parent.name == _TERMINAL
         with (
             time_machine.travel(_NOW, tick=False),
+            mock.patch.dict(os.environ, {"NO_COLOR": "1"} if page.stdout.is_terminal else {}),
             mock.patch("os.urandom", page.randbytes),
             mock.patch("time.perf_counter_ns", page.clock),
             mock.patch("structlog_enrich.preset.detect", _detect_nowhere),
             # A part of `enrichment`, which no page should have to follow.
             mock.patch("structlog_enrich.preset.__version__", "0.1.0"),
+            mock.patch("structlog_enrich.setup.configuring.__version__", "0.1.0"),
         ):
             return page.context.run(evaluate, example)
 
@@ -162,14 +171,19 @@ def _on_page(evaluate: Evaluate) -> Evaluate:
 
 def _execute(example: Example) -> str | None:
     page: _Page = example.namespace[_PAGE]
-    code = compile(example.parsed, _FILE, "exec", dont_inherit=True)
+    named = _NAME.match(example.parsed)
+    file = f"{named[1]}.py" if named else _FILE
+    namespace = _module(page, file, example.parsed) if named else example.namespace
+    code = compile(example.parsed, file, "exec", dont_inherit=True)
     # One for the whole page: `configure()` keeps the one it found.
     with redirect_stdout(page.stdout):
-        exec(code, example.namespace)  # noqa: S102 (what this file is for)
+        exec(code, namespace)  # noqa: S102 (what this file is for)
+    below = [region.evaluator in _COMPARISONS for start, region in example.document.regions if start > example.start]
+    compared = below[:1] == [True]
+    if named and any(below) and not compared:
+        return None
     page.printed = page.stdout.getvalue()
     page.stdout.truncate(page.stdout.seek(0))
-    below = next((region for start, region in example.document.regions if start > example.start), None)
-    compared = below is not None and below.evaluator in _COMPARISONS
     if page.printed and not compared:
         return f"the page doesn't show what this block prints:\n{page.printed}"
     if compared and not page.printed:
@@ -177,10 +191,25 @@ def _execute(example: Example) -> str | None:
     return None
 
 
+def _module(page: _Page, file: str, source: str) -> dict[str, Any]:
+    name = file.removesuffix(".py").replace("/", ".")
+    page.modules.append((name, file))
+    sys.modules[name] = types.ModuleType(name)
+    # A traceback shows rows of it, as it would of a file.
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    return vars(sys.modules[name])
+
+
 def _compare_text(example: Example) -> str | None:
     printed = _taken(example).rstrip()
-    shown = str(example.parsed).rstrip()
-    return None if not printed or printed == shown else f"the block above prints:\n{printed}"
+    shown = "\n".join(map(_pattern, str(example.parsed).rstrip().splitlines()))
+    return None if not printed or re.fullmatch(shown, printed) else f"the block above prints:\n{printed}"
+
+
+def _pattern(row: str) -> str:
+    if row.strip() == _LEFT_OUT:
+        return "(?s:.+)"
+    return re.escape(row.removesuffix(_LEFT_OUT)) + (".*" if row.endswith(_LEFT_OUT) else "")
 
 
 def _compare_json(example: Example) -> str | None:

@@ -139,10 +139,11 @@ class TestEnvironmentVariables:
     UNSET: ClassVar = {"STRUCTLOG_ENRICH_LEVEL", "STRUCTLOG_ENRICH_RENDERER", "NO_COLOR", "FORCE_COLOR"}
 
     def test_table_has_what_is_read_and_nothing_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Each variable of the table is asked for somewhere, and each that is asked for is in the table."""
+        """Each variable of the tables is asked for somewhere, and each that is asked for is in one of them."""
         page = (DOCS / "environment-variables.md").read_text("utf-8")
-        rows = page.split("| --- | --- | --- |\n")[1].split("\n\n")[0].splitlines()
-        documented = re.findall(r"`(\w+)`", " ".join(row.split("|")[1] for row in rows))
+        ours = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+        others = re.findall(r"^\| [^|]+ \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+        documented = [*ours, *re.findall(r"`(\w+)`", " ".join(others))]
         asked: set[str] = set()
         # What says that a platform is there lets more be read.
         while more := self._asked(monkeypatch, dict.fromkeys(asked - self.UNSET, "x")) - asked:
@@ -160,6 +161,48 @@ class TestEnvironmentVariables:
             ConsoleRenderer()
             shows_colours(environ, watched=True, windows=True)
         return environ.asked
+
+
+class TestFirstSteps:
+    """Who copies the blocks of a page into the files that they name has what the page shows."""
+
+    FRAMEWORKS: ClassVar = sorted((DOCS / "getting-started").glob("*.md"))
+
+    @pytest.mark.parametrize("page", FRAMEWORKS, ids=lambda page: page.stem)
+    def test_works_as_pasted(
+        self, page: Path, tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """The files are written, the rest is run, and its lines are those of the page, and `log.stop`."""
+        rest = self._paste(page, tmp_path)
+        printed = run_python(rest, cwd=tmp_path).stdout.splitlines()
+        messages = [json.loads(row)["message"] for row in printed if row.startswith("{")]
+        shown = [row for row in "".join(_blocks(page, "text")).splitlines() if row.startswith("04:48:00.000Z")]
+        if "log.stop" not in shown[-1]:
+            # Written when the process ends, which on the page it doesn't.
+            assert "log.stop" == messages.pop()
+        for row, message in zip(shown, messages, strict=True):
+            assert f" {message.partition('[')[0]}" in row
+
+    def test_script_is_a_command(
+        self, tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """The file of the script is a program, whose exit code says how it went."""
+        self._paste(DOCS / "getting-started" / "script.md", tmp_path)
+        program = "import runpy; runpy.run_path('report.py', run_name='__main__')"
+        well, badly = (run_python(program, day, cwd=tmp_path, check=False) for day in ("2026-11-21", "2026-02-30"))
+        assert (0, 4, "") == (well.returncode, len(well.stdout.splitlines()), well.stderr)
+        assert (1, 4, "no such day\n") == (badly.returncode, len(badly.stdout.splitlines()), badly.stderr)
+
+    def _paste(self, page: Path, folder: Path) -> str:
+        rest = ""
+        for source in _blocks(page, "python"):
+            if named := re.match(r"# ([\w./]+\.py)\n", source):
+                file = folder / named[1]
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(source, "utf-8")
+            else:
+                rest += source
+        return rest
 
 
 class TestReadme:
@@ -196,6 +239,10 @@ class TestRunner:
         "json": '```python\nprint(\'{"a":1,"b":2}\')\n```\n\n```json\n{"a": 1,\n "b": 2}\n```\n',
         "machine": '```python\nprint(\'{"host":"x"}\')\n```\n\n```json\n{"host": "y"}\n```\n',
         "session": "```pycon\n>>> 1 + 1\n2\n```\n",
+        "rest-left-out": "```python\nprint('a 1')\n```\n\n```text\na […]\n```\n",
+        "rows-left-out": "```python\nprint('a\\nb\\nc\\nd')\n```\n\n```text\na\n  […]\nd\n```\n",
+        "file": "```python\n# a/b.py\nc = 1\n```\n\n```python\nfrom a.b import c\nprint(c)\n```\n\n```text\n1\n```\n",
+        "file-prints": "```python\n# a.py\nprint(1)\n```\n\n```python\nprint(2)\n```\n\n```text\n1\n2\n```\n",
     }
     WRONG: ClassVar = {
         "other-text": "```python\nprint('a')\n```\n\n```text\nb\n```\n",
@@ -209,18 +256,47 @@ class TestRunner:
         "silent-text": "```python\npass\n```\n\n```text\na\n```\n",
         "silent-json": '```python\npass\n```\n\n```json\n{"a": 1}\n```\n',
         "session": "```pycon\n>>> 1 + 1\n3\n```\n",
+        "rest-left-out": "```python\nprint('a 1')\n```\n\n```text\nb […]\n```\n",
+        "rows-left-out": "```python\nprint('a\\nb\\nc\\nd')\n```\n\n```text\na\n[…]\nc\n```\n",
+        "dots": "```python\nprint('a 1')\n```\n\n```text\na …\n```\n",
+        "file-own-names": "```python\n# a.py\nc = 1\n```\n\n```python\nassert c\n```\n",
+        "file-unshown": "```python\n# a.py\nprint(1)\n```\n",
+        "file-unshown-below": "```python\n# a.py\nprint(1)\n```\n\n```python\nprint(2)\n```\n\n```text\n2\n```\n",
+        "file-other-text": "```python\n# a.py\nprint(1)\n```\n\n```text\n2\n```\n",
     }
+    TERMINAL = "```python\nimport sys\nprint(sys.stdout.isatty())\n```\n\n```text\n{}\n```\n"
 
     def test_fails_what_is_wrong_and_nothing_else(
         self, tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
     ) -> None:
         """A page passes exactly when it shows what its blocks print."""
-        shutil.copy(ROOT / "conftest.py", tmp_path)
-        (tmp_path / "docs").mkdir()
-        for kind, pages in (("right", self.RIGHT), ("wrong", self.WRONG)):
-            for name, text in pages.items():
-                (tmp_path / "docs" / f"{kind}-{name}.md").write_text(text, "utf-8")
-        program = "import pytest; pytest.main(['-q', '-p', 'no:cacheprovider', '--tb=no', '-rf', 'docs'])"
-        told = run_python(program, cwd=tmp_path).stdout
-        failed = set(re.findall(r"^FAILED docs/([\w-]+)\.md", told, re.MULTILINE))
+        pages = {
+            f"{kind}-{name}": text
+            for kind, found in (("right", self.RIGHT), ("wrong", self.WRONG))
+            for name, text in found.items()
+        }
+        failed = self._failed(tmp_path, run_python, pages)
         assert {f"wrong-{name}" for name in self.WRONG} == failed
+
+    def test_first_steps_are_on_a_terminal(
+        self, tmp_path: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+    ) -> None:
+        """In `getting-started/` standard output is a terminal, and elsewhere it isn't."""
+        pages = {
+            f"{folder}{name}": self.TERMINAL.format(name)
+            for folder in ("", "getting-started/")
+            for name in ("True", "False")
+        }
+        assert {"True", "getting-started/False"} == self._failed(tmp_path, run_python, pages)
+
+    def _failed(
+        self, folder: Path, run_python: Callable[..., subprocess.CompletedProcess[str]], pages: dict[str, str]
+    ) -> set[str]:
+        shutil.copy(ROOT / "conftest.py", folder)
+        for name, text in pages.items():
+            page = folder / "docs" / f"{name}.md"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(text, "utf-8")
+        program = "import pytest; pytest.main(['-q', '-p', 'no:cacheprovider', '--tb=no', '-rf', 'docs'])"
+        told = run_python(program, cwd=folder).stdout
+        return set(re.findall(r"^FAILED docs/([\w/-]+)\.md", told, re.MULTILINE))
