@@ -42,7 +42,7 @@ deps: $(READY)-lint ## check that every dependency is used and declared
 
 docs: $(READY)-docs ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
-	@echo 'The site is built: open site/index.html'
+	@echo 'The site is built: open site/index.html, or with its search: $(BIN)/python -m http.server --directory site'
 
 screenshots: $(READY)-tests ## draw what a real terminal shows into docs/assets/
 	$(BIN)/python docs/screenshots.py
