@@ -16,7 +16,6 @@ from opentelemetry._logs import SeverityNumber
 
 from structlog_enrich import ConfigurationError, preset
 from structlog_enrich.explaining import explain
-from structlog_enrich.explaining.strangers import reads_event
 from structlog_enrich.processors import Guarded, Redact
 from tests.explaining.chains import ERRORS, RENDERER, chain_with, found, in_memory, only, without
 
@@ -100,12 +99,6 @@ class TestExportBeforeRedaction:
         assert [("export-without-message", (6,))] == found(chain_with(RENDERER, exporter))
         assert [("export-without-message", (6,))] == found(chain_with(RENDERER, Guarded(exporter)), probe=None)
         assert [("export-before-redaction", (2,))] == found(chain_with(ERRORS, exporter))
-
-    def test_logfire(self) -> None:
-        """Logfire's own is known."""
-        from logfire.integrations.structlog import LogfireProcessor  # noqa: PLC0415 (it takes long)
-
-        assert reads_event(LogfireProcessor())
 
     @pytest.mark.parametrize(
         "code",
