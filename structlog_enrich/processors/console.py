@@ -33,13 +33,13 @@ class _Seen(NamedTuple):
 
 
 class ConsoleRenderer:
-    """Write the event for a person: time, level, logger, message, its data, what befell it, then the stack.
+    """Write the event for a person: time, level, message, its data, what befell it, its logger, then the stack.
 
     Texts with blanks are quoted, objects and lists written as JSON. `truncated`, `faults` and, inside a span, the first
     8 characters of the trace id are shown; the rest of the header is not. What is wider than the terminal goes on in
     rows of its own, nothing is left out; into a file or a pipe an event is one line, and only a stack has more. What a
-    terminal would obey in the data is written as `\\uhhhh`, and so is what the stream can't encode. It is handed over
-    as `JSONRenderer` does: bytes to a logger of bytes, a tuple to a `logging.Logger`, text to all others.
+    terminal would obey in the data is written as Python's escapes, and so is what the stream can't encode. It is handed
+    over as `JSONRenderer` does: bytes to a logger of bytes, a tuple to a `logging.Logger`, text to all others.
 
     Args:
         colors: True and False decide. None leaves it to the environment, which is read here and once: `NO_COLOR`, then
@@ -90,7 +90,7 @@ class ConsoleRenderer:
             self._seen = seen = self._look_at(streams)
         text = seen.layout(event_dict, seen.width or width_of(seen.terminals))
         if accepts_bytes(logger):
-            return text.encode()
+            return encodable(text, seen.encodings).encode(seen.encodings[0] if seen.encodings else "utf-8")
         text = encodable(text, seen.encodings)
         return ((text,), NO_TRACEBACK) if isinstance(logger, logging.Logger) else text
 

@@ -51,10 +51,10 @@ class MergeContext:
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.for_envelope,)
 
-    def hand_over(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
+    def _pass_by(self, logger: WrappedLogger, method_name: str, event_dict: EventDict) -> EventDict:
         """Do as the call does for an `Envelope` that follows with nothing but `ErrorDetails` in between.
 
-        Nobody else sees the event, so what is bound is handed past it: merged, it would only be taken out again.
+        Nobody else sees the event, so what is bound passes by it: merged, it would only be taken out again.
         """
         seen = SEEN.get()
         if (

@@ -31,7 +31,7 @@ _INDENTS: Final = ((72, " " * 23), (16, " " * 4), (0, ""))
 
 
 class Layout:
-    """Write a line for a person: time, level, logger, message, its data, what befell it, then the stack.
+    """Write a line for a person: time, level, message, its data, what befell it, its logger, then the stack.
 
     One line for one event, and below it the lines of its stack when it has one; for a terminal each is broken into rows
     of its width. Whatever the line holds, the colours are the only thing in it that a terminal obeys.

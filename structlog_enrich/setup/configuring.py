@@ -22,7 +22,7 @@ from structlog_enrich.setup.proxies import shorten_proxies
 from structlog_enrich.setup.records import RecordHandler
 from structlog_enrich.setup.settings import setting
 from structlog_enrich.setup.sinks import logger_factory, standard_output
-from structlog_enrich.setup.uncaught import NO_FAILURES, log_uncaught
+from structlog_enrich.setup.uncaught import log_uncaught
 from structlog_enrich.setup.warned import WARNINGS, log_warnings
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ _lock: Final = RLock()
 class Configured:
     """Hold what `configure()` set up, until it is undone; a context manager undoes it at its end.
 
-    What ends the block of a context manager by an exception that leaves it is logged as what nobody caught.
+    An exception that leaves the block of a context manager is logged as one that nobody caught. Where `configure()` was
+    called again in the same way, this is the same handle, and the first block to end undoes it.
 
     Attributes:
         processors: The chain that structlog and the standard library's records share.
@@ -78,7 +79,7 @@ class Configured:
         self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         # Whoever catches it outside, or prints it, does so when this is undone.
-        if error is not None and self._uncaught is not None and not isinstance(error, NO_FAILURES):
+        if isinstance(error, Exception) and self._undo and self._uncaught is not None:
             self._uncaught("uncaught exception", error, {})
         self.undo()
 
@@ -229,7 +230,10 @@ def _changed(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 
 def _of(given: dict[str, Any], name: str) -> Any:
-    return given[name] if name in given else signature(preset).parameters[name].default
+    if name in given:
+        return given[name]
+    parameter = signature(preset).parameters.get(name)
+    return None if parameter is None else parameter.default
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -11,7 +11,7 @@ from structlog.exceptions import DropEvent
 __all__ = ["DONE", "arguments_of", "data_of", "message_of"]
 
 DONE: Final = "_structlog_enrich_done"
-"""The attribute of a record that was written: it stays on the copies that a queue's handler makes."""
+"""The attribute of a record that was written or refused: it stays on the copies that a queue's handler makes."""
 
 # What a record has by itself, in this order, and what others of the standard library set; the rest came as `extra=`.
 # uvicorn gives its message once more, with a terminal's escapes.

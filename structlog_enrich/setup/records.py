@@ -114,6 +114,8 @@ class RecordHandler(logging.Handler):
             self._emit(kept, None)
 
     def _kept(self, record: logging.LogRecord) -> logging.LogRecord | None:
+        if DONE in record.__dict__:
+            return None
         try:
             if record.levelno < self.level:
                 return None
@@ -124,9 +126,17 @@ class RecordHandler(logging.Handler):
             return record
         # From Python 3.12 on a filter may return another record in its place.
         kept: Any = self.filter(record)
-        if not kept:
-            return None
-        return kept if isinstance(kept, logging.LogRecord) else record
+        if kept is True:
+            return record
+        # Answered for this record: a console's handler that hands it over later asks nobody again.
+        record.__dict__[DONE] = True
+        if isinstance(kept, logging.LogRecord):
+            kept.__dict__.pop(DONE, None)
+            return kept
+        if kept:
+            del record.__dict__[DONE]
+            return record
+        return None
 
     def _emit(self, record: logging.LogRecord, made: tuple[str, int] | None) -> None:
         depth = _depth.value

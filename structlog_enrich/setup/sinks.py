@@ -26,7 +26,7 @@ def logger_factory(sink: Any) -> Callable[..., Any]:
     Raises:
         ConfigurationError: It is neither, or leads back into the standard library's `logging`.
     """
-    if isinstance(sink, structlog.stdlib.LoggerFactory):
+    if sink is structlog.stdlib.LoggerFactory or isinstance(sink, structlog.stdlib.LoggerFactory):
         rule = "must not lead back into the standard library's logging, whose records come here"
         raise ConfigurationError("sink", rule, received=type(sink).__name__, remedy="Pass a stream")
     if callable(getattr(sink, "write", None)):

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["StreamLogger"]
 
 
+# What a pipe takes whole or not at all.
+_AT_ONCE: Final = getattr(select, "PIPE_BUF", 512)
+
+
 class StreamLogger:
     """Write lines to a stream, each whole, ended and at once; to one of bytes as bytes.
 
@@ -103,8 +107,13 @@ def _whole(raw: io.RawIOBase) -> Callable[[bytes], None]:
                 written = None if later else write(line)
                 if written != size or shared.line is not line:
                     _finish(raw, later, line, written)
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 (a stream may be anyone's)
                 shared.tell(raw, error)
+            except BaseException:
+                # A signal's handler raises: how much was written is lost with it. A short line is written whole or not.
+                if size > _AT_ONCE:
+                    later.append(memoryview(b"\n"))
+                raise
             finally:
                 shared.line = None
 
@@ -159,7 +168,7 @@ def _flushed(file: Any, end: Any) -> Callable[[Any], None]:
                 write(line + end)
                 if flush is not None:
                     flush()
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 (as above)
                 shared.tell(file, error)
 
     return message
@@ -184,7 +193,7 @@ class _Shared:
         try:
             sys.__stderr__.write(f"structlog-enrich: lines are lost: {type(error).__name__}\n")
             sys.__stderr__.flush()
-        except (OSError, ValueError):
+        except Exception:  # noqa: BLE001 (as above)
             return
 
 

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["NO_FAILURES", "log_uncaught"]
+__all__ = ["log_uncaught"]
 
-NO_FAILURES: Final = (KeyboardInterrupt, SystemExit)
-"""What ends a program because someone wants it."""
+# What ends a program because someone wants it.
+_NO_FAILURES: Final = (KeyboardInterrupt, SystemExit)
 
 
 def log_uncaught(log: Callable[..., None]) -> Callable[[], None]:
@@ -34,18 +34,18 @@ def log_uncaught(log: Callable[..., None]) -> Callable[[], None]:
     is_live = True
 
     def of_process(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-        if is_live and not issubclass(kind, NO_FAILURES):
+        if is_live and not issubclass(kind, _NO_FAILURES):
             log("uncaught exception", (kind, error, traceback), {})
         process(kind, error, traceback)
 
     def of_thread(given: threading.ExceptHookArgs) -> None:
-        if is_live and given.exc_value is not None and not issubclass(given.exc_type, NO_FAILURES):
+        if is_live and given.exc_value is not None and not issubclass(given.exc_type, _NO_FAILURES):
             name = None if given.thread is None else given.thread.name
             log("uncaught exception in a thread", given.exc_value, {"thread": name})
         thread(given)
 
     def of_finaliser(given: Any) -> None:
-        if is_live and given.exc_value is not None and not issubclass(given.exc_type, NO_FAILURES):
+        if is_live and given.exc_value is not None and not issubclass(given.exc_type, _NO_FAILURES):
             log("unraisable exception", given.exc_value, {"raised_in": _name_of(given.object)})
         finaliser(given)
 

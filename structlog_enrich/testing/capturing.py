@@ -31,7 +31,7 @@ def captured_lines(chain: list[Processor] | None = None) -> Iterator[Captured]:
     Unlike `structlog.testing.capture_logs` it leaves the chain as it is and takes its last stage's lines, so that what
     is asserted is what would have been written: header, masks, cuts. Where that stage would write for a person, it
     writes JSON instead. Whoever shares the configured list is captured: loggers that were cached before, other threads
-    and tasks, spans, and records of the standard library that come through `structlog_enrich.setup.configure`.
+    and tasks, spans, and records of the standard library that come through `structlog_enrich.configure`.
 
     Not captured are loggers that were cached with another chain: configure once, before the first line, or without
     `cache_logger_on_first_use`. Nor are the lines of other processes, or of a chain that is configured within the

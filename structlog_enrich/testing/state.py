@@ -18,7 +18,7 @@ __all__ = ["reset"]
 def reset() -> None:
     """Put all that is global of structlog and of this library back to how it is at the start of a process.
 
-    What `structlog_enrich.setup.configure` set up is undone, structlog has its defaults, nothing is bound and no span
+    What `structlog_enrich.configure` set up is undone, structlog has its defaults, nothing is bound and no span
     is active in this thread or task, spans that were to be ended late are forgotten, and the process has new ids and
     counts `seq` from 0. Loggers that were cached keep the chain they have, for structlog knows none of them.
 

@@ -12,7 +12,19 @@ from structlog.contextvars import STRUCTLOG_KEY_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KEYS", "PRIVATE", "SEEN", "Handed", "Names", "Seen", "bound_in", "can_tell_maps", "key_of", "map_of"]
+__all__ = [
+    "KEYS",
+    "NEEDED",
+    "PRIVATE",
+    "SEEN",
+    "Handed",
+    "Names",
+    "Seen",
+    "bound_in",
+    "can_tell_maps",
+    "key_of",
+    "map_of",
+]
 
 PRIVATE: Final = "_structlog_enrich"
 """The one private key of an event in flight; under it nothing can be bound."""
@@ -46,10 +58,10 @@ class Handed:
         return f"<Handed({', '.join(self.bound)})>"
 
 
-# What the event itself needs in flight: bound, it must be in the event for the stages to find.
-_NEEDED: Final = frozenset(
+NEEDED: Final = frozenset(
     {"event", "exc", "exc_info", "exception", "positional_args", "stack_info", "_from_structlog", "_record"}
 )
+"""What the event itself needs in flight: bound, it must be in the event for the stages to find."""
 
 
 class Seen:
@@ -74,7 +86,7 @@ class Seen:
     ) -> None:
         self.bound = bound
         self.names = Names(bound)
-        self.handed = Handed(bound) if _NEEDED.isdisjoint(bound) else None
+        self.handed = Handed(bound) if NEEDED.isdisjoint(bound) else None
         self.lists = ([*bound], [*bound.values()]) if lists is None else lists
         self.is_apart = is_apart
         self.map: Callable[[], object] = _none

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from structlog_enrich import bind_contextvars, bound_logger, clear_contextvars, entry, preset
+from structlog_enrich.trace.seen import NEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMES = ["user_id", "order_id", "service", "level", "stack", "exception", "exc", "stack_info", "error", "x"]
+NAMES = sorted({"user_id", "order_id", "service", "level", "stack", "error", "x", *NEEDED} - {"event"})
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(0, 9), st.text("ab", max_size=2))
 DATA = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
 COMPARED = ("message", "context", "payload", "error", "redacted", "faults", "level")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import logging
+import sys
 from contextlib import redirect_stderr
 from typing import Any
 
@@ -164,6 +166,35 @@ class TestOthers:
             handle(logging.StreamHandler(), record)
 
         assert "" == printed.getvalue()
+
+    @pytest.mark.parametrize("by", ["refusing", "masking"])
+    def test_a_filter_of_ours(self, by: str, setup: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        """It is asked once for a record, though a console's handler hands the same record over later."""
+        asked: list[str] = []
+
+        def refuse(record: logging.LogRecord) -> bool:
+            asked.append(record.msg)
+            return len(asked) % 2 == 0
+
+        def mask(record: logging.LogRecord) -> Any:
+            asked.append(record.msg)
+            masked = copy.copy(record)
+            masked.msg = "masked"
+            return masked
+
+        configured = setup()
+        configured.handler.addFilter(refuse if by == "refusing" else mask)
+        log = logging.getLogger("filtered")
+        log.propagate = False
+        log.addHandler(logging.StreamHandler())
+        for number in range(4):
+            log.info("%d", number)
+
+        # Before Python 3.12 a filter can only let a record pass.
+        replaced = ["masked"] * 4 if sys.version_info >= (3, 12) else ["0", "1", "2", "3"]
+        assert ["%d"] * 4 == asked
+        assert (["1", "3"] if by == "refusing" else replaced) == [line["message"] for line in setup.lines()]
+        assert ("", "") == tuple(capsys.readouterr())
 
 
 class TestQueues:

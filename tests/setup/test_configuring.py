@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -115,8 +116,14 @@ class TestUndo:
 
     @pytest.mark.parametrize(
         ("error", "uncaught", "expected"),
-        [(KeyError("stock"), True, ["KeyError"]), (KeyError("stock"), False, []), (SystemExit(3), True, [])],
-        ids=["failure", "left out", "exit"],
+        [
+            (KeyError("stock"), True, ["KeyError"]),
+            (KeyError("stock"), False, []),
+            (SystemExit(3), True, []),
+            (asyncio.CancelledError(), True, []),
+            (GeneratorExit(), True, []),
+        ],
+        ids=["failure", "left out", "exit", "cancelled", "closed"],
     )
     def test_a_block_that_fails(self, error: BaseException, uncaught: bool, expected: list[str]) -> None:  # noqa: FBT001
         """What leaves the block is logged while there is something to log it with."""
@@ -126,6 +133,15 @@ class TestUndo:
 
         lines = [json.loads(line) for line in sink.getvalue().splitlines()]
         assert expected == [line["error"]["type"] for line in lines if line["level"] == "critical"]
+
+    def test_blocks_within_one_another(self) -> None:
+        """The same handle twice says it once, and the first block to end undoes it."""
+        sink = io.BytesIO()
+        given: Any = {"service": "tests", "sink": sink, "framed": False}
+        with pytest.raises(KeyError), configure(**given), configure(**given):
+            raise KeyError("stock")
+
+        assert 1 == len(sink.getvalue().splitlines())
 
     def test_a_sink_that_was_closed(self) -> None:
         """Nothing can be said there any more, and everything is put back all the same."""
@@ -177,6 +193,14 @@ class TestAgain:
     def test_nothing_else(self, setup: Any) -> None:
         """What isn't given is as its default, whether it is said or not."""
         assert setup() is setup(tags=None, ids="own", records=True)
+
+    def test_a_misspelt_parameter(self, setup: Any) -> None:
+        """It is refused as ever, and what stands stays."""
+        setup()
+        before = state()
+        with pytest.raises(TypeError, match="srvice"):
+            setup(srvice="x")
+        assert before == state()
 
     def test_another_standard_output(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Another stream in its place is another sink."""

@@ -60,6 +60,16 @@ class TestSinks:
                 structlog.get_logger().info("x")
             assert "x" == json.loads(sink.getvalue())["message"]
 
+    def test_another_encoding(self) -> None:
+        """For a person a line is in the encoding of the stream of text, with escapes for what that hasn't."""
+        kept = io.BytesIO()
+        sink = io.TextIOWrapper(kept, encoding="latin-1")
+        with configure(service="tests", sink=sink, renderer="console", framed=False):
+            structlog.get_logger().info("zażółć")
+
+        assert b"za\\u017c\xf3\\u0142\\u0107" in kept.getvalue()
+        sink.detach()
+
     def test_factory(self) -> None:
         """A logger factory makes the loggers, of records too, with their names."""
         made: list[Any] = []
@@ -94,9 +104,10 @@ class TestSinks:
             (5, "must be a stream or a logger factory"),
             ("lines.log", "must be a stream or a logger factory"),
             (structlog.stdlib.LoggerFactory(), "must not lead back"),
+            (structlog.stdlib.LoggerFactory, "must not lead back"),
             (detached(), "must be open"),
         ],
-        ids=["number", "path", "logging", "detached"],
+        ids=["number", "path", "logging", "its class", "detached"],
     )
     def test_refused(self, sink: Any, rule: str) -> None:
         """Anything else, by name, with the rule."""

@@ -74,6 +74,28 @@ class TestStreamLogger:
 
         assert [[b"x" * 200_000 + b"\n", b"handler\n"]] == read
 
+    def test_interrupted_within_a_line(self) -> None:
+        """Where a signal's handler raises in the middle of a long line, the next one begins on a line of its own."""
+        reading, writing = os.pipe()
+        with open(reading, "rb") as source, open(writing, "wb", 0) as file:  # noqa: PTH123
+            logger = StreamLogger(file)
+            before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            try:
+                with pytest.raises(KeyboardInterrupt):
+                    # More than a pipe takes, and nobody reads.
+                    logger.info(b"x" * 200_000)
+            finally:
+                signal.signal(signal.SIGALRM, before)
+            reader = Thread(target=lambda: read.extend([source.readline(), source.readline()]))
+            read: list[bytes] = []
+            reader.start()
+            logger.info(b"next")
+            reader.join()
+
+        assert set(b"x\n") == set(read[0])
+        assert b"next\n" == read[1]
+
     def test_a_stream_that_logs(self) -> None:
         """One that logs while it is written to is heard, and not waited for."""
         seen: list[str] = []
