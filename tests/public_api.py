@@ -29,7 +29,9 @@ MODULES = (
     "structlog_enrich.schema",
     "structlog_enrich.schema.fields",
     "structlog_enrich.schema.models",
+    "structlog_enrich.schema.validation",
     "structlog_enrich.testing",
+    "structlog_enrich.testing.plugin",
     "structlog_enrich.trace",
 )
 _WIDTH = 100
