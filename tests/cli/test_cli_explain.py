@@ -5,13 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import CliRunner
 
 import structlog_enrich
-from structlog_enrich.cli.explain import command
 from structlog_enrich.processors.harmless import harmless
 
 if TYPE_CHECKING:
@@ -198,12 +196,12 @@ class TestExplain:
             ("shop_ending", "importing it raises SystemExit in {folder}/shop_ending.py, line 1"),
         ],
     )
-    def test_not_importable(self, target: str, reason: str, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_not_importable(
+        self, target: str, reason: str, shop: Path, invoke: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """What can't be imported is said in one sentence, with exit code 2."""
-        # In this process, which is quicker by far.
-        monkeypatch.chdir(shop)
         monkeypatch.setattr(sys, "path", list(sys.path))
-        done = CliRunner().invoke(command(), [target])
+        done = invoke("explain", target)
 
-        assert (2, "") == (done.exit_code, done.stdout)
-        assert f"structlog-enrich can't explain {harmless(target)}: {reason.format(folder=shop)}\n" == done.stderr
+        assert (2, "") == (done.code, done.out)
+        assert f"structlog-enrich can't explain {harmless(target)}: {reason.format(folder=shop)}\n" == done.err
