@@ -43,13 +43,19 @@ async def abandon(name: str = "worker") -> None:
     gc.collect()
 
 
+def run(main: Any) -> None:
+    """Run *main* in a loop of asyncio's own, whatever loops others have set up in this process."""
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        runner.run(main)
+
+
 class TestLoops:
     """Of asyncio."""
 
     def test_one_line(self, setup: Any, validator: Any) -> None:
         """The line names the task; asyncio's own record of it isn't a second one."""
         setup()
-        asyncio.run(abandon())
+        run(abandon())
         (line,) = setup.lines()
 
         validator.validate(line)
@@ -67,7 +73,7 @@ class TestLoops:
             )
             await abandon()
 
-        asyncio.run(main())
+        run(main())
 
         assert ["Task exception was never retrieved", "heard of nobody caught me"] == [
             line["message"] for line in setup.lines()
@@ -84,7 +90,7 @@ class TestLoops:
             asyncio.get_running_loop().set_exception_handler(fails)
             await abandon()
 
-        asyncio.run(main())
+        run(main())
 
         assert [("critical", "ValueError"), ("critical", "KeyError")] == [
             (line["level"], line["error"]["type"]) for line in setup.lines()
@@ -102,7 +108,7 @@ class TestLoops:
             del task
             gc.collect()
 
-        asyncio.run(main())
+        run(main())
         request, failed = setup.lines()
 
         can_tell = sys.version_info >= (3, 12)
@@ -117,7 +123,7 @@ class TestLoops:
         async def main() -> None:
             asyncio.get_running_loop().call_exception_handler({"message": "odd"})
 
-        asyncio.run(main())
+        run(main())
 
         assert [("error", "asyncio", "odd")] == [
             (line["level"], line["logger"], line["message"]) for line in setup.lines()
