@@ -11,9 +11,10 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextvars import Context
 
-__all__ = ["SAID", "Facts", "Said", "claim", "fault", "rejoin", "report_fault", "said_apart"]
+__all__ = ["SAID", "Facts", "Said", "claim", "fault", "rejoin", "report_fault", "said_apart", "say"]
 
 _MAX_FAULTS: Final = 16
 _MAX_NAME: Final = 200
@@ -102,6 +103,25 @@ def claim(said: Said, message: object) -> None:
         SAID.set(Said(said.faults, facts, is_claimed=True, outer=said.outer))
     else:
         SAID.set(Said(outer=said))
+
+
+def say(context: Context, facts: Facts, write: Callable[..., Any], message: object, data: dict[str, Any]) -> None:
+    """Call *write* in *context*, so that its line has *facts* and nothing of them is left here.
+
+    Args:
+        context: The context the line is made in, which isn't entered.
+        facts: What is said of the line.
+        write: A logger's method; what it raises is raised.
+        message: The message, the very object that reaches the first stage, which knows the line by it.
+        data: The line's payload.
+    """
+    facts.message = message
+    context.run(_say, facts, write, message, data)
+
+
+def _say(facts: Facts, write: Callable[..., Any], message: object, data: dict[str, Any]) -> None:
+    SAID.set(Said((), facts))
+    write(message, **data)
 
 
 def report_fault(stage: str, error: BaseException | str) -> None:

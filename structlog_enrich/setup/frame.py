@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from structlog.exceptions import DropEvent
 
 from structlog_enrich import process
-from structlog_enrich.said import SAID, Facts, Said
+from structlog_enrich.said import Facts, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,15 +43,9 @@ def frame(log: Any, configuration: dict[str, Any]) -> Callable[[], None]:
 
 
 def _write(log: Any, event_name: str, data: dict[str, Any]) -> None:
-    facts = Facts(event_name)
     # An object of its own, by which the line is known.
-    facts.message = message = f"{event_name} "[:-1]
-    copy_context().run(_said, log, message, Said((), facts), data)
-
-
-def _said(log: Any, message: str, said: Said, data: dict[str, Any]) -> None:
-    SAID.set(said)
+    message = f"{event_name} "[:-1]
     try:
-        log.info(message, **data)
+        say(copy_context(), Facts(event_name), log.info, message, data)
     except (Exception, DropEvent):  # noqa: BLE001 (a sink that was closed ends no process, and stops nobody from undoing)
         return

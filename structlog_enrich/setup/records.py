@@ -15,7 +15,7 @@ from structlog_enrich.logger import BoundLogger
 from structlog_enrich.processors.levels import level_of_number
 from structlog_enrich.processors.message import interpolated
 from structlog_enrich.processors.timestamp import text_of
-from structlog_enrich.said import SAID, Facts, Said
+from structlog_enrich.said import Facts, say
 from structlog_enrich.setup.extras import DONE, arguments_of, data_of, message_of
 
 if TYPE_CHECKING:
@@ -187,13 +187,7 @@ def _write_late(
     # Fitted here, for by its message, the very object, the line is known.
     fitted = {"event": message_of(record), "positional_args": arguments_of(record)}
     interpolated(fitted)
-    facts = Facts(None, made=made)
-    facts.message = message = fitted.pop("event")
     # What is bound here, and the trace, are of whoever hands it over, not of whoever made it.
     context = Context() if is_elsewhere or record.thread != get_ident() else copy_context()
-    context.run(_said, Said((), facts), write, message, {**fitted, **data})
-
-
-def _said(said: Said, write: Callable[..., Any], message: Any, data: dict[str, Any]) -> None:
-    SAID.set(said)
-    write(message, **data)
+    message = fitted.pop("event")
+    say(context, Facts(None, made=made), write, message, {**fitted, **data})
