@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN
-from structlog_enrich.redaction.policy import RedactionPolicy, mask
+from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.policy import RedactionPolicy
 from structlog_enrich.resource.rules import LABEL_NAME, MAX_LABELS, MAX_LENGTH, is_label_name
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def checked_labels(
             rule = f"must have names of {LABEL_NAME}"
             raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
         if redaction is not None and (matched := redaction.rule_for(name)):
-            checked[name] = mask(matched)
+            checked[name] = marker(matched)
             masked.append(f"{parameter}.{name}:{matched}")
         elif _is_scalar(value):
             checked[name] = _plain(value)

@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.cli.usage import command_class
-from structlog_enrich.redaction.policy import DEFAULT_POLICY, mask
+from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.policy import DEFAULT_POLICY
 from structlog_enrich.resource import detect
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _refused(each: Refused) -> _Row:
 def _masked(labels: Labels) -> Iterator[tuple[str, str]]:
     for name, value in labels.values.items():
         rule = _rule_for(name)
-        yield name, mask(rule) if rule else _safe(value)
+        yield name, marker(rule) if rule else _safe(value)
 
 
 def _beaten(other: Candidate) -> Candidate:
@@ -167,9 +168,9 @@ def _safe(value: str) -> str:
     """Return *value* without tokens and credentials, and up to the first pair in it that is named like a secret."""
     for found in _NAME.finditer(value):
         if rule := _rule_for(found[0]):
-            value = f"{value[: found.end()]}{found[1]}{mask(rule)}"
+            value = f"{value[: found.end()]}{found[1]}{marker(rule)}"
             break
-    return _CREDENTIALS.sub("***@", _TOKEN.sub(rf"\1{mask('authorization')}", value))
+    return _CREDENTIALS.sub("***@", _TOKEN.sub(rf"\1{marker('authorization')}", value))
 
 
 def _rule_for(name: str) -> str | None:

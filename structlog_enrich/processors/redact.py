@@ -11,7 +11,8 @@ from structlog_enrich.processors.fit import fit
 from structlog_enrich.processors.known import KnownNames
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
 from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
-from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy, mask
+from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.said import fault
 from structlog_enrich.schema.fields import CONTEXT_NAMES
 
@@ -194,7 +195,7 @@ class Redact:
 
     def _withheld(self, event_dict: EventDict, error: BaseException) -> dict[str, Any]:
         line = {
-            name: mask(_FAILED) if name == "message" else value
+            name: marker(_FAILED) if name == "message" else value
             for name, value in event_dict.items()
             if (name in self.trusted and name != "faults") or (name == "message" and self.trusted)
         }

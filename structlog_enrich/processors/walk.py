@@ -11,7 +11,7 @@ from structlog.exceptions import DropEvent
 from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
 from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.values import SECRET, Unordered, bytes_text, safe_repr, simpler, unreadable
-from structlog_enrich.redaction.policy import mask
+from structlog_enrich.redaction.markers import marker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,9 +252,9 @@ class Walk:
 
     def _masked(self, rule: str, path: Path) -> str:
         self._note(self.redacted, path, rule)
-        marker = mask(rule)
-        self.size += len(marker) * _BYTES_PER_CHARACTER
-        return marker
+        stands = marker(rule)
+        self.size += len(stands) * _BYTES_PER_CHARACTER
+        return stands
 
     def _cut_away(self, rule: str, path: Path | None) -> str:
         self._note(self.truncated, path, rule)

@@ -1,0 +1,73 @@
+"""What a policy says of values by their class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog_enrich.redaction.class_cache import ClassCache
+from structlog_enrich.redaction.fields import NO_FIELDS, bases_of, fields_of, is_secret_type
+from structlog_enrich.redaction.sensitive import CLASSIFICATIONS
+from structlog_enrich.redaction.strategies import MASK, Drop, Partial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from structlog_enrich.redaction.fields import Fields
+    from structlog_enrich.redaction.strategies import Strategy
+
+__all__ = ["ClassRules"]
+
+_BY_NAME: Final[dict[str, Strategy]] = {"drop": Drop(), "partial": Partial()}
+
+
+class ClassRules:
+    """Decide by a class.
+
+    Args:
+        types: Classifications, dotted names of classes, and `TypedDict`s.
+
+    >>> rules = ClassRules({"secret", "decimal.Decimal"})
+    >>> from decimal import Decimal
+    >>> rules.rule_of(Decimal), rules.rule_of(float)
+    ('decimal.Decimal', None)
+    """
+
+    __slots__ = ("_dicts", "_known", "_names", "classifications")
+
+    def __init__(self, types: Iterable[str | type]) -> None:
+        named = {each for each in types if isinstance(each, str)}
+        self.classifications: Final = frozenset(named.intersection(CLASSIFICATIONS))
+        self._names: Final = frozenset(named.difference(CLASSIFICATIONS))
+        self._known: Final[ClassCache[str | None]] = ClassCache(self._rule, None)
+        dicts = sorted((each for each in types if isinstance(each, type)), key=lambda each: each.__qualname__)
+        self._dicts: Final = [
+            (frozenset(vars(each)["__required_keys__"]), frozenset(vars(each)["__annotations__"]), fields_of(each))
+            for each in dicts
+        ]
+
+    def rule_of(self, kind: type) -> str | None:
+        """Return the id of the rule that masks every value of a class, or None; never raises."""
+        return self._known.of(kind)
+
+    def of_dict(self, value: dict[Any, Any]) -> Fields:
+        """Return what the first of the `TypedDict`s says whose keys these are."""
+        for required, known, fields in self._dicts:
+            if required <= value.keys() <= known:
+                return fields
+        return NO_FIELDS
+
+    @staticmethod
+    def named(strategy: str) -> Strategy:
+        """Return the strategy that a field asks for by a name that the policy has no settings for: at worst a mask."""
+        return _BY_NAME.get(strategy, MASK)
+
+    def _rule(self, kind: type) -> str | None:
+        if "secret" in self.classifications and is_secret_type(kind):
+            return "secret"
+        if self._names:
+            return next((name for name in map(_name, bases_of(kind)) if name in self._names), None)
+        return None
+
+
+def _name(kind: type) -> str:
+    return f"{type.__dict__['__module__'].__get__(kind)}.{type.__dict__['__qualname__'].__get__(kind)}"

@@ -1,0 +1,233 @@
+"""A policy, compiled: what is asked for every value."""
+
+from __future__ import annotations
+
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog.exceptions import DropEvent
+
+from structlog_enrich.redaction.checking import (
+    FOUND_BY_STRUCTURE,
+    allowed,
+    checked_rules,
+    checked_strategies,
+    checked_types,
+    several,
+    shown_whole_or_not,
+)
+from structlog_enrich.redaction.class_rules import ClassRules
+from structlog_enrich.redaction.classifier import KeyClassifier
+from structlog_enrich.redaction.fields import fields_of
+from structlog_enrich.redaction.markers import is_marker, marker
+from structlog_enrich.redaction.matcher import PathMatcher
+from structlog_enrich.redaction.scanning import scanner_for
+from structlog_enrich.redaction.strategies import MASK
+from structlog_enrich.redaction.values import DEFAULT_RULES, PII_RULES, Rule
+from structlog_enrich.redaction.words import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from structlog_enrich.redaction.counting import Counters
+    from structlog_enrich.redaction.fields import Fields
+    from structlog_enrich.redaction.matcher import PathState
+    from structlog_enrich.redaction.sensitive import Sensitive
+    from structlog_enrich.redaction.strategies import Strategy
+    from structlog_enrich.redaction.values import Scanner
+
+__all__ = ["STRATEGY_ERROR", "Compiled"]
+
+STRATEGY_ERROR: Final = "strategy-error"
+"""The counter of strategies that failed; what they should have replaced was masked."""
+
+_PATH_RULE: Final = "path"
+_PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
+_DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
+_ROUNDS: Final = 4
+_OURS: Final = frozenset(chain(DEFAULT_RULES, *PII_RULES.values()))
+
+
+class Compiled:
+    """Check what a policy was told, and answer by it.
+
+    Args:
+        told: The parameters of `RedactionPolicy`, as they were given.
+        counters: Where what is masked is counted.
+        judge_key: Decides by a key instead of the rules for keys.
+
+    Raises:
+        ConfigurationError: One of the parameters isn't what it must be.
+
+    Attributes:
+        start: Where a walk stands in all paths before its first step; None when there are none.
+
+    >>> from structlog_enrich.redaction.counting import Counters
+    >>> Compiled({"keys": {"iban"}}, Counters()).judge("IBAN", "DE02")
+    'iban'
+    """
+
+    __slots__ = (
+        "_classes", "_classifier", "_counters", "_judge_key", "_kept", "_scanner", "_scans_plainly", "_silent", "allow",
+        "defaults", "dry_run", "keys", "paths", "start", "strategies", "types", "values",
+    )  # fmt: skip
+
+    def __init__(
+        self, told: Mapping[str, Any], counters: Counters, judge_key: Callable[[str, Any], str | None] | None = None
+    ) -> None:
+        self.paths: Final[tuple[str, ...]] = several("paths", told.get("paths", ()))
+        self.values: Final = checked_rules(told.get("values", ()), Rule, _OURS)
+        self.types: Final = checked_types(told.get("types", ()))
+        self.allow: Final[frozenset[str]] = frozenset(several("allow", told.get("allow", ())))
+        self.defaults: Final[bool] = told.get("defaults", True)
+        self.dry_run: Final[bool] = told.get("dry_run", False)
+        names: tuple[str, ...] = several("keys", told.get("keys", ()))
+        strategies = told.get("strategies") or {}
+        built_in = {rule.id for rule in DEFAULT_RULES} if strategies or self.allow else set()
+        own = {
+            *self.paths,
+            *(rule.id for rule in self.values),
+            *(each for each in (*names, *self.types) if isinstance(each, str)),
+        }
+        kept_keys, kept_paths, without = allowed(sorted(self.allow, key=str), own | built_in)
+        self._kept: Final = frozenset(kept_paths)
+        self._classifier: Final = KeyClassifier(
+            keys=(name for name in names if name not in without),
+            allow=kept_keys,
+            without=without & RULES.keys() if self.defaults else RULES,
+        )
+        self.keys: Final[frozenset[str]] = frozenset(names)
+        # The first of several paths that mean a value counts, so the allowed ones come first.
+        ways = (*kept_paths, *(path for path in self.paths if path not in without))
+        self.start: Final = PathMatcher(ways, ignore_case=told.get("ignore_case", False)).start
+        self._silent: Final = without if self.defaults else without | FOUND_BY_STRUCTURE
+        self._classes: Final = ClassRules((self.types | (_DEFAULT_TYPES if self.defaults else frozenset())) - without)
+        self.strategies: Final = MappingProxyType(checked_strategies(strategies, own | built_in))
+        self._scans_plainly: Final = not (self.strategies or self._silent or self.dry_run)
+        self._scanner: Scanner | None = None
+        self._counters: Final = counters
+        self._judge_key: Final = judge_key or self._classifier.judge
+
+    def rule_for(self, key: str) -> str | None:
+        """Return the id of the rule by which a value under *key* may be masked, or None when none is by its key."""
+        return self._classifier.classify(key)
+
+    def judge(self, key: str, value: Any, state: PathState | None = None) -> str | None:
+        """Return the id of the rule that masks *value* as a whole, or None: then what is in it is looked at.
+
+        Args:
+            key: The name it stands under; `""` for the element of a list.
+            value: The value, of which none of its own code runs.
+            state: Where it stands in all paths: `start.step(…)` for each level; None when no path leads there.
+        """
+        if state is not None and state.path is not None:
+            return None if state.path in self._kept else state.path
+        rule = self._judge_key(key, value)
+        if rule is None and type(value) not in _PLAIN:
+            rule = self._classes.rule_of(type(value))
+        return rule
+
+    def keeps(self, state: PathState | None) -> bool:
+        """Tell whether what stands there is allowed with all that is in it: then it is neither judged nor scanned."""
+        return state is not None and state.path in self._kept
+
+    def fields(self, value: Any) -> Fields:
+        """Return which fields of *value* are marked sensitive, by its class, or by its keys for a `TypedDict`."""
+        kind = type(value)
+        return self._classes.of_dict(value) if kind is dict else fields_of(kind)
+
+    def judge_mark(self, mark: Sensitive) -> str | None:
+        """Return the id of the rule that masks a field with that *mark*: its classification; None when none does."""
+        return mark.classification if mark.classification in self._classes.classifications else None
+
+    def strategy_for(self, rule: str, *, key: str = "", mark: Sensitive | None = None) -> Strategy:
+        """Return what is done with what *rule* found.
+
+        Args:
+            rule: The id of the rule.
+            key: The name it stands under. Under one of a password nothing that shows a part of it is done.
+            mark: The field's own mark, whose strategy counts; one that the policy has no settings for masks.
+        """
+        name = rule if mark is None or mark.strategy is None else mark.strategy
+        strategy = self.strategies.get(name) or (MASK if name == rule else self._classes.named(name))
+        if strategy.reveals and (shown_whole_or_not(rule) or (key and shown_whole_or_not(key))):
+            return MASK
+        return strategy
+
+    def replace(
+        self, rule: str, value: Any, path: str | Callable[[], str] = "", *, key: str = "", mark: Sensitive | None = None
+    ) -> Any:
+        """Count, and return what stands in place of *value*; `DROP` when nothing does. Never raises.
+
+        Args:
+            rule: The id of the rule that `judge` or `judge_mark` returned.
+            value: The value itself, not what it is rendered as.
+            path: Where it stands, or what returns that.
+            key: The name it stands under.
+            mark: The field's mark.
+        """
+        self._counters.add(rule)
+        if self.dry_run or (type(value) is str and is_marker(value)):
+            return value
+        label = self.label(rule)
+        try:
+            strategy = self.strategy_for(rule, key=key, mark=mark)
+            return strategy(value, path if isinstance(path, str) else path(), label)
+        except (Exception, DropEvent):  # noqa: BLE001 (a strategy may be anybody's code)
+            self._counters.add(STRATEGY_ERROR)
+            return marker(label)
+
+    def label(self, rule: str) -> str:
+        """Return how the line names a rule: by its id, and `path` for those of paths."""
+        return _PATH_RULE if rule in self.paths else rule
+
+    def scan(self, text: str, path: str | Callable[[], str] = "") -> tuple[str, tuple[str, ...]]:
+        """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none."""
+        if self._scans_plainly:
+            text, rules = self.scanner.redact(text)
+            for rule in rules:
+                self._counters.add(rule)
+            return text, rules
+        return self._scan(text, path)
+
+    def clean(self, text: str) -> bool:
+        """Tell whether `scan` would find nothing in *text*."""
+        return self.scanner.clean(text) or not self._spans(text)
+
+    @property
+    def scanner(self) -> Scanner:
+        """What looks at texts, made when it is first needed and shared by policies that find the same in them."""
+        if self._scanner is None:
+            built_in = DEFAULT_RULES if self.defaults else ()
+            rules = tuple(rule for rule in (*built_in, *self.values) if rule.id not in self._silent)
+            self._scanner = scanner_for(rules, self._classifier)
+        return self._scanner
+
+    def _spans(self, text: str) -> list[tuple[int, int, str]]:
+        return [span for span in self.scanner.spans(text) if span[2] not in self._silent]
+
+    def _scan(self, text: str, path: str | Callable[[], str]) -> tuple[str, tuple[str, ...]]:
+        rules: list[str] = []
+        written: set[str] = set()
+        # What stood against a secret may be one of its own; what was put there is none.
+        for _ in range(_ROUNDS):
+            parts: list[str] = []
+            last = 0
+            for start, end, rule in self._spans(text):
+                secret = text[start:end]
+                if secret in written:
+                    continue
+                found = self.replace(rule, secret, path)
+                rules.append(rule)
+                if not isinstance(found, str):
+                    found = marker(self.label(rule))
+                written.add(found)
+                parts += (text[last:start], found)
+                last = end
+            if not parts:
+                break
+            text = "".join((*parts, text[last:]))
+            if self.dry_run:
+                break
+        return text, tuple(rules)

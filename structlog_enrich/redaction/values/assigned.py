@@ -1,0 +1,274 @@
+"""Secrets named by a key inside free text: `key=value`, JSON, a dict's repr, headers, options, XML, prose."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.redaction.values.cookies import cookie_values
+from structlog_enrich.redaction.values.quoting import closing, opening
+from structlog_enrich.redaction.values.shapes import entropy, is_opaque, is_placeholder, matched_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["AFTER_KEY", "AFTER_OPTION", "Assignments"]
+
+AFTER_KEY: Final = (
+    rb"[a-z0-9_.\-\x80-\xff]{0,32}+[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\]|->|is[ \t]|for[ \t]|value)"
+)
+"""What follows a word of a key, in lower case, if anything is assigned to it."""
+AFTER_OPTION: Final = rb"[a-z]"
+SHORT_OPTIONS: Final = (b"pass", b"pwd", b"token", b"secret", b"key", b"apikey", b"accesskey", b"accesstoken")
+"""What an option with one dash begins with when a secret follows."""
+
+_REST = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{0,64}")
+_KEY: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-" + bytes(range(128, 256))
+_SPACE: Final = frozenset({b" ", b"\t", b"\n", b"\r"})
+_OPERATOR = re.compile(
+    rb"(?P<close>\\{0,3}[\"'`])?[\])}]{0,2}"
+    rb"(?:(?P<pair>[ \t]{0,8},?\s{0,8}\\?[\"']?(?i:value)\\?[\"']?[ \t]{0,8}[=:][ \t]{0,8})"
+    rb"|[ \t]{0,32}(?P<sign>[:=!?|]{0,3}[=:]>?|->|\|\|)[ \t]{0,64}"
+    rb"|(?P<tag>>)"
+    rb"|[ \t]{0,8}(?P<comma>,)\s{0,64}"
+    rb"|(?P<call>\()[ \t]{0,8}"
+    rb"|[ \t]{1,32}(?:(?P<prose>is|for (?:the )?(?:user )?[\"'][^\"']{1,64}[\"'] is)[ \t]{1,8})?"
+    rb")"
+)
+_NEXT_LINE = re.compile(rb"(?P<block>[|>][+-]?[ \t]{0,8})?\r?\n[ \t]{0,64}(?P<item>-[ \t]{1,8})?")
+_OPTION = re.compile(rb"--?([A-Za-z][A-Za-z0-9_.-]{0,63})(?:=|[ \t]{1,8})")
+_SCHEME = re.compile(
+    rb"(?i:bearer|basic|digest|(?:api-?)?token|apikey|api-key|key|ssws|negotiate|ntlm|hawk|oauth|aws4-hmac-sha256|dpop)"
+    rb"[ \t]{1,8}"
+)
+_PARAMETERS = re.compile(rb"(?:[A-Za-z_-]{1,32}=(?:\"[^\"]{0,1000}\"|[^\s,\"']{0,1000}),?[ \t]{0,4}){2,32}")
+_BARE = re.compile(rb"[^\s,;&\"'<>`]{1,1024}")
+_REMAINDER = re.compile(rb"[^\s,;&\"'<>`]*")
+_LINE = re.compile(rb"[^\r\n]{0,4096}")
+_LIST = re.compile(rb"\[[^\]]{0,2000}\]?")
+# What stands under a service's name is masked from here on, in bits a byte.
+_LEAST_ENTROPY: Final = 2.9
+_LITTLE_A: Final = 97
+_STRONG = re.compile(rb"(?i)pass|pwd|secret|authorization|cookie|private")
+_SPOKEN = re.compile(rb"([A-Za-z]{2,24})[ ]\Z")
+_PLAIN = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+|/[\w./-]*|\.{1,2}/.*|[a-z_.]+\(.*", re.DOTALL | re.IGNORECASE)
+# An object that Java or Python wrote: its class, then what is in it or where it is.
+_OBJECT = re.compile(rb"(?:[a-z0-9_]+\.)*[A-Z][A-Za-z0-9_.$]*(?:[{(]|@[0-9a-f]{4,16})|[a-z]+(?:-[a-z]+)+\Z")
+_RANDOM = re.compile(rb"[A-Za-z0-9_=+/.-]{16,}")
+_PATH = re.compile(rb"[/\\{|]")
+
+
+class Assignments:
+    """Find what is assigned to a key that *classify* names.
+
+    Args:
+        classify: Returns the id of the rule that masks what stands under a key, or None when nothing does.
+        providers: Lower-case names of services. What is assigned to a key with one is masked when it looks random.
+        judge: Has the last word where *classify* named a rule; see `Scanner`.
+    """
+
+    __slots__ = ("_cache", "_classify", "_judge", "_providers")
+
+    def __init__(
+        self,
+        classify: Callable[[str], str | None],
+        providers: Iterable[str],
+        judge: Callable[[str, str], str | None] | None = None,
+    ) -> None:
+        self._classify = classify
+        self._judge = judge
+        self._providers = re.compile("|".join(map(re.escape, providers)).encode() or rb"[^\x00-\xff]")
+        self._cache: dict[bytes, str | None] = {}
+
+    def find(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
+        """Return what is assigned to the key around *at*."""
+        window = data[max(0, at - 64) : at]
+        start = at - len(window) + len(window.rstrip(_KEY))
+        end = matched_to(_REST, data, at)
+        # `-Dkey=value` defines a property for a Java process.
+        key = data[start + 2 * data.startswith(b"-D", start) : end].strip(b".-")
+        operator = _OPERATOR.match(data, end)
+        if operator is None:
+            return []
+        rule, must_be_opaque = self._rule_of(key), False
+        if key == b"key" and data[start - 1 : start] in {b"?", b"&"}:
+            rule, must_be_opaque = "query-key", True
+        if rule is None and (spoken := _SPOKEN.search(data, max(0, start - 26), start)):
+            rule = self._rule_of(spoken[1] + b"_" + key)
+            key = spoken[1] + b"_" + key if rule else key
+        if rule is None:
+            rule, must_be_opaque = self._unnamed(key, data, start), True
+            if rule is None:
+                return []
+        # In a path, an ARN or a selector a word is a step, not a key.
+        if (
+            data[start - 1 : start] in {b":", b"/"}
+            and data.startswith(b":", end)
+            and data[end + 1 : end + 2] not in _SPACE
+        ):
+            return []
+        if data.startswith(b"/", start - 1) and data.startswith(b":", end):
+            return []
+        at = operator.end()
+        kind = operator.lastgroup
+        if data.startswith(b"<", start - 1) and kind == "tag":
+            stop = data.find(b"<", at, at + 2_048)
+            value = data[at:stop] if stop > at else b""
+            return [(at, stop, rule)] if value.strip() and not is_placeholder(value.strip()) else []
+        if kind == "sign" and (line := _NEXT_LINE.match(data, at)):
+            if not (line["block"] or line["item"] or data[line.end() : line.end() + 1] in {b'"', b"'"}):
+                return []
+            at = line.end()
+        quote = opening(data, at)
+        if quote:
+            if kind == "comma" and operator["close"] is None:
+                return []
+            stop = closing(data, at + len(quote), quote)
+            if quote == b"`" and b" " in data[at:stop]:
+                return []
+            loose = kind not in {"sign", "pair"}
+            return self._judged(key, rule, data, at + len(quote), stop, loose=loose, opaque=must_be_opaque)
+        if kind == "pair":
+            return []
+        if kind not in {"sign", "prose"}:
+            return []
+        if data.startswith(b"[", at):
+            found = _LIST.match(data, at)
+            inner = found[0].strip(b"[] \t\"'") if found else b""
+            if found is None or not inner or inner.startswith(b"REDACTED:") or must_be_opaque or is_placeholder(inner):
+                return []
+            return [(at + 1, found.end() - found[0].endswith(b"]"), rule)]
+        if data.startswith((b"{", b"("), at) and not _STRONG.search(key):
+            return []
+        stop = self._bare_end(data, at, rule)
+        loose = kind == "prose" or b":" in operator["sign"] or operator["sign"] in {b"==", b"!="}
+        return self._judged(key, rule, data, at, stop, loose=loose, opaque=must_be_opaque or kind == "prose", bare=True)
+
+    def find_option(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
+        """Return the value of the command line option that begins at *at*."""
+        if at and data[at - 1] not in b" \t\n\"'`([":
+            return []
+        found = _OPTION.match(data, at)
+        if found is None:
+            return []
+        rule = self._rule_of(found[1])
+        start = found.end()
+        if rule is None or data.startswith(b"-", start):
+            return []
+        quote = opening(data, start)
+        stop = closing(data, start + len(quote), quote) if quote else self._bare_end(data, start, rule)
+        return self._judged(found[1], rule, data, start + len(quote), stop, loose=False, opaque=False, bare=not quote)
+
+    def find_short_option(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
+        """Return the value of the option with one dash whose blank stands at *at*."""
+        return self.find_option(data, at + 1)
+
+    def _bare_end(self, data: bytes, at: int, rule: str) -> int:
+        scheme = _SCHEME.match(data, at)
+        if scheme is not None:
+            parameters = _PARAMETERS.match(data, scheme.end())
+            if parameters is not None:
+                return parameters.end()
+            at = scheme.end()
+        if "cookie" in rule:
+            return matched_to(_LINE, data, at)
+        found = _BARE.match(data, at)
+        if found is None:
+            return at
+        return at + len(found[0].rstrip(b")]}.,\\"))
+
+    def _judged(
+        self, key: bytes, rule: str, data: bytes, start: int, end: int, *, loose: bool, opaque: bool, bare: bool = False
+    ) -> list[tuple[int, int, str]]:
+        if "cookie" in rule:
+            return [(start + a, start + b, rule) for a, b in cookie_values(data[start:end])]
+        scheme = _SCHEME.match(data, start, end)
+        if scheme is not None:
+            start = scheme.end()
+        value = data[start : min(end, start + 512)].strip()
+        if not value or is_placeholder(value):
+            return []
+        if opaque and not (_RANDOM.fullmatch(value) and entropy(value) > _LEAST_ENTROPY and is_opaque(value)):
+            return []
+        if loose and not _STRONG.search(key):
+            if (
+                _PLAIN.fullmatch(value)
+                or _OBJECT.match(value)
+                or not ((is_opaque(value) and not _PATH.search(value)) or _is_random(value))
+            ):
+                return []
+        elif (bare and not _STRONG.search(key) and _OBJECT.match(value)) or (
+            bare and _PLAIN.fullmatch(value) and not is_opaque(value)
+        ):
+            return []
+        if (loose or key.lower() in _PAIRED) and not bare and _named_like_a_key(value) and self._rule_of(value):
+            return []
+        if (
+            not opaque
+            and self._judge is not None
+            and self._judge(key.decode("utf-8", "replace"), value.decode("utf-8", "replace")) is None
+        ):
+            return []
+        if bare and end - start > 1_000:  # noqa: PLR2004 - nearly what is looked at
+            end = matched_to(_REMAINDER, data, end)
+        return [(start, end, rule)]
+
+    def _rule_of(self, key: bytes) -> str | None:
+        try:
+            return self._cache[key]
+        except KeyError:
+            pass
+        rule = self._classify(key.decode("utf-8", "replace")) if key else None
+        if len(self._cache) >= 4_096:  # noqa: PLR2004 - a bound, as good as any
+            self._cache.clear()
+        self._cache[key] = rule
+        return rule
+
+    def _unnamed(self, key: bytes, data: bytes, start: int) -> str | None:
+        lowered = key.lower()
+        named = self._providers.search(lowered)
+        # `etsy` isn't in `SetSysctl`: a word begins the key, follows what is no letter, or begins with a capital.
+        if (
+            named
+            and (not key[: named.start()][-1:].isalpha() or key[named.start()] < _LITTLE_A)
+            and not lowered.endswith(_DESCRIBING)
+        ):
+            return "provider-key"
+        return None
+
+
+def _is_random(value: bytes) -> bool:
+    return _RANDOM.fullmatch(value) is not None and value.lower() != value.upper()
+
+
+def _named_like_a_key(value: bytes) -> bool:
+    return value.replace(b"_", b"").replace(b"-", b"").isalpha()
+
+
+_PAIRED: Final = (b"key", b"secretkey")
+# The last word of a key that says something of a service, not its secret.
+_DESCRIBING: Final = (
+    b"id",
+    b"url",
+    b"uri",
+    b"host",
+    b"name",
+    b"user",
+    b"username",
+    b"email",
+    b"region",
+    b"domain",
+    b"version",
+    b"path",
+    b"file",
+    b"hash",
+    b"sha",
+    b"digest",
+    b"checksum",
+    b"commit",
+    b"port",
+    b"endpoint",
+    b"bucket",
+    b"project",
+    b"account",
+)

@@ -1,0 +1,43 @@
+"""Quoted texts: where one begins and where it ends, also inside a text that was quoted before."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["closing", "opening"]
+
+_OPENING = re.compile(rb"(?:[bBrRuUfF@$]{0,2})\\{0,3}[\"'`]")
+_LONGEST = 16_384
+
+
+def opening(data: bytes, at: int) -> bytes:
+    r"""Return the quote that begins at *at* with its prefix and backslashes, empty when there is none.
+
+    >>> opening(b"b'x'", 0), opening(rb"\"x\"", 0), opening(b"x", 0)
+    (b"b'", b'\\"', b'')
+    """
+    found = _OPENING.match(data, at)
+    return found[0] if found else b""
+
+
+def closing(data: bytes, at: int, quote: bytes) -> int:
+    r"""Return where the text ends whose *quote* ends at *at*: at its counterpart, else at the end of the line.
+
+    >>> closing(b'"a b" c', 1, b'"'), closing(rb'"a\"b"', 1, b'"'), closing(b'"open', 1, b'"')
+    (4, 5, 5)
+    """
+    mark = quote.lstrip(b"bBrRuUfF@$")
+    limit = min(len(data), at + _LONGEST)
+    found = data.find(mark, at, limit)
+    if len(mark) == 1:
+        while found > at and _escaped(data, found, at):
+            found = data.find(mark, found + 1, limit)
+    if found >= 0:
+        return found
+    line = data.find(b"\n", at, limit)
+    return line if line >= 0 else limit
+
+
+def _escaped(data: bytes, at: int, start: int) -> bool:
+    before = data[max(start, at - 16) : at]
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 1

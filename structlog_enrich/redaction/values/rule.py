@@ -1,0 +1,58 @@
+"""What one rule of the value scanner is: data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Rule", "filler"]
+
+_LETTERS = "q7Zk3RxV9mBtW2nHc8JpL5sYdG4fTb6KvXgM1zQwNjC0rPhD"
+
+
+def filler(length: int, alphabet: str = "") -> str:
+    """Return *length* characters that look random and are the same each time: the body of an example.
+
+    >>> filler(6), filler(6, "0123456789abcdef")
+    ('q7Zk3R', '7392c8')
+    """
+    chosen = [each for each in _LETTERS if not alphabet or each in alphabet]
+    return "".join(chosen[n % len(chosen)] for n in range(length))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Describe one kind of secret by its shape.
+
+    Args:
+        id: What the marker says: lower case, words joined by hyphens.
+        pattern: What it looks like, in the syntax that `re` and RE2 share: ASCII, no look-around, no backreference, no
+            counted repeat above 1,000. It is matched against UTF-8. Its first group, if there is one, is the secret;
+            else all of it is.
+        example: A text the rule finds, in parts, so that no source file holds a whole secret.
+        source: Where the shape is documented.
+        literals: Texts of which every match holds one; in one without capitals case doesn't count. A rule without
+            them is tried everywhere.
+        after: What follows the literal in every match, whatever its case; it counts to eight at most.
+        before: How many bytes of a match may stand before its literal.
+        entropy: The least Shannon entropy of the secret, in bits a byte.
+        check: Decides by the secret itself whether it is one: a checksum, a decoded header.
+    """
+
+    id: str
+    pattern: str
+    example: tuple[str, ...]
+    source: str
+    literals: tuple[str, ...] = ()
+    after: str = ""
+    before: int = 0
+    entropy: float = 0.0
+    check: Callable[[bytes], bool] | None = None
+    compiled: re.Pattern[bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "compiled", re.compile(self.pattern.encode("ascii")))

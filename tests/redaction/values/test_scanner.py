@@ -1,0 +1,253 @@
+"""The scanner: what it finds, what it leaves alone, both engines alike, and in linear time."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import itertools
+import re
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from structlog_enrich.redaction.values import DEFAULT_RULES, Rule, Scanner
+from structlog_enrich.redaction.values.pii import PII_RULES
+from structlog_enrich.redaction.values.scanner import BUDGET_RULE
+
+ENGINES = ("re", "re2") if importlib.util.find_spec("re2") else ("re",)
+WORDS = {
+    "password": "password",
+    "db_password": "password",
+    "api_key": "api-key",
+    "api-key": "api-key",
+    "token": "token",
+    "authorization": "authorization",
+    "cookie": "cookie",
+    "set-cookie": "cookie",
+}
+
+
+def classify(key: str) -> str | None:
+    """Stand in for the classifier of keys."""
+    return WORDS.get(key.lower())
+
+
+SCANNERS = {engine: Scanner(DEFAULT_RULES, classify, engine) for engine in ENGINES}
+WITH_PII = {
+    engine: Scanner((*DEFAULT_RULES, *itertools.chain(*PII_RULES.values())), classify, engine) for engine in ENGINES
+}
+
+
+@pytest.fixture(params=ENGINES)
+def scanner(request: pytest.FixtureRequest) -> Scanner:
+    """Return the scanner of each engine that is installed."""
+    return SCANNERS[request.param]
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=f"{n}-{rule.id}") for n, rule in enumerate(DEFAULT_RULES)])
+class TestRules:
+    """Each rule of the table, as data."""
+
+    def test_its_example_is_masked_and_names_it(self, rule: Rule) -> None:
+        """The example of a rule is found, whatever stands around it."""
+        text = f"before {''.join(rule.example)} after"
+        for scanner in SCANNERS.values():
+            redacted, found = scanner.redact(text)
+            assert [True, True] == [redacted.startswith("before "), redacted.endswith(" after")]
+            assert rule.id in found
+
+    def test_it_is_in_the_syntax_both_engines_share(self, rule: Rule) -> None:
+        """There is no look-around, no backreference and no repeat above a thousand, and google-re2 compiles it."""
+        assert None is re.search(r"\(\?<?[=!]|\\[1-9]|\(\?P=|\\Z|\\d|\\w", rule.pattern)
+        assert all(int(each) <= 1_000 for each in re.findall(r"\{(\d+)", rule.pattern))
+        assert rule.pattern.isascii()
+        if "re2" in ENGINES:
+            re2 = importlib.import_module("re2")
+
+            options = re2.Options()
+            options.log_errors = False
+            assert re2.compile(rule.pattern.encode(), options)
+
+    def test_its_literals_are_in_its_example(self, rule: Rule) -> None:
+        """One of the literals is in the example, with capitals where case counts."""
+        text = "".join(rule.example)
+        assert any(each in (text if each != each.lower() else text.lower()) for each in rule.literals)
+
+
+class TestRedact:
+    """What a text looks like afterwards."""
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("login user=alice password=hunter2 ok", "login user=alice password=[REDACTED:password] ok"),
+            ('{"password": "a b\\"c", "n": 1}', '{"password": "[REDACTED:password]", "n": 1}'),
+            ("{'db_password': 'hunter2'}", "{'db_password': '[REDACTED:password]'}"),
+            (r"{\"password\": \"hunter2\"}", r"{\"password\": \"[REDACTED:password]\"}"),
+            ("run --password hunter2 --verbose", "run --password [REDACTED:password] --verbose"),
+            ("run --password=hunter2", "run --password=[REDACTED:password]"),
+            ("java -Dpassword=hunter2 -jar x", "java -Dpassword=[REDACTED:password] -jar x"),
+            ("GET /a?api_key=abc123&b=1", "GET /a?api_key=[REDACTED:api-key]&b=1"),
+            ("Server=x;Password=hunter2;Database=y", "Server=x;Password=[REDACTED:password];Database=y"),
+            ("<password>hunter2</password>", "<password>[REDACTED:password]</password>"),
+            ("postgres://alice:hunter2@db/x", "postgres://alice:[REDACTED:url-userinfo]@db/x"),
+            ("http://alice:p@ss@db:80/x", "http://alice:[REDACTED:url-userinfo]@db:80/x"),
+            ("Authorization: Bearer abc.def123456", "Authorization: Bearer [REDACTED:authorization]"),
+            ("('authorization', 'Bearer abc123def')", "('authorization', 'Bearer [REDACTED:authorization]')"),
+            ("Cookie: sid=abc; theme=dark", "Cookie: sid=[REDACTED:cookie]; theme=[REDACTED:cookie]"),
+            ("Set-Cookie: sid=abc; Path=/; HttpOnly", "Set-Cookie: sid=[REDACTED:cookie]; Path=/; HttpOnly"),
+            ('{"name": "password", "value": "hunter2"}', '{"name": "password", "value": "[REDACTED:password]"}'),
+            ("naïve password=pä€ss😀x end", "naïve password=[REDACTED:password] end"),
+            ("password=\ud800x", "password=[REDACTED:password]"),
+        ],
+    )
+    def test_the_secret_goes_and_the_sentence_stays(self, scanner: Scanner, text: str, expected: str) -> None:
+        """Only the value is replaced, up to its delimiter."""
+        assert expected == scanner.redact(text)[0]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "session opened for user root",
+            "invalid token: mismatch",
+            "password=${DB_PASSWORD}",
+            "password: <password>",
+            "password=****",
+            "password=",
+            "arn:aws:secretsmanager:us-east-1:123456789012:token:name-abc",
+            "Skipping AppWindowToken{df0798e token=Token{78af589 ActivityRecord{3b0}}}",
+            "commit 4bf92f3577b34da6a3ce929d0e0e473612345678",
+            "https://example.com:8080/path@x",
+            "Asia/Tokyo",
+            "task-1 desk-lamp risk-averse",
+            "-----BEGIN PUBLIC KEY-----",
+            "",
+        ],
+    )
+    def test_what_is_no_secret_comes_back_as_it_is(self, scanner: Scanner, text: str) -> None:
+        """Placeholders, prose, ids and digests stay, and the text is the same object."""
+        assert text is scanner.redact(text)[0]
+        assert scanner.clean(text)
+
+    def test_a_private_key_goes_with_its_body_only(self, scanner: Scanner) -> None:
+        """The markers of PEM stay, a body cut short goes to the end."""
+        head, body = "-----BEGIN RSA PRIVATE " + "KEY-----", "\nMIIEpQIBAAKCAQEAn6/O8li+SX4m98LLYt\n"
+        foot = "-----END RSA PRIVATE " + "KEY-----"
+        assert f"{head}[REDACTED:private-key]{foot}" == scanner.redact(head + body + foot)[0]
+        assert f"{head}[REDACTED:private-key]" == scanner.redact(head + body)[0]
+
+    def test_a_web_token_is_told_by_its_header(self, scanner: Scanner) -> None:
+        """Three parts and a header that is JSON with an algorithm make one."""
+        token = ".".join(("eyJhbGciOiJIUzI1NiJ9", "bm90anNvbg", "c2lnbmF0dXJl"))
+        assert ("got [REDACTED:jwt]", ("jwt",)) == scanner.redact(f"got {token}")
+        assert scanner.clean("got eyJub3RoaW5nIjoxfQ.bm90anNvbg.c2lnbmF0dXJl")
+
+    def test_a_judge_has_the_last_word(self) -> None:
+        """What the judge doesn't name stays."""
+        scanner = Scanner([], classify, "re", judge=lambda key, value: None if value == "0815" else key)
+        assert "token=0815 password=[REDACTED:password]" == scanner.redact("token=0815 password=4711a")[0]
+
+
+class TestEngines:
+    """Two engines, one answer."""
+
+    def test_an_unknown_engine_is_refused(self) -> None:
+        """The error names what was received."""
+        with pytest.raises(ValueError, match="'pcre'"):
+            Scanner([], classify, "pcre")
+
+    def test_auto_takes_google_re2_if_it_is_there(self) -> None:
+        """The attribute says which engine scans."""
+        assert ENGINES[-1] == Scanner(DEFAULT_RULES, classify).engine
+
+    fragments = st.sampled_from(
+        [
+            *("".join(rule.example) for rule in DEFAULT_RULES),
+            *(literal for rule in DEFAULT_RULES for literal in rule.literals),
+            *WORDS, "=", ": ", '"', "'", "\\", "://", "@", "a:b", " ", "\n", ";", "&",
+            "[REDACTED:token]", "Bearer ", "4111111111111111", "192.168.0.1", "::1", "é", "\u017f", "\u212a",
+            "{", "}", "[", "]", "(", ")", ",", "--", "-----BEGIN PRIVATE KEY-----", "eyJhbGciOiJIUzI1NiJ9", ".",
+            "x" * 40, "hunter2",
+        ]
+    )  # fmt: skip
+    texts = st.one_of(st.text(max_size=200), st.lists(fragments, max_size=8).map("".join))
+
+    @given(texts)
+    @settings(max_examples=300, deadline=None)
+    def test_both_find_the_same_in_arbitrary_text(self, text: str) -> None:
+        """Spans agree, are in order and inside, `clean` says the same, and a second scan changes nothing."""
+        personal = [scanner.spans(text) for scanner in WITH_PII.values()]
+        assert all(each == personal[0] for each in personal)
+        spans = [scanner.spans(text) for scanner in SCANNERS.values()]
+        assert all(each == spans[0] for each in spans)
+        assert all(0 <= start < end <= len(text) for start, end, _ in spans[0])
+        assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans[0]))
+        for scanner in SCANNERS.values():
+            assert scanner.clean(text) is (not spans[0])
+            once = scanner.redact(text)[0]
+            assert once == scanner.redact(once)[0]
+
+
+class TestTime:
+    """The time grows with the length, whatever the text holds."""
+
+    HOSTILE = (
+        "lorem ipsum dolor sit amet ", "a", "k", "_", "p_", "key=", "token", "password=", "password=x ",
+        "password='a\"", "secret ",
+        ".", '"', "eyJ", "eyJhbGciOi.", "sk-", "xoxb-", "ghp_" + "a" * 36, "://", "://a:b", "a@", "--", " -u",
+        "-----BEGIN PRIVATE KEY-----",
+        "Cookie: a=b; ", '{"password": "', "kind: Secret\ndata:\n a: b\n", "aaa1Q~",
+        "1234567890123456|", "é", "[REDACTED:x]",
+    )  # fmt: skip
+
+    @pytest.mark.parametrize("piece", HOSTILE, ids=lambda piece: repr(piece)[1:24])
+    def test_a_hostile_text_takes_no_longer_than_its_length_allows(self, scanner: Scanner, piece: str) -> None:
+        """Half a megabyte takes less than a second, on a busy machine too: no pattern backtracks."""
+        text = (piece * (500_000 // len(piece) + 1))[:500_000]
+        start = time.process_time()
+        scanner.redact(text)
+        assert 1.0 > time.process_time() - start
+
+    def test_behind_the_budget_the_rest_is_masked(self, scanner: Scanner) -> None:
+        """A text of nothing but secrets, and one that is too long, end with a marker of their own."""
+        many = scanner.redact("password=hunter2 " * 5_000)
+        assert BUDGET_RULE in many[1]
+        assert "hunter2" not in many[0]
+        assert "a" * 131_072 + f"[REDACTED:{BUDGET_RULE}]" == scanner.redact("a" * 200_000)[0]
+
+    def test_a_cut_never_goes_through_a_character(self, scanner: Scanner) -> None:
+        """Where what is looked at ends inside a character of UTF-8, the whole of it is masked."""
+        text = "password=" + "é" * 200_000
+        assert f"password=[REDACTED:password][REDACTED:{BUDGET_RULE}]" == scanner.redact(text)[0]
+        assert "x" + "é" * 65_535 + f"[REDACTED:{BUDGET_RULE}]" == scanner.redact("x" + "é" * 200_000)[0]
+
+
+class TestPersonalData:
+    """The packs that a policy switches on."""
+
+    SCANNER = Scanner([rule for pack in PII_RULES.values() for rule in pack], classify, "re")
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("mail alice@example.com now", "mail [REDACTED:email] now"),
+            ("card 4111 1111 1111 1111.", "card [REDACTED:card]."),
+            ("card 4111 1111 1111 1112.", "card 4111 1111 1111 1112."),
+            ("iban GB82 WEST 1234 5698 7654 32", "iban [REDACTED:iban]"),
+            ("iban GB82 WEST 1234 5698 7654 33", "iban GB82 WEST 1234 5698 7654 33"),
+            ("from 192.168.0.1:80", "from [REDACTED:ip]:80"),
+            ("version 1.2.3", "version 1.2.3"),
+            ("from 2001:db8::1 to", "from [REDACTED:ip] to"),
+            ("at 12:30:45", "at 12:30:45"),
+            ("call +44 20 7946 0958 today", "call [REDACTED:phone] today"),
+        ],
+    )
+    def test_only_what_passes_its_check_is_masked(self, text: str, expected: str) -> None:
+        """Digits without a checksum, times and versions stay."""
+        assert expected == self.SCANNER.redact(text)[0]
+
+    def test_none_of_them_is_on_by_default(self) -> None:
+        """The defaults leave personal data alone."""
+        assert SCANNERS["re"].clean("alice@example.com 4111 1111 1111 1111 192.168.0.1")
