@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.processors.walk import INT_MAX, INT_MIN
-from structlog_enrich.redaction.markers import marker
+from structlog_enrich.processors.plain import INT_MAX, INT_MIN
+from structlog_enrich.redaction.markers import DROP
 from structlog_enrich.redaction.policy import RedactionPolicy
 from structlog_enrich.resource.rules import LABEL_NAME, MAX_LABELS, MAX_LENGTH, is_label_name
 
@@ -45,15 +45,28 @@ def checked_labels(
         if not isinstance(name, str) or not is_label_name(name):
             rule = f"must have names of {LABEL_NAME}"
             raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
-        if redaction is not None and (matched := redaction.rule_for(name)):
-            checked[name] = marker(matched)
-            masked.append(f"{parameter}.{name}:{matched}")
-        elif _is_scalar(value):
-            checked[name] = _plain(value)
-        else:
+        path = f"{parameter}.{name}"
+        found = value
+        if redaction is not None and (matched := _rule_of(redaction, parameter, name, value)) is not None:
+            found = redaction.compiled.replace(matched, value, path, key=name)
+            masked.append(f"{path}:{redaction.compiled.label(matched)}")
+            if found is DROP:
+                continue
+        if not _is_scalar(found):
             rule = f"must be text of at most {MAX_LENGTH} printable characters, a finite number or a bool"
-            raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(value).__name__)
+            raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(found).__name__)
+        checked[name] = found = _plain(found)
+        if redaction is not None and type(found) is str:
+            checked[name], rules = redaction.scan(found)
+            masked += [f"{path}:{redaction.compiled.label(each)}" for each in rules]
     return checked
+
+
+def _rule_of(redaction: RedactionPolicy, parameter: str, name: str, value: object) -> str | None:
+    state = redaction.compiled.start
+    for step in (parameter, name):
+        state = None if state is None else state.step(step)
+    return redaction.compiled.judge(name, value, state)
 
 
 def _is_scalar(value: object) -> bool:

@@ -81,7 +81,8 @@ def preset(
         tags: Stable labels for every line: name to text, finite number or bool. They win over those that
             `STRUCTLOG_ENRICH_TAGS` gives; default those.
         feature_flags: The same for flags that are stable for the life of the process, and `STRUCTLOG_ENRICH_FLAGS`.
-        redaction: What is masked; default `DEFAULT_POLICY`. None masks nothing by key.
+        redaction: What is masked; default `DEFAULT_POLICY`. None masks nothing but values whose type says that they
+            are secrets, such as pydantic's `SecretStr`.
         schema: The version of the envelope to write; default the newest, `1.0`.
         limits: Where strings, containers and lines are cut; default 8,192 characters, 256 items, 16 deep, stacks of
             32,768 characters, lines of 131,072 bytes.
@@ -116,6 +117,8 @@ def preset(
     given = {"service": service, "version": version, "environment": environment}
     identity, around, passed = _identity(resource, given)
     standing: list[str] = []
+    if redaction is not None:
+        identity = _redacted(identity, redaction, standing)
     labels = {"tags": tags, "feature_flags": feature_flags}
     checked = {name: checked_labels(name, given, redaction, standing) for name, given in labels.items()}
     most = min(_MAX_HEADER, limits.max_line // 4)
@@ -172,6 +175,15 @@ def _within(identity: Resource, labels: Mapping[str, Mapping[str, Scalar]], most
         rule = f"must need at most {most:,} bytes together on each line"
         raise ConfigurationError(parameters, rule, received=f"{size:,}")
     return identity
+
+
+def _redacted(identity: Resource, redaction: RedactionPolicy, standing: list[str]) -> Resource:
+    """Return *identity* without the secrets in its texts, such as those of a URL that someone took for a name."""
+    facts: dict[str, str] = {}
+    for name, text in identity.header().items():
+        facts[name], rules = redaction.scan(text)
+        standing += [f"{name}:{redaction.compiled.label(rule)}" for rule in rules]
+    return Resource(**facts)
 
 
 def _header_size(identity: Resource, labels: Mapping[str, Mapping[str, Scalar]]) -> int:

@@ -290,6 +290,13 @@ class TestIdentity:
         )
         assert "base" == base.service
 
+    def test_a_secret_within(self) -> None:
+        """What was taken for a name and holds a secret is written without it, and each line says so."""
+        line = line_of(preset(service="amqp://app:" + "hunter2" + "@broker/jobs"))
+
+        assert "amqp://app:[REDACTED:url-userinfo]@broker/jobs" == line["service"]
+        assert ["service:url-userinfo"] == line["redacted"]
+
 
 class TestLabels:
     """Tags and feature flags."""
@@ -313,19 +320,26 @@ class TestLabels:
         for given in (None, {}):
             assert parameter not in line_of(preset(**{parameter: given}))
 
-    @pytest.mark.parametrize("value", ["hunter2", 5, True, ["hunter2"], None], ids=repr)
+    @pytest.mark.parametrize("value", ["hunter2", b"hunter2", ["hunter2"]], ids=repr)
     def test_named_like_a_secret(self, value: Any) -> None:
         """A label named like a secret is masked, whatever it is, and named on each line."""
         chain = preset(tags={"team": "shop", "API-Key": value}, feature_flags={"token": value})
         for _ in range(2):
             line = line_of(chain, event="x", password="hunter2")
 
-            assert {"team": "shop", "API-Key": "[REDACTED:api_key]"} == line["tags"]
+            assert {"team": "shop", "API-Key": "[REDACTED:api-key]"} == line["tags"]
             assert {"token": "[REDACTED:token]"} == line["feature_flags"]
-            assert ["tags.API-Key:api_key", "feature_flags.token:token", "payload.password:password"] == (
+            assert ["tags.API-Key:api-key", "feature_flags.token:token", "payload.password:password"] == (
                 line["redacted"]
             )
         assert "hunter2" not in repr(chain)
+
+    def test_a_secret_within(self) -> None:
+        """Of a label's text only the secret goes, and the line says so."""
+        line = line_of(preset(tags={"dsn": "redis://app:" + "hunter2" + "@cache/0"}))
+
+        assert {"dsn": "redis://app:[REDACTED:url-userinfo]@cache/0"} == line["tags"]
+        assert ["tags.dsn:url-userinfo"] == line["redacted"]
 
     def test_without_a_policy(self) -> None:
         """Without a policy nothing is masked by name."""

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.cli.usage import command_class
+from structlog_enrich.redaction import DEFAULT_POLICY, redact_text
 from structlog_enrich.redaction.markers import marker
-from structlog_enrich.redaction.policy import DEFAULT_POLICY
 from structlog_enrich.resource import detect
 
 if TYPE_CHECKING:
@@ -27,12 +27,10 @@ Show who a service that is started here says it is: each value, who said it, wha
 It is a table on a terminal, aligned text elsewhere, and JSON with --json. What a service passes to preset() wins over
 all of it, and its own installed package is known only to itself.
 """
-# A pair within a value, as of what was pasted whole into a variable.
-_NAME: Final = re.compile(r"[\w.\-]+(?=([\"']?\s*[=:](?!//)\s*))")
+# Stricter than on a line: who is asked for here has no reason to look like either of these.
 _TOKEN: Final = re.compile(r"(?i)((?:bearer|basic)\s+)\S+")
 # Of a DSN, with a scheme or without; not what stands before the digest of an image.
 _CREDENTIALS: Final = re.compile(r"[^\s/:@]*:(?!//)\S*@(?!sha\d+:)")
-_WORDS: Final = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
 _STYLES: Final = {"is": "", "beat": "dim", "refused": "yellow", "discarded": "yellow"}
 
 
@@ -156,7 +154,7 @@ def _refused(each: Refused) -> _Row:
 
 def _masked(labels: Labels) -> Iterator[tuple[str, str]]:
     for name, value in labels.values.items():
-        rule = _rule_for(name)
+        rule = DEFAULT_POLICY.rule_for(name)
         yield name, marker(rule) if rule else _safe(value)
 
 
@@ -165,19 +163,8 @@ def _beaten(other: Candidate) -> Candidate:
 
 
 def _safe(value: str) -> str:
-    """Return *value* without tokens and credentials, and up to the first pair in it that is named like a secret."""
-    for found in _NAME.finditer(value):
-        if rule := _rule_for(found[0]):
-            value = f"{value[: found.end()]}{found[1]}{marker(rule)}"
-            break
-    return _CREDENTIALS.sub("***@", _TOKEN.sub(rf"\1{marker('authorization')}", value))
-
-
-def _rule_for(name: str) -> str | None:
-    # Stricter than on the line, where a name counts as a whole: nobody needs to see here what DB_PASSWORD is.
-    words = _WORDS.split(name)
-    ends = ("_".join(words[start:]) for start in range(len(words)))
-    return next(filter(None, map(DEFAULT_POLICY.rule_for, ends)), None)
+    """Return *value* without secrets, tokens and credentials."""
+    return _CREDENTIALS.sub("***@", _TOKEN.sub(rf"\1{marker('authorization')}", redact_text(value)))
 
 
 def _unnamed(found: Detection) -> Iterator[str]:

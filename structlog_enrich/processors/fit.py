@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog_enrich.processors.encoding import ascii_only, encode
 from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
 from structlog_enrich.processors.paths import path_text
-from structlog_enrich.processors.walk import cut
+from structlog_enrich.processors.texts import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,11 +8,12 @@ import orjson
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.fit import fit
-from structlog_enrich.processors.known import KnownNames
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
-from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk
-from structlog_enrich.redaction.markers import marker
-from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
+from structlog_enrich.processors.plain import LAST_OF_HEADER, Plain
+from structlog_enrich.processors.scan import scanned
+from structlog_enrich.processors.walk import Walk
+from structlog_enrich.redaction.markers import DROP, marker
+from structlog_enrich.redaction.policy import DEFAULT_POLICY, NOTHING, RedactionPolicy
 from structlog_enrich.said import fault
 from structlog_enrich.schema.fields import CONTEXT_NAMES
 
@@ -22,18 +23,17 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
     from structlog_enrich.processors.paths import Path
+    from structlog_enrich.redaction.compiled import Compiled
+    from structlog_enrich.redaction.matcher import PathState
 
 __all__ = ["Redact"]
 
 _FAILED: Final = "error"
+_NOTES: Final = ("redacted", "truncated")
+_CUT: Final = "max_"
+_LONGEST_LOOK: Final = 32_768
 
-# What a plain line is bounded by: six bytes for each character, a key and a number for each value, and the header.
-_BYTES_PER_CHARACTER: Final = 6
-_BYTES_PER_VALUE: Final = 96
 _HEADER_BYTES: Final = 20_480
-_PLAIN_ITEMS: Final = 256
-_LAST_OF_HEADER: Final = "enrichment"
-_NO_ATTRIBUTES: Final[dict[str, Any]] = {}
 _BYTES_PER_LINK: Final = 80
 
 
@@ -44,7 +44,8 @@ class Redact:
     fails closed: data it could not examine isn't written. The caller's objects are never changed.
 
     Args:
-        policy: What is a secret; None masks nothing by key, and still renders and cuts.
+        policy: What is a secret; None masks nothing but types such as pydantic's `SecretStr`, and still renders and
+            cuts.
         limits: Where to cut.
         trusted: Top-level names that a stage before filled from trusted sources and that need no look: `HEADER` after
             an `Envelope`. Without it every name of the event is walked, and judged by its key.
@@ -56,17 +57,7 @@ class Redact:
     {'event': 'login', 'password': '[REDACTED:password]', 'at': 'paris', 'redacted': ['password:password']}
     """
 
-    __slots__ = (
-        "_all_known",
-        "_known",
-        "_looks_first",
-        "_plain_items",
-        "_plain_size",
-        "limits",
-        "policy",
-        "standing",
-        "trusted",
-    )
+    __slots__ = ("_compiled", "_is_plain", "_names", "_start", "limits", "policy", "standing", "trusted")
 
     def __init__(
         self,
@@ -80,15 +71,14 @@ class Redact:
         self.limits = limits
         self.trusted = frozenset(trusted)
         self.standing = tuple(standing)
-        self._known = KnownNames(_no_rule if policy is None else policy.rule_for)
-        self._all_known = self._known.names.issuperset
-        # A line that is plain by these bounds is sure to hold no text that is too long and to fit as a whole, so
-        # neither needs measuring.
-        self._plain_items = min(limits.max_items, _PLAIN_ITEMS)
-        # Context, payload and the attributes of a span may each have so many.
-        room = limits.max_line - _HEADER_BYTES - 3 * self._plain_items * _BYTES_PER_VALUE
-        self._plain_size = min(room // _BYTES_PER_CHARACTER, limits.max_string)
-        self._looks_first = bool(self.trusted) and not self.standing
+        self._compiled = NOTHING.compiled if policy is None else policy.compiled
+        self._start = self._compiled.start
+        plain = Plain(None if policy is None else self._compiled, limits)
+        self._names = plain.names
+        # A path may mean the message; then no line is plain.
+        is_message_meant = self._start is not None and self._start.step("message") is not None
+        looks_first = self.trusted and not self.standing and not is_message_meant
+        self._is_plain = plain.tells if looks_first else _never
 
     def __repr__(self) -> str:
         return f"Redact({self.policy!r}, limits={self.limits!r})"
@@ -98,75 +88,68 @@ class Redact:
 
     def __call__(self, logger: WrappedLogger, method_name: str, event_dict: Any) -> Any:
         try:
-            if not self._looks_first:
-                return self._walked(event_dict)
-            # Most lines need nothing: short texts, ordinary numbers, known names. This tells them by looking once at
-            # each value, without building anything and without a call; whatever is in doubt takes the walk.
-            size = 0
-            all_known = self._all_known
-            # What isn't header was added after it: reading from the end finds it without looking at the header.
-            for name in reversed(event_dict):
-                if name == _LAST_OF_HEADER:
-                    message = event_dict["message"]
-                    if (
-                        type(message) is str
-                        and size + len(message) <= self._plain_size
-                        and (message.isascii() or _encodable(message))
-                    ):
-                        return event_dict
-                    break
-                part = event_dict[name]
-                if name == "span":
-                    if "links" in event_dict:
-                        # They may take more room than a header has.
-                        break
-                    # Of a span only the attributes come from outside.
-                    part = part.get("attributes", _NO_ATTRIBUTES)
-                elif name != "payload" and name != "context":  # noqa: PLR1714 (a tuple would be searched)
-                    break
-                if len(part) > self._plain_items or not (all_known(part) or self._known.learn(part)):
-                    break
-                for value in part.values():
-                    if type(value) is str and value.isascii():
-                        size += len(value)
-                    elif type(value) is int:
-                        if not INT_MIN <= value <= INT_MAX:
-                            break
-                    elif type(value) is float:
-                        # What is infinite or not a number is not zero after this.
-                        if value - value:
-                            break
-                    elif value is not None and value is not True and value is not False:
-                        if type(value) is not str or len(value) > self._plain_size or not _encodable(value):
-                            break
-                        size += len(value)
-                else:
-                    continue
-                break
-            return self._walked(event_dict)
+            # Most lines need nothing, and whatever is in doubt takes the walk.
+            return event_dict if self._is_plain(event_dict) else self._walked(event_dict)
         except (Exception, DropEvent) as error:  # noqa: BLE001 (fails closed: nothing unexamined passes)
             return self._withheld(event_dict, error)
 
     def _walked(self, event_dict: Any) -> EventDict:
-        walk = Walk(self._known, self.limits)
+        # What an earlier stage noted holds paths and rules, which look like what they are about.
+        noted = {name: event_dict[name] for name in _NOTES if self._is_noted(event_dict.get(name))}
+        event_dict = {name: each for name, each in event_dict.items() if name not in noted} if noted else event_dict
+        walk = Walk(self._compiled, self._names, self.limits, scans=self.policy is not None)
+        start = self._start
         if not self.trusted:
-            return self._finished(walk.mapping(event_dict, None), walk)
-        event_dict["message"] = walk.message(event_dict["message"], (None, "message"))
+            line = walk.mapping(event_dict, None, 0, start)
+            if self._may_hold(walk.texts):
+                line = scanned(line, None, start, walk, self._compiled)
+            return self._finished(line, walk, noted)
+        states = {"message": None if start is None else start.step("message")}
         for name in reversed(event_dict):
-            if name == _LAST_OF_HEADER:
+            if name == LAST_OF_HEADER:
                 break
-            if name not in self.trusted and name != "message":
-                event_dict[name] = _part(name, event_dict[name], walk)
+            if name not in self.trusted:
+                states[name] = None if start is None else start.step(name)
+        for name, state in states.items():
+            event_dict[name] = _part(name, event_dict[name], walk, state)
+        if self._may_hold(walk.texts):
+            for name, state in states.items():
+                event_dict[name] = _rescanned(name, event_dict[name], walk, state, self._compiled)
+        event_dict["message"] = _message(event_dict["message"], walk)
+        if "context" in states:
+            # One type of column for readers, whatever was bound.
+            _flatten(event_dict["context"], CONTEXT_NAMES, (None, "context"), walk)
+        if "span" in states and "attributes" in event_dict["span"]:
+            attributes = event_dict["span"]["attributes"]
+            _flatten(attributes, list(attributes), ((None, "span"), "attributes"), walk)
         walk.size += _BYTES_PER_LINK * len(event_dict.get("links", ()))
-        return self._finished(event_dict, walk)
+        return self._finished(event_dict, walk, noted)
 
-    def _finished(self, line: dict[str, Any], walk: Walk) -> EventDict:
-        redacted, truncated = [*self.standing, *walk.redacted], walk.truncated
-        redacted = _with_earlier("redacted", line, redacted)
-        truncated[:] = _with_earlier("truncated", line, truncated)
-        faults = self._bounded_faults(line.pop("faults", None))
+    def _may_hold(self, texts: list[str]) -> bool:
+        """Tell whether one of *texts* may hold a secret: one look for all, as far as a look goes."""
+        if self.policy is None or not texts:
+            return False
+        text = "\n".join(texts)
+        return len(text) > _LONGEST_LOOK or bool(self._compiled.gate(text.encode("utf-8", "surrogatepass")))
+
+    def _is_noted(self, notes: Any) -> bool:
+        return type(notes) is list and all(
+            type(each) is str and ((rule := each.rpartition(":")[2]).startswith(_CUT) or self._compiled.is_rule(rule))
+            for each in notes
+        )
+
+    def _finished(self, line: dict[str, Any], walk: Walk, noted: dict[str, list[str]]) -> EventDict:
+        truncated = walk.truncated
+        redacted = _with_earlier("redacted", line, [*self.standing, *walk.redacted], noted)
+        truncated[:] = _with_earlier("truncated", line, truncated, noted)
+        faults = line.pop("faults", None) if "faults" in self.trusted or type(line.get("faults")) is list else None
+        faults = self._bounded_faults(faults)
         if redacted:
             line["redacted"] = self._bounded("redacted", redacted, truncated)
+        if walk.failed is not None:
+            faults = [*(faults or ()), fault("Redact", walk.failed)]
+            if (own := line.pop("faults", None)) is not None:
+                line["faults#2"] = own
         if faults is not None or walk.size > self.limits.max_line - _HEADER_BYTES:
             # The faults join the line after the cuts, and take their room.
             fit(line, self.limits.max_line - len(orjson.dumps({"faults": faults})), truncated)
@@ -217,68 +200,79 @@ def _rebuild(
     return Redact(policy, limits=limits, trusted=trusted, standing=standing)
 
 
-def _no_rule(_key: str) -> None:
-    return None
-
-
-def _with_earlier(name: str, line: EventDict, notes: list[str]) -> list[str]:
+def _with_earlier(name: str, line: EventDict, notes: list[str], noted: dict[str, list[str]]) -> list[str]:
     # A second pass finds what the first one masked and cut, and must not lose what that said of it.
-    earlier = line.pop(name, None)
-    if type(earlier) is list and all(type(note) is str for note in earlier):
-        return [*earlier, *(note for note in notes if note not in earlier)]
-    if earlier is not None:
+    if (own := line.pop(name, None)) is not None:
         # A caller's own value of that name, which only a chain without an envelope can have here.
-        line[f"{name}#2"] = earlier
-    return notes
+        line[f"{name}#2"] = own
+    earlier = noted.get(name, [])
+    return [*earlier, *(note for note in notes if note not in earlier)]
 
 
-def _part(name: str, value: Any, walk: Walk) -> Any:
+def _part(name: str, value: Any, walk: Walk, state: PathState | None) -> Any:
     path = (None, name)
     if name == "error":
-        return _error(value, path, walk)
-    if name == "context":
-        return _context(value, path, walk)
+        return _error(value, path, walk, state)
     if name == "span" and type(value) is dict:
-        return _span(value, path, walk)
-    return walk.mapping(value, path) if type(value) is dict else walk.value(value, path)
+        # Made by the library; only its attributes come from outside, and each must be a scalar.
+        if "attributes" not in value:
+            return value
+        below = None if state is None else state.step("attributes")
+        return {**value, "attributes": walk.mapping(value["attributes"], (path, "attributes"), 0, below)}
+    if name != "message" and type(value) is dict and not (state is not None and state.path is not None):
+        return walk.mapping(value, path, 0, state)
+    found = walk.item(value, path, 1, state)
+    # What readers know as an object stays one, if an empty one.
+    return {} if type(value) is dict and type(found) is not dict and name != "message" else found
 
 
-def _context(context: dict[str, Any], path: Path, walk: Walk) -> dict[str, Any]:
-    # One type of column for readers, whatever was bound.
-    return _flattened(walk.mapping(context, path), CONTEXT_NAMES, path, walk)
+def _rescanned(name: str, value: Any, walk: Walk, state: PathState | None, compiled: Compiled) -> Any:
+    path = (None, name)
+    if name == "span" and type(value) is dict:
+        below = None if state is None else state.step("attributes")
+        scanned(value.get("attributes"), (path, "attributes"), below, walk, compiled)
+        return value
+    return scanned(value, path, state, walk, compiled)
 
 
-def _span(span: dict[str, Any], path: Path, walk: Walk) -> dict[str, Any]:
-    # Made by the library; only its attributes come from outside, and each must be a scalar.
-    if "attributes" not in span:
-        return span
-    path = (path, "attributes")
-    attributes = walk.mapping(span["attributes"], path)
-    return {**span, "attributes": _flattened(attributes, list(attributes), path, walk)}
+def _message(value: Any, walk: Walk) -> str:
+    """Return the line's message: a text as it is, anything else rendered, as JSON when it has parts."""
+    if value is None or value is DROP:
+        return ""
+    return value if type(value) is str else walk.shown(orjson.dumps(value).decode(), (None, "message"))
 
 
-def _flattened(written: dict[str, Any], names: Iterable[str], path: Path, walk: Walk) -> dict[str, Any]:
+def _flatten(written: Any, names: Iterable[str], path: Path, walk: Walk) -> None:
+    if type(written) is not dict:
+        return
     for name in names:
         if type(written.get(name)) in {dict, list}:
-            written[name] = walk.text(orjson.dumps(written[name]).decode(), (path, name))
-    return written
+            written[name] = walk.shown(orjson.dumps(written[name]).decode(), (path, name))
 
 
-def _error(part: Any, path: Path, walk: Walk) -> Any:
+def _error(part: Any, path: Path, walk: Walk, state: PathState | None, limit: str = "max_string") -> Any:
     # Made by `ErrorDetails` and bounded there: only its texts come from outside, and its shape must stay.
+    if state is not None and state.path is not None:
+        found = walk.item(part, path, 1, state)
+        return marker("path") if found is DROP else found
     if type(part) is dict:
         return {
-            name: walk.text(each, (path, name), "max_stack") if name == "stack" else _error(each, (path, name), walk)
+            name: _error(
+                each,
+                (path, name),
+                walk,
+                None if state is None else state.step(name),
+                "max_stack" if name == "stack" else limit,
+            )
             for name, each in part.items()
         }
     if type(part) is list:
-        return [_error(each, (path, index), walk) for index, each in enumerate(part)]
-    return walk.text(part, path)
+        return [
+            _error(each, (path, index), walk, None if state is None else state.step(index), limit)
+            for index, each in enumerate(part)
+        ]
+    return walk.text(part, path, limit)
 
 
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _never(_line: dict[str, Any]) -> bool:
+    return False

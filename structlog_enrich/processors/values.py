@@ -24,8 +24,10 @@ from structlog_enrich.processors.description import type_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["SECRET", "Unordered", "bytes_text", "safe_repr", "simpler", "unreadable"]
+__all__ = ["BASE64", "SECRET", "Unordered", "bytes_text", "safe_repr", "simpler", "unreadable"]
 
+BASE64: Final = "base64:"
+"""What stands before bytes that are no text."""
 SECRET: Final = object()
 """What `simpler` returns for a value whose type says that it is a secret."""
 
@@ -99,7 +101,7 @@ def bytes_text(value: bytes) -> str:
     try:
         return bytes.decode(value)
     except UnicodeDecodeError:
-        return "base64:" + base64.b64encode(value).decode()
+        return BASE64 + base64.b64encode(value).decode()
 
 
 # One function for each way to be simpler. Base-class methods are called on the base class, past any override.

@@ -9,10 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.redaction.fields import NO_FIELDS, bases_of, fields_of
-from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.markers import DROP, marker
 from structlog_enrich.redaction.pairs import name_beside, named_items
 from structlog_enrich.redaction.policy import DEFAULT_POLICY
-from structlog_enrich.redaction.strategies import DROP
 from structlog_enrich.redaction.unknown import shown
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ class _Walk:
         if issubclass(kind, dict):
             return self._mapping(value, dict.copy(value), path, state, depth, self._policy.fields(value))
         if issubclass(kind, MappingProxyType | ChainMap | UserDict):
-            return self._mapping(value, dict(value), path, state, depth, NO_FIELDS)
+            return self._mapping(value, dict(value), path, state, depth, None)
         if issubclass(kind, tuple) and hasattr(kind, "_fields"):
             named = dict(zip(kind._fields, tuple.__iter__(value), strict=False))
             return self._mapping(value, named, path, state, depth, self._policy.fields(value))
@@ -191,7 +190,13 @@ class _Walk:
         return f"{type(error).__name__}: {', '.join(map(str, found))}"
 
     def _mapping(
-        self, whole: Any, items: Mapping[Any, Any], path: str, state: PathState | None, depth: int, fields: Fields
+        self,
+        whole: Any,
+        items: Mapping[Any, Any],
+        path: str,
+        state: PathState | None,
+        depth: int,
+        fields: Fields | None,
     ) -> Any:
         written: dict[Any, Any] = {}
         changed = False
@@ -203,11 +208,11 @@ class _Walk:
             below, place = state and state.step(name), _extended(path, shown)
             for each in rules:
                 self._found(place, each)
-            mark = fields.marks.get(name)
+            mark = None if fields is None else fields.marks.get(name)
             if mark is not None and not self._policy.keeps(below) and (rule := self._policy.judge_mark(mark)):
                 found = self._policy.replace(rule, item, place, key=name, mark=mark)
                 self._found(place, rule)
-            elif name in fields.within and type(item) in {dict, list}:
+            elif fields is not None and name in fields.within and type(item) in {dict, list}:
                 found = self._typed(item, fields.within[name], place, below, depth + 1)
             else:
                 found = self.one(item, place, below, name_beside(items, name) or name, depth)

@@ -32,7 +32,7 @@ class ClassRules:
     ('decimal.Decimal', None)
     """
 
-    __slots__ = ("_dicts", "_known", "_names", "classifications")
+    __slots__ = ("_dicts", "_known", "_names", "classifications", "has_dicts")
 
     def __init__(self, types: Iterable[str | type]) -> None:
         named = {each for each in types if isinstance(each, str)}
@@ -44,6 +44,7 @@ class ClassRules:
             (frozenset(vars(each)["__required_keys__"]), frozenset(vars(each)["__annotations__"]), fields_of(each))
             for each in dicts
         ]
+        self.has_dicts: Final = bool(dicts)
 
     def rule_of(self, kind: type) -> str | None:
         """Return the id of the rule that masks every value of a class, or None; never raises."""

@@ -19,12 +19,13 @@ from structlog_enrich.redaction.checking import (
 )
 from structlog_enrich.redaction.class_rules import ClassRules
 from structlog_enrich.redaction.classifier import KeyClassifier
-from structlog_enrich.redaction.fields import fields_of
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
 from structlog_enrich.redaction.scanning import scanner_for
 from structlog_enrich.redaction.strategies import MASK
 from structlog_enrich.redaction.values import DEFAULT_RULES, PII_RULES, Rule
+from structlog_enrich.redaction.values.scanner import BUDGET_RULE
 from structlog_enrich.redaction.words import RULES
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ STRATEGY_ERROR: Final = "strategy-error"
 """The counter of strategies that failed; what they should have replaced was masked."""
 
 _PATH_RULE: Final = "path"
+_OTHERS: Final = frozenset({_PATH_RULE, BUDGET_RULE, "error", "internal", "personal", "secret"})
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
 _ROUNDS: Final = 4
@@ -55,13 +57,15 @@ class Compiled:
     Args:
         told: The parameters of `RedactionPolicy`, as they were given.
         counters: Where what is masked is counted.
-        judge_key: Decides by a key instead of the rules for keys.
+        decide: Decides by a key instead of the rules for keys.
 
     Raises:
         ConfigurationError: One of the parameters isn't what it must be.
 
     Attributes:
         start: Where a walk stands in all paths before its first step; None when there are none.
+        rule_for: Returns the id of the rule by which a value under a key may be masked, or None when none is.
+        classify: The same by the rules for keys, whatever else decides.
 
     >>> from structlog_enrich.redaction.counting import Counters
     >>> Compiled({"keys": {"iban"}}, Counters()).judge("IBAN", "DE02")
@@ -69,12 +73,30 @@ class Compiled:
     """
 
     __slots__ = (
-        "_classes", "_classifier", "_counters", "_judge_key", "_kept", "_scanner", "_scans_plainly", "_silent", "allow",
-        "defaults", "dry_run", "keys", "paths", "start", "strategies", "types", "values",
+        "_classes",
+        "_classifier",
+        "_counters",
+        "_decides",
+        "_kept",
+        "_rules",
+        "_scanner",
+        "_scans_plainly",
+        "_silent",
+        "allow",
+        "classify",
+        "defaults",
+        "dry_run",
+        "keys",
+        "paths",
+        "rule_for",
+        "start",
+        "strategies",
+        "types",
+        "values",
     )  # fmt: skip
 
     def __init__(
-        self, told: Mapping[str, Any], counters: Counters, judge_key: Callable[[str, Any], str | None] | None = None
+        self, told: Mapping[str, Any], counters: Counters, decide: Callable[[str], str | None] | None = None
     ) -> None:
         self.paths: Final[tuple[str, ...]] = several("paths", told.get("paths", ()))
         self.values: Final = checked_rules(told.get("values", ()), Rule, _OURS)
@@ -91,6 +113,7 @@ class Compiled:
             *(each for each in (*names, *self.types) if isinstance(each, str)),
         }
         kept_keys, kept_paths, without = allowed(sorted(self.allow, key=str), own | built_in)
+        self._rules: Final = RULES.keys() | {rule.id for rule in DEFAULT_RULES} | FOUND_BY_STRUCTURE | own | _OTHERS
         self._kept: Final = frozenset(kept_paths)
         self._classifier: Final = KeyClassifier(
             keys=(name for name in names if name not in without),
@@ -107,11 +130,9 @@ class Compiled:
         self._scans_plainly: Final = not (self.strategies or self._silent or self.dry_run)
         self._scanner: Scanner | None = None
         self._counters: Final = counters
-        self._judge_key: Final = judge_key or self._classifier.judge
-
-    def rule_for(self, key: str) -> str | None:
-        """Return the id of the rule by which a value under *key* may be masked, or None when none is by its key."""
-        return self._classifier.classify(key)
+        self.classify: Final = self._classifier.classify
+        self.rule_for: Final = decide or self.classify
+        self._decides: Final = decide is not None
 
     def judge(self, key: str, value: Any, state: PathState | None = None) -> str | None:
         """Return the id of the rule that masks *value* as a whole, or None: then what is in it is looked at.
@@ -123,7 +144,9 @@ class Compiled:
         """
         if state is not None and state.path is not None:
             return None if state.path in self._kept else state.path
-        rule = self._judge_key(key, value)
+        rule = None
+        if key:
+            rule = self._decided(key, value) if self._decides else self._classifier.judge(key, value)
         if rule is None and type(value) not in _PLAIN:
             rule = self._classes.rule_of(type(value))
         return rule
@@ -132,10 +155,19 @@ class Compiled:
         """Tell whether what stands there is allowed with all that is in it: then it is neither judged nor scanned."""
         return state is not None and state.path in self._kept
 
-    def fields(self, value: Any) -> Fields:
-        """Return which fields of *value* are marked sensitive, by its class, or by its keys for a `TypedDict`."""
+    def fields(self, value: Any, kind_within: type | None = None) -> Fields | None:
+        """Return which fields of *value* are marked sensitive, by its class, or by its keys for a `TypedDict`; or None.
+
+        Args:
+            value: Anything.
+            kind_within: The `TypedDict` that it is known to be, though its own class can't tell.
+        """
         kind = type(value)
-        return self._classes.of_dict(value) if kind is dict else fields_of(kind)
+        if kind_within is not None:
+            fields = fields_of(kind_within)
+        else:
+            fields = self._classes.of_dict(value) if kind is dict else fields_of(kind)
+        return None if fields is NO_FIELDS else fields
 
     def judge_mark(self, mark: Sensitive) -> str | None:
         """Return the id of the rule that masks a field with that *mark*: its classification; None when none does."""
@@ -154,6 +186,14 @@ class Compiled:
         if strategy.reveals and (shown_whole_or_not(rule) or (key and shown_whole_or_not(key))):
             return MASK
         return strategy
+
+    def is_rule(self, name: str) -> bool:
+        """Tell whether *name* is what a line may call a rule of this policy."""
+        return name in self._rules
+
+    def count(self, rule: str) -> None:
+        """Count what was masked by *rule* without being asked for here."""
+        self._counters.add(rule)
 
     def replace(
         self, rule: str, value: Any, path: str | Callable[[], str] = "", *, key: str = "", mark: Sensitive | None = None
@@ -196,6 +236,23 @@ class Compiled:
         return self.scanner.clean(text) or not self._spans(text)
 
     @property
+    def nothing(self) -> Compiled:
+        """What finds nothing, for what is allowed with all that is in it."""
+        from structlog_enrich.redaction.policy import NOTHING  # noqa: PLC0415 (which imports this one)
+
+        return NOTHING.compiled
+
+    @property
+    def gate(self) -> Callable[[bytes], object]:
+        """What says of a text as UTF-8, by something true, that it may hold a secret: the cheapest look there is."""
+        return self.scanner.gate
+
+    @property
+    def has_dict_types(self) -> bool:
+        """Whether a plain dict may have marked fields, being a `TypedDict`."""
+        return self._classes.has_dicts
+
+    @property
     def scanner(self) -> Scanner:
         """What looks at texts, made when it is first needed and shared by policies that find the same in them."""
         if self._scanner is None:
@@ -203,6 +260,9 @@ class Compiled:
             rules = tuple(rule for rule in (*built_in, *self.values) if rule.id not in self._silent)
             self._scanner = scanner_for(rules, self._classifier)
         return self._scanner
+
+    def _decided(self, key: str, value: Any) -> str | None:
+        return None if value is None or type(value) is bool else self.rule_for(key)
 
     def _spans(self, text: str) -> list[tuple[int, int, str]]:
         return [span for span in self.scanner.spans(text) if span[2] not in self._silent]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["MARKER", "is_marker", "marker"]
+__all__ = ["DROP", "MARKER", "is_marker", "marker"]
 
 MARKER: Final = re.compile(rb"\[REDACTED:[^\[\]\s\x00-\x1f]{1,256}\]")
 """A marker in a text. A rule is named by a key or a path of a team's own, so nearly anything may stand in it."""
@@ -27,3 +27,19 @@ def is_marker(text: str) -> bool:
     (True, False)
     """
     return text.startswith("[REDACTED:") and MARKER.fullmatch(text.encode("utf-8", "surrogatepass")) is not None
+
+
+class _Dropped:
+    """Say that nothing stands in place of a value; there is one of it, `DROP`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "DROP"
+
+    def __reduce__(self) -> str:
+        return "DROP"
+
+
+DROP: Final = _Dropped()
+"""What a strategy returns for a value that goes with its key. Inside a text and a list a marker stands instead."""

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.redaction.commands import named_arguments
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["name_beside", "named_items"]
+__all__ = ["NAMES", "VALUES", "name_beside", "named_items"]
 
-_NAMES: Final = frozenset({"field", "header", "key", "label", "name", "param", "parameter", "property", "setting"})
-_VALUES: Final = frozenset({"content", "data", "text", "val", "value"})
+# Of several the first says most: `{"key": "api_key", "name": "the shop's", "value": …}`.
+_NAMING: Final = ("key", "header", "property", "field", "param", "parameter", "setting", "loc", "name", "label")
+_NAMED: Final = ("content", "data", "input", "text", "val", "value")
 _LONGEST: Final = 128
 _PAIR: Final = 2
+_TEXTS: Final = frozenset({str, bytes})
+_DASHES: Final = frozenset({"-", b"-"})
+
+
+def _spelled(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each for name in names for each in (name, name.title(), name.upper()))
+
+
+_NAMES_IN_ORDER: Final = _spelled(_NAMING)
+NAMES: Final = frozenset(_NAMES_IN_ORDER)
+"""Under what an entry may say what another entry of the same dict is."""
+VALUES: Final = frozenset(_spelled(_NAMED))
+"""Under what that other entry stands."""
 
 
 def name_beside(mapping: Mapping[Any, Any], key: str) -> str | None:
@@ -20,32 +36,45 @@ def name_beside(mapping: Mapping[Any, Any], key: str) -> str | None:
 
     >>> name_beside({"name": "DB_PASSWORD", "value": "hunter2"}, "value"), name_beside({"value": 1}, "value")
     ('DB_PASSWORD', None)
+    >>> name_beside({"loc": ["body", "password"], "input": "hunter2"}, "input")
+    'body.password'
     """
-    if key.lower() not in _VALUES:
+    if key not in VALUES:
         return None
-    return next((name for each, given in mapping.items() if _in_names(each) and (name := _name(given))), None)
+    return next((name for each in _NAMES_IN_ORDER if each in mapping and (name := _named_by(mapping, each))), None)
 
 
-def named_items(items: Sequence[Any]) -> dict[int, str]:
+def named_items(items: Sequence[Any], rule_for: Callable[[str], str | None] | None = None) -> dict[int, str]:
     """Return under which names the elements of a list or tuple stand: of a pair the second, after `--option` the next.
+
+    Args:
+        items: The elements.
+        rule_for: Returns the rule of a name. With it two names of secrets are a list of names and no pair.
 
     >>> named_items(("Authorization", "Bearer x")), named_items(["psql", "--password", "hunter2"])
     ({1: 'Authorization'}, {2: 'password'})
+    >>> named_items(["sshpass", "-p", "hunter2"]), named_items(["mysql", "-phunter2"])
+    ({2: 'password'}, {1: 'password'})
     """
-    if len(items) == _PAIR and (name := _name(items[0])) is not None and not name.startswith("-"):
-        return {1: name}
-    return {
-        at + 1: name.lstrip("-")
-        for at, item in enumerate(items[:-1])
-        if (name := _name(item)) is not None and name.startswith("-") and "=" not in name
-    }
+    dashed = [at for at, item in enumerate(items) if type(item) in _TEXTS and item[:1] in _DASHES]
+    named = named_arguments([_text(item) for item in items], dashed) if dashed else {}
+    if len(items) != _PAIR or dashed[:1] == [0] or named or (name := _text(items[0])) is None:
+        return named
+    is_list = rule_for is not None and (other := _text(items[1])) is not None and rule_for(other) is not None
+    return {} if is_list else {1: name}
 
 
-def _in_names(key: Any) -> bool:
-    return type(key) is str and key.lower() in _NAMES
+def _named_by(mapping: Mapping[Any, Any], key: str) -> str | None:
+    given = mapping[key]
+    if type(given) is not list and type(given) is not tuple:
+        return _text(given)
+    if mapping.get("type") == "missing":
+        # What pydantic says of a field that isn't there: then the input is what it should be in.
+        return None
+    return ".".join(each for each in given[:_LONGEST] if type(each) is str)[-_LONGEST:] or None
 
 
-def _name(given: Any) -> str | None:
+def _text(given: Any) -> str | None:
     if type(given) is bytes:
         given = given[:_LONGEST].decode("latin-1")
     return given if type(given) is str and 0 < len(given) <= _LONGEST else None

@@ -10,14 +10,14 @@ from structlog_enrich.redaction.counting import Counters
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from structlog_enrich.redaction.applying import Finding
     from structlog_enrich.redaction.compiled import Compiled
     from structlog_enrich.redaction.strategies import Strategy
     from structlog_enrich.redaction.values import Rule
 
-__all__ = ["DEFAULT_POLICY", "RedactionPolicy"]
+__all__ = ["DEFAULT_POLICY", "NOTHING", "RedactionPolicy"]
 
 
 class RedactionPolicy:
@@ -159,7 +159,7 @@ class RedactionPolicy:
 
     def rule_for(self, key: str) -> str | None:
         """Return the id of the rule by which a value under *key* may be masked, or None when none is by its key."""
-        return self.compiled.rule_for(key)
+        return self.compiled.classify(key)
 
     def scan(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none."""
@@ -210,8 +210,7 @@ class RedactionPolicy:
         told = {**told, "defaults": self.defaults, "ignore_case": self.ignore_case, "dry_run": self.dry_run}
         # A subclass that decides by the key alone decides in all it is asked.
         decides = type(self).rule_for is not RedactionPolicy.rule_for
-        judge: Callable[[str, Any], str | None] | None = (lambda key, _value: self.rule_for(key)) if decides else None
-        return Compiled(told, self._counters, judge)
+        return Compiled(told, self._counters, self.rule_for if decides else None)
 
 
 def _flag(parameter: str, given: Any) -> bool:
@@ -245,3 +244,6 @@ def _rebuild(kind: type[RedactionPolicy], given: dict[str, Any]) -> RedactionPol
 
 DEFAULT_POLICY: Final = RedactionPolicy()
 """What is masked unless a service says otherwise."""
+
+NOTHING: Final = RedactionPolicy(defaults=False)
+"""A policy that masks nothing."""

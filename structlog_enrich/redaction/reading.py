@@ -90,6 +90,8 @@ def _name(words: list[str], place: int, without: Container[str], *, alone: bool)
                 continue
             if phrase.whole and (start or not last or not alone):
                 continue
+            if phrase.doubt == "opaque" and (header := _header(words, place, without)) is not None:
+                return header
             before = words[min(place, start) : start]
             if phrase.unless and not phrase.unless.isdisjoint(before):
                 return None
@@ -104,4 +106,6 @@ def _header(words: list[str], place: int, without: Container[str]) -> Verdict | 
     rule = _HEADER.get(name[-1]) if name and name[0] == "x" else None
     if rule is None or rule in without or not w.NOT_A_KEY.isdisjoint(name):
         return None
-    return Verdict(rule) if rule == "auth" or len(name) >= _SHORTEST_HEADER else None
+    if rule == "auth":
+        return Verdict(rule, doubt="auth")
+    return Verdict(rule) if len(name) >= _SHORTEST_HEADER else None

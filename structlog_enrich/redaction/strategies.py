@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.markers import DROP, marker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,22 +30,6 @@ _TEXT_TYPES: Final = frozenset(
     }
 )
 _MOST_BITS: Final = 4_096
-
-
-class _Dropped:
-    """Say that nothing stands in place of a value; there is one of it, `DROP`."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "DROP"
-
-    def __reduce__(self) -> str:
-        return "DROP"
-
-
-DROP: Final = _Dropped()
-"""What a strategy returns for a value that goes with its key. Inside a text and a list a marker stands instead."""
 
 
 class Strategy(Protocol):
@@ -96,7 +80,7 @@ class Drop:
     name: ClassVar[str] = "drop"
     reveals: ClassVar[bool] = False
 
-    def __call__(self, value: Any, path: str, rule: str) -> _Dropped:
+    def __call__(self, value: Any, path: str, rule: str) -> object:
         return DROP
 
 

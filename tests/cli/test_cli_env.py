@@ -182,7 +182,7 @@ class TestText:
         [
             ("password: hunter2", "password: [REDACTED:password]"),
             ("DB_PASSWORD = hunter2", "DB_PASSWORD = [REDACTED:password]"),
-            ('{"dbPassword":"hunter2"}', '{"dbPassword":[REDACTED:password]'),
+            ('{"dbPassword":"hunter2"}', '{"dbPassword":"[REDACTED:password]"}'),
             ("root:hunter2@tcp(db:3306)/shop", "***@tcp(db:3306)/shop"),
             ("https://me:12/34@git", "https://***@git"),
             ("Bearer hunter2, for now", "Bearer [REDACTED:authorization] for now"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from structlog_enrich.processors.encoding import ascii_only, encode
 from structlog_enrich.processors.fit import fit, refit
 from structlog_enrich.processors.limits import MAX_NOTES
-from structlog_enrich.processors.walk import cut
+from structlog_enrich.processors.texts import cut
 
 MOST = 8_192
 HEADER = {"schema_version": "1.0", "level": "info", "seq": 7, "service": "checkout", "tags": {"team": "shop"}}

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from structlog.exceptions import DropEvent
 
 from structlog_enrich import bound_logger, preset
-from structlog_enrich.processors import HEADER, Envelope, Limits, Redact
+from structlog_enrich.processors import HEADER, Envelope, ErrorDetails, Limits, MergeContext, Redact
+from structlog_enrich.processors.texts import cut
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.said import SAID, Facts, Said
 from structlog_enrich.schema.models import Line
@@ -146,7 +147,9 @@ class TestAfterTheEnvelope:
             for stage in chain:
                 event = stage(None, "info", event)
         assert SECRET not in repr(event)
-        assert {"message.password:password", "context.api_key:api_key", "payload.pwd:pwd"} == set(event["redacted"])
+        assert {"message.password:password", "context.api_key:api-key", "payload.pwd:password"} == set(
+            event["redacted"]
+        )
 
     def test_labels_masked_at_construction_are_named(self) -> None:
         """A tag whose name is a secret's is masked once and named on every line."""
@@ -331,12 +334,43 @@ class TestLinesOfSpans:
         found = Redact(Broken(), trusted=HEADER)(None, "info", line)
 
         assert SECRET not in str(found)
-        assert ({"phase", "name", "kind", "attempt", "duration_ms", "status"}, [LINK]) == (
-            found["span"].keys(),
-            found["links"],
-        )
-        assert ("span.attributes:error" in found["redacted"]) == bool(attributes)
+        facts = {"phase", "name", "kind", "attempt", "duration_ms", "status"}
+        assert (facts, [LINK]) == (found["span"].keys() - {"attributes"}, found["links"])
+        assert ("span.attributes.user:error" in found["redacted"]) == bool(attributes)
         assert [] == list(validator.iter_errors({**found, "schema_version": "1.0"}))
+
+
+class TestMessage:
+    """The line's message, which is always text."""
+
+    @pytest.mark.parametrize(
+        ("expected", "value"),
+        [
+            ("", None),
+            ("", ""),
+            ("paid", "paid"),
+            ("5", 5),
+            ("1.5", 1.5),
+            ("NaN", float("nan")),
+            ("true", True),
+            ("raw", b"raw"),
+            ("[1,2]", (1, 2)),
+            ('{"a":[null]}', {"a": [None]}),
+            ('{"password":"[REDACTED:password]"}', {"password": "x"}),
+            ("ValueError: no", ValueError("no")),
+        ],
+    )
+    def test_rows(self, expected: str, value: Any) -> None:
+        """Text stays, nothing is empty, what has parts is JSON."""
+        line = {"schema_version": "1.0", "message": value, "enrichment": "0"}
+        assert expected == Redact(trusted=HEADER)(None, "info", line)["message"]
+
+    def test_long(self) -> None:
+        """Rendered parts are cut as one text."""
+        line = {"schema_version": "1.0", "message": [1] * 200, "enrichment": "0"}
+        found = Redact(trusted=HEADER, limits=Limits(max_string=64))(None, "info", line)
+        assert cut("[" + "1,1," * 99 + "1,1]", 64) == found["message"]
+        assert ["message:max_string"] == found["truncated"]
 
 
 class TestFailsClosed:
@@ -345,10 +379,37 @@ class TestFailsClosed:
     @pytest.mark.parametrize("error", [LookupError, RecursionError, MemoryError, TypeError])
     @pytest.mark.parametrize("key", [None, "second"])
     def test_a_policy_that_fails(self, key: str | None, error: type[BaseException], validator: Any) -> None:
-        """Nothing of message, context, payload or error passes; the line is valid and names the fault."""
-        chain = preset(service="tests", redaction=Broken(key, error))
-        with structlog.contextvars.bound_contextvars(first=SECRET, second=SECRET):
-            event: Any = {"event": SECRET, "a": SECRET, "second": SECRET, "exc_info": ValueError(SECRET)}
+        """What can't be judged doesn't pass, and all else does; the line is valid and names the fault."""
+        policy = Broken(key, error)
+        chain = preset(service="tests", redaction=policy)
+        with structlog.contextvars.bound_contextvars(first="kept", second=SECRET):
+            event: Any = {"event": "paid", "a": {"second": SECRET}, "b": "kept", "exc_info": ValueError("no funds")}
+            for stage in chain:
+                event = stage(None, "info", event)
+        assert SECRET not in event
+        line = orjson.loads(event)
+        masked = {"context.second:error", "payload.a.second:error"}
+        if key is None:
+            masked = {"context.first:error", "context.second:error", "payload.a:error", "payload.b:error"}
+        assert ("paid", masked) == (line["message"], set(line["redacted"]))
+        assert (len(masked), [f"Redact:{error.__name__}"]) == (policy.counters["error"], line["faults"])
+        assert [] == list(validator.iter_errors(line))
+        Line.model_validate_json(event)
+
+    @pytest.mark.parametrize("error", [LookupError, RecursionError, MemoryError])
+    def test_a_scan_that_fails(self, error: type[BaseException], validator: Any, monkeypatch: Any) -> None:
+        """Nothing of message, context, payload or error passes where texts can't be looked into."""
+
+        def fails(data: bytes) -> object:
+            if data:
+                raise error
+            return None
+
+        policy = RedactionPolicy(keys={"x"})
+        monkeypatch.setattr(policy.compiled.scanner, "gate", fails)
+        chain = [MergeContext(), ErrorDetails(), Envelope(), Redact(policy, trusted=HEADER), *preset()[-2:]]
+        with structlog.contextvars.bound_contextvars(first=SECRET):
+            event: Any = {"event": SECRET, "a": SECRET, "exc_info": ValueError(SECRET)}
             for stage in chain:
                 event = stage(None, "info", event)
         assert SECRET not in event
@@ -357,12 +418,11 @@ class TestFailsClosed:
         assert {"message:error", "context:error", "payload:error", "error:error"} == set(line["redacted"])
         assert [f"Redact:{error.__name__}"] == line["faults"]
         assert [] == list(validator.iter_errors(line))
-        Line.model_validate_json(event)
 
     def test_the_order_is_kept(self) -> None:
-        """Where the message was, its mask stands."""
+        """What was masked stands where it was."""
         line = Envelope()(None, "info", {"event": "x", "n": 1})
-        names = [name for name in line if name != "payload"]
+        names = list(line)
         found = Redact(Broken(), trusted=HEADER)(None, "info", line)
         assert [*names, "redacted", "faults"] == list(found)
 

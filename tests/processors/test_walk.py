@@ -18,9 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich.processors import DEFAULT_LIMITS, Limits
+from structlog_enrich.processors import Limits
 from structlog_enrich.processors.known import KnownNames
-from structlog_enrich.processors.walk import INT_MAX, INT_MIN, Walk, cut
+from structlog_enrich.processors.plain import INT_MAX, INT_MIN
+from structlog_enrich.processors.texts import cut
+from structlog_enrich.processors.walk import Walk
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
 
 MARK = "…[+"
@@ -28,7 +30,7 @@ MARK = "…[+"
 
 def walk(policy: RedactionPolicy = DEFAULT_POLICY, **limits: int) -> Walk:
     """Return a walk with the default limits but for those given."""
-    return Walk(KnownNames(policy.rule_for), Limits(**limits))
+    return Walk(policy.compiled, KnownNames(lambda name: policy.rule_for(name) is not None), Limits(**limits))
 
 
 def nested(depth: int, leaf: Any) -> Any:
@@ -314,44 +316,17 @@ class TestMasking:
         walk().value({"password": Loud()}, (None, "v"))
 
     def test_a_rule_that_fails(self) -> None:
-        """What a policy raises reaches the stage, which then withholds everything."""
+        """What can't be judged is masked, and the stage learns why."""
 
-        def rule_for(_key: str) -> str | None:
-            raise LookupError
+        class Failing(RedactionPolicy):
+            def rule_for(self, key: str) -> str | None:
+                if key == "b":
+                    raise LookupError
+                return None
 
-        with pytest.raises(LookupError):
-            Walk(KnownNames(rule_for), DEFAULT_LIMITS).value({"a": 1}, (None, "v"))
-
-
-class TestMessage:
-    """The line's message, which is always text."""
-
-    @pytest.mark.parametrize(
-        ("expected", "value"),
-        [
-            ("", None),
-            ("", ""),
-            ("paid", "paid"),
-            ("5", 5),
-            ("1.5", 1.5),
-            ("NaN", float("nan")),
-            ("true", True),
-            ("raw", b"raw"),
-            ("[1,2]", (1, 2)),
-            ('{"a":[null]}', {"a": [None]}),
-            ('{"password":"[REDACTED:password]"}', {"password": "x"}),
-            ("ValueError: no", ValueError("no")),
-        ],
-    )
-    def test_rows(self, expected: str, value: Any) -> None:
-        """Text stays, nothing is empty, what has parts is JSON."""
-        assert expected == walk().message(value, (None, "message"))
-
-    def test_long(self) -> None:
-        """Rendered parts are cut as one text."""
-        walked = walk(max_string=64)
-        assert cut("[" + "1,1," * 99 + "1,1]", 64) == walked.message([1] * 200, (None, "message"))
-        assert ["message:max_string"] == walked.truncated
+        walked = walk(Failing())
+        assert {"a": 1, "b": "[REDACTED:error]"} == walked.value({"a": 1, "b": 2}, (None, "v"))
+        assert (LookupError, ["v.b:error"]) == (type(walked.failed), walked.redacted)
 
 
 class TestNothingIsShared:

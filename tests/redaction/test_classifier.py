@@ -69,6 +69,9 @@ MASKED: tuple[tuple[str, Any], ...] = (
     ("session", "s3cr3t-value-42"),
     ("key", "AIhq5Xyb1Gga9Q0z"),
     ("credentials", ["a", "b"]),
+    ("X-Stratum-Auth", "abc123def456"),
+    ("azure_devops_pat", "s3cr3t-value-42"),
+    ("githubPat", "s3cr3t-value-42"),
 )
 KEPT: tuple[tuple[str, Any], ...] = (
     ("password", None),
@@ -90,6 +93,11 @@ KEPT: tuple[tuple[str, Any], ...] = (
     ("key", "user:1234"),
     ("tokens", ["the", "cat"]),
     ("order_id", "s3cr3t-value-42"),
+    ("X-Stratum-Auth", "basic"),
+    ("X-Stratum-Auth", 17),
+    ("file_pat", "*.txt"),
+    ("pat", "Pat"),
+    ("spat", "s3cr3t-value-42"),
 )
 LOOK_ALIKES = str.maketrans(
     "aeopcxyAEOPCXTH",

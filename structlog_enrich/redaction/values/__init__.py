@@ -12,8 +12,9 @@ from structlog_enrich.redaction.values.pii import PII_RULES
 from structlog_enrich.redaction.values.rule import Rule
 from structlog_enrich.redaction.values.scanner import Scanner
 from structlog_enrich.redaction.values.services import SERVICES
+from structlog_enrich.redaction.values.stores import STORES
 
 __all__ = ["DEFAULT_RULES", "PII_RULES", "Rule", "Scanner"]
 
-DEFAULT_RULES = FORGES + CLOUDS + MODELS + PAYMENTS + MESSAGING + SERVICES + CONTEXTS
+DEFAULT_RULES = FORGES + CLOUDS + STORES + MODELS + PAYMENTS + MESSAGING + SERVICES + CONTEXTS
 """What is found unless a service says otherwise."""

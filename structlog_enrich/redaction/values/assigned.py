@@ -12,15 +12,7 @@ from structlog_enrich.redaction.values.shapes import entropy, is_opaque, is_plac
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["AFTER_KEY", "AFTER_OPTION", "Assignments"]
-
-AFTER_KEY: Final = (
-    rb"[a-z0-9_.\-\x80-\xff]{0,32}+[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\]|->|is[ \t]|for[ \t]|value)"
-)
-"""What follows a word of a key, in lower case, if anything is assigned to it."""
-AFTER_OPTION: Final = rb"[a-z]"
-SHORT_OPTIONS: Final = (b"pass", b"pwd", b"token", b"secret", b"key", b"apikey", b"accesskey", b"accesstoken")
-"""What an option with one dash begins with when a secret follows."""
+__all__ = ["Assignments"]
 
 _REST = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{0,64}")
 _KEY: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-" + bytes(range(128, 256))

@@ -74,14 +74,14 @@ CONTEXTS = (
     ),
     Rule(
         "bundler-credential",
-        r"BUNDLE_[A-Z0-9_]{1,80}__[A-Z_]{2,24}[\"' \t]{0,3}[=:][ \t]{0,4}[\"']?([^\s\"':/]{1,128}:[^\s\"';/]{1,256})",
+        r"BUNDLE_[A-Z0-9_]{1,80}__[A-Z_]{2,24}[\"' \t]{0,3}[=:][ \t]{0,4}[\"']?([^\s\"':/]{1,128}:[^\s\"';/]+)",
         ("BUNDLE_GEMS__CONTRIBSYS__COM=", "cafebabe", ":deadbeef"),
         "https://bundler.io/man/bundle-config.1.html#CREDENTIALS-FOR-GEM-SOURCES",
         ("BUNDLE_",),
     ),
     Rule(
         "sql-password",
-        r"(?i:identified[ \t]+(?:with[ \t]+[a-z0-9_]{1,40}[ \t]+)?by(?:[ \t]+password)?)[ \t]+[\"']([^\"'\n]{1,256})",
+        r"(?i:identified[ \t]+(?:with[ \t]+[a-z0-9_]{1,40}[ \t]+)?by(?:[ \t]+password)?)[ \t]+[\"']([^\"'\n]+)",
         ("IDENTIFIED BY '", "hunter2", "'"),
         "https://dev.mysql.com/doc/refman/8.4/en/create-user.html",
         ("identified",),
@@ -89,7 +89,7 @@ CONTEXTS = (
     ),
     Rule(
         "netrc-password",
-        r"(?i:login)[ \t\n]+[^\s]{1,128}[ \t\n]+(?i:password)[ \t\n]+([^\s\"']{1,256})",
+        r"(?i:login)[ \t\n]+[^\s]{1,128}[ \t\n]+(?i:password)[ \t\n]+([^\s\"']+)",
         ("machine host login alice password ", "hunter2"),
         "https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html",
         ("login",),
@@ -157,6 +157,36 @@ CONTEXTS = (
         "https://learn.microsoft.com/dotnet/api/system.net.networkcredential",
         ("networkcredential",),
         check=_is_value,
+    ),
+    Rule(
+        "secret-token-uri",
+        r"\b(?i:secret-token:)([A-Za-z0-9%._~!$&()*+:@/-]{8,})",
+        ("secret-token:", filler(24)),
+        "https://www.rfc-editor.org/rfc/rfc8959",
+        ("secret-token:",),
+        check=is_opaque,
+    ),
+    Rule(
+        "okta-token",
+        r"\b(?i:ssws)[ \t]{1,4}([A-Za-z0-9_-]{40,42})\b",
+        ("SSWS ", "00", filler(40)),
+        "https://developer.okta.com/docs/reference/core-okta-api/#authentication",
+        ("ssws",),
+        after=r"[ \t]{1,4}[a-z0-9_-]",
+    ),
+    Rule(
+        "django-secret-key",
+        r"\bdjango-insecure-[A-Za-z0-9!@#$%^&*()=_+-]{30,}",
+        ("django-", "insecure-", filler(50)),
+        "https://docs.djangoproject.com/en/stable/ref/settings/#secret-key",
+        ("django-insecure-",),
+    ),
+    Rule(
+        "extended-private-key",
+        r"\b[xyzt]prv[1-9A-HJ-NP-Za-km-z]{107,108}\b",
+        ("xprv", filler(107, "q7Zk3RxV9mBtW2nHc8JpL5sYdG4fTb6KvXgM1zQwNjCrPhD")),
+        "https://github.com/bitcoin/bips/blob/master/bip-0032.mediawiki#serialization-format",
+        ("xprv", "yprv", "zprv", "tprv"),
     ),
 )
 """Secrets that nothing but their surroundings tells from other words."""

@@ -212,5 +212,35 @@ FORGES = (
         "https://docs.gitlab.com/user/profile/active_sessions/",
         ("_gitlab_session=",),
     ),
+    Rule(
+        "bitbucket-token",
+        r"\bATCTT3[A-Za-z0-9_=-]{100,}",
+        ("ATCTT3", filler(186)),
+        "https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/",
+        ("ATCTT3",),
+        entropy=3.0,
+    ),
+    Rule(
+        "packagist-token",
+        r"\bpackagist_[ou][ru]?t_[a-f0-9]{50,}",
+        ("packagist_", "ort_", filler(68, _HEX)),
+        "https://packagist.com/docs/composer-authentication",
+        ("packagist_",),
+    ),
+    Rule(
+        "dbt-token",
+        r"\bdbt[cu]_[A-Za-z0-9_-]{30,}",
+        ("dbtc_", filler(40)),
+        "https://docs.getdbt.com/docs/dbt-cloud-apis/service-tokens",
+        ("dbtc_", "dbtu_"),
+        entropy=3.5,
+    ),
+    Rule(
+        "jenkins-password",
+        r"(?i:to proceed to installation:)[\s\\nr*]{1,16}([a-f0-9]{32})\b",
+        ("Please use the following password to proceed to installation:\n\n", filler(32, _HEX)),
+        "https://www.jenkins.io/doc/book/installing/linux/#unlocking-jenkins",
+        ("to proceed to installation:",),
+    ),
 )
 """Self-identifying tokens of the places where code is kept and built."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-__all__ = ["ENGINES", "Anchor", "Hinges", "re2_gate"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from structlog_enrich.redaction.values.anchors import Anchor
+
+__all__ = ["ENGINES", "Hinges", "re2_gate"]
 
 _POSSESSIVE = re.compile(rb"\{0,[0-9]+\}\+")
 ENGINES = ("auto", "re", "re2")
@@ -16,81 +21,94 @@ _FREQUENCY = b" etaoinrs10l23d5c4679/8.u-:pmghfby_w=kvx,'\"jqz"
 _RARE = _FREQUENCY.index(b"b")
 
 
-Finder = Callable[[bytes, int], Iterable[tuple[int, int, str]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """Name a place worth looking at: a literal, exact if it has a capital, what must follow it, and who looks."""
-
-    literal: bytes
-    after: bytes
-    find: Finder
-    cost: int = 1
-
-    @property
-    def exact(self) -> bool:
-        """Tell whether case counts: where the literal has a capital."""
-        return self.literal != self.literal.lower()
+# A literal, where in it its hinge stands, and what must follow it.
+_Surroundings = tuple[bytes, int, bytes]
 
 
 class Hinges:
     """Find every anchor in one pass of `re`.
 
     Each literal is searched by its rarest letter, its hinge, with what stands around it looked at only there: an
-    alternation of whole literals would try each of them at every second letter.
+    alternation of whole literals would try each of them at every second letter. It is compiled when it is first asked,
+    which with google-re2 is where something may be.
     """
 
-    __slots__ = ("_by_hinge", "finditer", "search")
+    __slots__ = ("_anchors", "_by_hinge", "finditer", "search")
+
+    search: Callable[[bytes], object]
+    """Tell whether there is any."""
+    finditer: Callable[[bytes], Iterable[re.Match[bytes]]]
+    """Find all; each takes no more than its hinge."""
 
     def __init__(self, anchors: Iterable[Anchor]) -> None:
-        groups: dict[int, dict[tuple[bytes, int, bytes], list[Anchor]]] = {}
-        # The ones with nothing but common letters choose first; the others share what is chosen if they must.
-        for anchor in sorted(anchors, key=lambda each: -max(map(_rarity, each.literal)), reverse=True):
-            at = max(
-                range(len(anchor.literal)),
-                key=lambda n: (
-                    anchor.literal[n] in groups or _rarity(anchor.literal[n]) >= _RARE,
-                    _rarity(anchor.literal[n]),
-                    -n,
-                ),
-            )
-            group = groups.setdefault(anchor.literal[at], {})
-            group.setdefault((anchor.literal, at, anchor.after), []).append(anchor)
-        self._by_hinge = {
-            hinge: [
-                (literal, at, re.compile(b"(?i:%b)" % after) if after else None, tuple(anchors))
-                for (literal, at, after), anchors in group.items()
-            ]
-            for hinge, group in groups.items()
-        }
-        looks = [(re.escape(bytes((hinge,))), _around(group)) for hinge, group in groups.items()]
-        # The first tells whether there is any; the second finds all, so it takes no more than the hinge.
-        self.search = re.compile(b"|".join(b"%b(?:%b)" % each for each in looks) or _NOTHING).search
-        self.finditer = re.compile(b"|".join(b"%b(?=%b)" % each for each in looks) or _NOTHING).finditer
+        self._anchors = tuple(anchors)
+        self._by_hinge: dict[int, tuple[tuple[_Surroundings, tuple[Anchor, ...]], ...]] = {}
+        self.search = lambda text: self._compile().search(text)
+        self.finditer = lambda text: self._compile().finditer(text)
 
     def at(self, text: bytes, place: int) -> Iterable[tuple[int, Anchor]]:
-        """Yield the anchors around the hinge that stands at *place*, and where their literals begin."""
-        for literal, offset, after, anchors in self._by_hinge[text[place]]:
+        """Yield the anchors around the hinge that `finditer` found at *place*, and where their literals begin."""
+        for (literal, offset, after), anchors in self._by_hinge[text[place]]:
             start = place - offset
             if start >= 0 and text.startswith(literal, start):
-                if after is not None and after.match(text, start + len(literal)) is None:
+                if after and _compiled(after).match(text, start + len(literal)) is None:
                     continue
                 for anchor in anchors:
                     yield start, anchor
 
+    def _compile(self) -> re.Pattern[bytes]:
+        # Threads that come here together do the same and leave the same.
+        self._by_hinge = _hinged(self._anchors)
+        looks = (
+            b"%b(?=%b)" % (re.escape(bytes((hinge,))), _around(look for look, _ in group))
+            for hinge, group in self._by_hinge.items()
+        )
+        found = re.compile(b"|".join(looks) or _NOTHING)
+        self.search, self.finditer = found.search, found.finditer
+        return found
 
-def _around(group: Iterable[tuple[bytes, int, bytes]]) -> bytes:
-    """Return what stands around a hinge, told apart by the letter behind it, or before it where it is the last."""
+
+def _hinged(anchors: Iterable[Anchor]) -> dict[int, tuple[tuple[_Surroundings, tuple[Anchor, ...]], ...]]:
+    """Return the anchors by what they look like, by their hinge."""
+    groups: dict[int, dict[_Surroundings, list[Anchor]]] = {}
+    # The ones with nothing but common letters choose first; the others share what is chosen if they must.
+    for anchor in sorted(anchors, key=lambda each: -max(map(_rarity, each.literal)), reverse=True):
+        at = max(
+            range(len(anchor.literal)),
+            key=lambda n: (
+                anchor.literal[n] in groups or _rarity(anchor.literal[n]) >= _RARE,
+                _rarity(anchor.literal[n]),
+                -n,
+            ),
+        )
+        group = groups.setdefault(anchor.literal[at], {})
+        group.setdefault((anchor.literal, at, anchor.after), []).append(anchor)
+    return {hinge: tuple((look, tuple(each)) for look, each in group.items()) for hinge, group in groups.items()}
+
+
+@lru_cache(maxsize=1_024)
+def _compiled(after: bytes) -> re.Pattern[bytes]:
+    return re.compile(b"(?i:%b)" % after)
+
+
+def _around(group: Iterable[_Surroundings]) -> bytes:
+    """Return what stands around a hinge; what follows several literals is written once for all of them."""
+    by_after: dict[bytes, list[tuple[bytes, int]]] = {}
+    for literal, at, after in group:
+        by_after.setdefault(after, []).append((literal, at))
+    return b"|".join(
+        b"(?:%b)(?i:%b)" % (_spelled(literals), after) if after else _spelled(literals)
+        for after, literals in by_after.items()
+    )
+
+
+def _spelled(literals: Iterable[tuple[bytes, int]]) -> bytes:
+    """Return literals around their hinge, told apart by the letter behind it, or before it where it is the last."""
     behind: dict[bytes, list[bytes]] = {}
     before: dict[bytes, list[tuple[bytes, bytes]]] = {}
-    for literal, at, after in group:
+    for literal, at in literals:
         rest = literal[at + 1 :]
-        rule = (
-            re.escape(rest[1:])
-            + (b"(?<=%b)" % re.escape(literal) if at else b"")
-            + (b"(?i:%b)" % after if after else b"")
-        )
+        rule = re.escape(rest[1:]) + (b"(?<=%b)" % re.escape(literal) if at else b"")
         if rest:
             behind.setdefault(rest[:1], []).append(rule)
         else:

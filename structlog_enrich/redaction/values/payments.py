@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from structlog_enrich.redaction.values.rule import Rule, filler
+from structlog_enrich.redaction.values.shapes import has_some_digits
 
 __all__ = ["PAYMENTS"]
 
@@ -83,6 +84,40 @@ PAYMENTS = (
         "https://plaid.com/docs/api/",
         ("-sandbox-", "-development-", "-production-"),
         before=6,
+    ),
+    Rule(
+        "mollie-key",
+        r"\b(?:live|test)_[A-Za-z0-9]{30}\b|\b(?:live|test)_[a-f0-9]{35}\b",
+        ("live_", filler(30)),
+        "https://docs.mollie.com/reference/authentication",
+        ("live_", "test_"),
+        entropy=3.3,
+        check=has_some_digits,
+        after=r"[a-z0-9]{20}",
+    ),
+    Rule(
+        "paddle-key",
+        r"\bpdl_(?:live|sdbx)_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3}\b",
+        ("pdl_live_", "apikey_", filler(26, _HEX), "_", filler(22), "_", filler(3)),
+        "https://developer.paddle.com/api-reference/about/authentication",
+        ("pdl_live_apikey_", "pdl_sdbx_apikey_"),
+    ),
+    Rule(
+        "paypal-token",
+        r"\bA21AA[A-Za-z0-9_-]{80,}",
+        ("A21AA", filler(92)),
+        "https://developer.paypal.com/api/rest/authentication/",
+        ("A21AA",),
+        entropy=4.0,
+    ),
+    Rule(
+        "woocommerce-secret",
+        r"\bc[ks]_[a-f0-9]{40}\b",
+        ("cs_", filler(40, _HEX)),
+        "https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication",
+        ("ck_", "cs_"),
+        entropy=3.0,
+        after=r"[a-f0-9]{8}",
     ),
 )
 """Self-identifying tokens of payments and shops."""

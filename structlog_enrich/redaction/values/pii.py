@@ -50,7 +50,8 @@ def _is_ipv6(text: bytes) -> bool:
     return text.count(b":") > 2 or b"::" in text.strip(b":")  # noqa: PLR2004 - a time has two
 
 
-_OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+# Each way begins with a digit of its own, so that only one can match.
+_OCTET: Final = r"(?:0|1[0-9]{0,2}|2(?:[0-4][0-9]?|5[0-5]?|[6-9])?|[3-9][0-9]?)"
 
 PII_RULES: Final = {
     "email": (
@@ -100,7 +101,7 @@ PII_RULES: Final = {
     "phone": (
         Rule(
             "phone",
-            r"\+[1-9][0-9]{0,2}[ .-]?(?:\([0-9]{1,4}\)[ .-]?)?[0-9]{2,4}(?:[ .-]?[0-9]{2,4}){1,4}\b",
+            r"\+[1-9](?:[ .()-]{0,2}[0-9]){6,14}\b",
             ("+44 20", " 7946 0958"),
             "https://www.itu.int/rec/T-REC-E.164",
         ),

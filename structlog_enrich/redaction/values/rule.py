@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Rule", "filler"]
+__all__ = ["BUDGET_RULE", "Rule", "filler"]
+
+BUDGET_RULE: Final = "scan-budget"
+"""The rule that masks the rest of a text after more places worth a look than any honest text has."""
 
 _LETTERS = "q7Zk3RxV9mBtW2nHc8JpL5sYdG4fTb6KvXgM1zQwNjC0rPhD"
 
@@ -52,7 +55,14 @@ class Rule:
     before: int = 0
     entropy: float = 0.0
     check: Callable[[bytes], bool] | None = None
-    compiled: re.Pattern[bytes] = field(init=False, repr=False, compare=False)
+    _compiled: re.Pattern[bytes] | None = field(default=None, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "compiled", re.compile(self.pattern.encode("ascii")))
+    @property
+    def compiled(self) -> re.Pattern[bytes]:
+        """The pattern as it runs, made when it is first needed: of all rules a process needs few."""
+        found = self._compiled
+        if found is None:
+            found = re.compile(self.pattern.encode("ascii"))
+            # Threads that come here together set the same.
+            object.__setattr__(self, "_compiled", found)
+        return found

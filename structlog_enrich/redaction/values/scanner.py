@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.redaction.markers import MARKER, marker
-from structlog_enrich.redaction.values.assigned import AFTER_KEY, AFTER_OPTION, SHORT_OPTIONS, Assignments
-from structlog_enrich.redaction.values.blocks import find_encoded, find_jwt, find_pem
-from structlog_enrich.redaction.values.gate import ENGINES, Anchor, Hinges, re2_gate
-from structlog_enrich.redaction.values.manifests import find_kubernetes
-from structlog_enrich.redaction.values.rule import Rule
-from structlog_enrich.redaction.values.shapes import entropy, is_placeholder, matched_to
-from structlog_enrich.redaction.values.urls import find_userinfo, find_userinfo_without_scheme
-from structlog_enrich.redaction.values.words import ANCHORED, KEY_WORDS, PROVIDERS
+from structlog_enrich.redaction.values.anchors import anchors
+from structlog_enrich.redaction.values.gate import ENGINES, Hinges, re2_gate
+from structlog_enrich.redaction.values.rule import BUDGET_RULE
+from structlog_enrich.redaction.values.shapes import matched_to
+from structlog_enrich.redaction.values.words import KEY_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from structlog_enrich.redaction.values.look import Look
+    from structlog_enrich.redaction.values.rule import Rule
+
 __all__ = ["BUDGET_RULE", "Scanner"]
 
-BUDGET_RULE: Final = "scan-budget"
-"""The rule that masks the rest of a text after more places worth a look than any honest text has."""
-_BUDGET: Final = 2_500
 # The two high bits of a byte inside a character of UTF-8.
 _INSIDE: Final = 0x80
-_GLUED = re.compile(r"[A-Za-z0-9_.~-]")
+_GLUE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-"
+_GLUED = re.compile(f"[{_GLUE}]")
+_RUN = re.compile(f"[{_GLUE}]*")
 _ROUNDS: Final = 4
-_LONGEST: Final = 512
-_NEAR: Final = 256
-
-_TOKEN = re.compile(rb"[A-Za-z0-9_+/=.-]*")
 
 
 class Scanner:
@@ -62,7 +56,9 @@ class Scanner:
     ([(9, 16, 'password')], True)
     """
 
-    __slots__ = ("_exact", "_free", "_gate", "_hinges", "_longest", "engine", "rules")
+    __slots__ = (
+        "_classify", "_exact", "_free", "_insensitive", "_judge", "_longest", "_look", "engine", "gate", "rules",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -79,68 +75,54 @@ class Scanner:
             raise ValueError(msg)
         self.rules = tuple(rules)
         self._longest = longest
-        assignments = Assignments(classify, PROVIDERS, judge)
-        anchors = [
-            Anchor(
-                literal.encode("ascii"), rule.after.encode("ascii"), partial(_matched, rule), 5 if rule.before else 2
-            )
-            for rule in self.rules
-            for literal in rule.literals
-        ]
-        anchors += [Anchor(each.encode(), AFTER_KEY, assignments.find, 3) for each in sorted({*words, *ANCHORED})]
-        anchors += [
-            Anchor(b"--", AFTER_OPTION, assignments.find_option),
-            *(Anchor(b" -%b" % each, b"", assignments.find_short_option) for each in SHORT_OPTIONS),
-            Anchor(b"kind", rb"[\"']?:[ \t]{0,8}[\"']?secret\b", find_kubernetes, 100),
-            Anchor(b"PRIVATE KEY", b"", find_pem, 4),
-            Anchor(b"eyJ", rb"[a-z0-9_-]{6}", find_jwt, 4),
-            Anchor(b"ZXlK", rb"[a-z0-9]{8}", find_encoded, 4),
-            Anchor(b"LS0tLS1CRUdJTi", b"", find_encoded, 4),
-            Anchor(b"://", rb"[^\s/?#\"'<>@:]{0,128}+[@:]", find_userinfo, 3),
-            Anchor(b"@", rb"[a-z0-9.-]{0,64}+:[0-9p]", find_userinfo_without_scheme, 3),
-        ]
-        self._hinges = Hinges(each for each in anchors if not each.exact)
-        self._exact = Hinges(each for each in anchors if each.exact)
+        self._classify = classify
+        self._judge = judge
+        places = anchors(self.rules, words)
+        self._insensitive = Hinges(each for each in places if not each.exact)
+        self._exact = Hinges(each for each in places if each.exact)
         self._free = tuple(rule for rule in self.rules if not rule.literals)
-        found = None if engine == "re" else re2_gate(anchors, [rule.pattern.encode("ascii") for rule in self._free])
+        self._look: Look | None = None
+        found = None if engine == "re" else re2_gate(places, [rule.pattern.encode("ascii") for rule in self._free])
         if found is None and engine == "re2":
             msg = "engine 're2' needs google-re2, and no module of it was found. Install google-re2"
             raise ImportError(msg)
         self.engine = "re2" if found else "re"
-        self._gate = found or self._search
+        self.gate = found or self._search
 
     def clean(self, text: str) -> bool:
         """Tell whether there is no secret in *text*."""
         data = text.encode("utf-8", "surrogatepass")
-        return (len(data) <= self._longest and not self._gate(data)) or not self.spans(text)
+        return (len(data) <= self._longest and not self.gate(data)) or not self.spans(text)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """Return start, end and rule of each secret in *text*, in order, none touching another's characters."""
         data = text.encode("utf-8", "surrogatepass")
         if len(data) <= self._longest:
-            if not self._gate(data):
+            if not self.gate(data):
                 return []
-            found = _merged(self._look(data), data)
+            found = _merged(self._look_again(data), data)
         else:
             rest = (self._longest, len(data), BUDGET_RULE)
-            found = _merged([*self._look(data[: self._longest]), rest], data)
+            found = _merged([*self._look_again(data[: self._longest]), rest], data)
         return found if not found or len(data) == len(text) else _in_characters(found, data)
 
     def redact(self, text: str) -> tuple[str, tuple[str, ...]]:
         """Return *text* with a marker in place of each secret, and the rules that found them; *text* itself if none."""
         rules: list[str] = []
-        # What stood against a secret may be one of its own once a marker is between them.
-        for _ in range(_ROUNDS):
+        # What stood against a secret may be one of its own once a marker is between them; in the end all of it goes.
+        for left in reversed(range(_ROUNDS)):
             found = self.spans(text)
             if not found:
                 break
+            glued = any(_GLUED.match(text, end) or (start and _GLUED.match(text, start - 1)) for start, end, _ in found)
+            if glued and not left:
+                found = _with_neighbours(found, text)
             parts: list[str] = []
             last = 0
             for start, end, rule in found:
                 parts += (text[last:start], marker(rule))
                 rules.append(rule)
                 last = end
-            glued = any(_GLUED.match(text, end) or (start and _GLUED.match(text, start - 1)) for start, end, _ in found)
             text = "".join((*parts, text[last:]))
             if not glued:
                 break
@@ -148,71 +130,30 @@ class Scanner:
 
     def _search(self, data: bytes) -> object:
         return (
-            self._hinges.search(data.lower())
+            self._insensitive.search(data.lower())
             or self._exact.search(data)
             or any(rule.compiled.search(data) for rule in self._free)
         )
 
-    def _look(self, data: bytes) -> list[tuple[int, int, str]]:
-        found: list[tuple[int, int, str]] = []
-        markers = [each.span() for each in MARKER.finditer(data)] if b"[REDACTED:" in data else []
-        left = _BUDGET
-        for hinges, text in ((self._hinges, data.lower()), (self._exact, data)):
-            covered = nearest = 0
-            for hinge in hinges.finditer(text):
-                place = hinge.start()
-                while nearest < len(markers) and markers[nearest][1] <= place:
-                    nearest += 1
-                if place < covered or (nearest < len(markers) and markers[nearest][0] <= place):
-                    continue
-                if left < 0:
-                    found.append((place, len(data), BUDGET_RULE))
-                    break
-                for at, anchor in hinges.at(text, place):
-                    left -= anchor.cost
-                    for span in anchor.find(data, at):
-                        left -= 1
-                        found.append(span)
-                        covered = max(covered, span[1])
-        for rule in self._free:
-            for match in rule.compiled.finditer(data):
-                left -= 1
-                if left < 0:
-                    found.append((match.start(), len(data), BUDGET_RULE))
-                    break
-                found += _accepted(rule, match.span(rule.compiled.groups and 1), data)
-        return found
+    def _look_again(self, data: bytes) -> list[tuple[int, int, str]]:
+        if self._look is None:
+            from structlog_enrich.redaction.values.look import Look  # noqa: PLC0415 (a clean text needs none of it)
+
+            self._look = Look(self._insensitive, self._exact, self._free, self._classify, self._judge)
+        return self._look.spans(data)
 
 
-def _matched(rule: Rule, data: bytes, at: int) -> Iterable[tuple[int, int, str]]:
-    if rule.before:
-        limit = at + _NEAR
-        place = max(0, at - rule.before)
-        # What is found first may be the one before.
-        while (match := rule.compiled.search(data, place, limit)) is not None and match.end() <= at:
-            place = match.end()
-        if match is None or match.start() > at:
-            return ()
-    else:
-        limit = at + _LONGEST
-        match = rule.compiled.match(data, at, limit)
-        if match is None:
-            return ()
-    found = _accepted(rule, match.span(rule.compiled.groups and 1), data)
-    if found and match.end() == limit:
-        start, end, name = found[0]
-        return ((start, matched_to(_TOKEN, data, end), name),)
-    return found
-
-
-def _accepted(rule: Rule, span: tuple[int, int], data: bytes) -> tuple[tuple[int, int, str], ...]:
-    start, end = span
-    secret = data[start:end]
-    if not secret or (rule.entropy and entropy(secret) < rule.entropy):
-        return ()
-    if is_placeholder(secret) or (rule.check is not None and not rule.check(secret)):
-        return ()
-    return ((start, end, rule.id),)
+def _with_neighbours(found: list[tuple[int, int, str]], text: str) -> list[tuple[int, int, str]]:
+    wide: list[tuple[int, int, str]] = []
+    for first, last, rule in found:
+        behind = wide[-1][1] if wide else 0
+        start = behind + len(text[behind:first].rstrip(_GLUE)) if first > behind else behind
+        end = matched_to(_RUN, text, last)
+        if wide and start == behind:
+            wide[-1] = (wide[-1][0], max(end, behind), wide[-1][2])
+        else:
+            wide.append((start, end, rule))
+    return wide
 
 
 def _merged(found: list[tuple[int, int, str]], data: bytes) -> list[tuple[int, int, str]]:

@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from itertools import pairwise
 from math import log2
+from typing import AnyStr
 
 __all__ = [
     "entropy",
     "has_digits",
     "has_letters_of_both_cases",
     "has_some_digits",
+    "is_mixed",
     "is_opaque",
     "is_placeholder",
     "unlike_a_name",
@@ -73,7 +75,7 @@ def is_opaque(text: bytes) -> bool:
     return bool(digits and letters and digits + letters > len(text) * 0.6)
 
 
-def matched_to(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
+def matched_to(pattern: re.Pattern[AnyStr], data: AnyStr, at: int) -> int:
     """Return where the match of *pattern* at *at* ends, which is there when nothing matches."""
     found = pattern.match(data, at)
     return found.end() if found else at
@@ -92,6 +94,11 @@ def has_some_digits(secret: bytes) -> bool:
 def has_letters_of_both_cases(secret: bytes) -> bool:
     """Tell whether there are capitals and small letters."""
     return secret.lower() != secret != secret.upper()
+
+
+def is_mixed(secret: bytes) -> bool:
+    """Tell whether there are capitals, small letters and two digits or more, as in nearly every random text."""
+    return has_letters_of_both_cases(secret) and len(secret) - len(secret.translate(None, _DIGITS)) > 1
 
 
 def unlike_a_name(secret: bytes) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from structlog.exceptions import DropEvent
 
-from structlog_enrich.processors.walk import cut
+from structlog_enrich.processors.texts import cut
 from tests.processors.values.specimens import Bits, Colour, Half, Mode, Old, Single, Size, Whole, failing, written
 
 

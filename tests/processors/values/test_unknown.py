@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 from structlog.exceptions import DropEvent
 
-from structlog_enrich.processors.walk import cut
+from structlog_enrich.processors.texts import cut
 from tests.processors.values.specimens import MODULE, Meta, Proxy, Trap, Whole, failing, written
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from structlog_enrich.redaction.markers import marker
 from structlog_enrich.redaction.values import DEFAULT_RULES, Rule, Scanner
 from structlog_enrich.redaction.values.pii import PII_RULES
 from structlog_enrich.redaction.values.scanner import BUDGET_RULE
@@ -173,6 +174,36 @@ class TestEngines:
         ]
     )  # fmt: skip
     texts = st.one_of(st.text(max_size=200), st.lists(fragments, max_size=8).map("".join))
+
+    @pytest.mark.parametrize("many", [2, 5, 9])
+    def test_tokens_against_each_other_leave_nothing_for_a_second_scan(self, scanner: Scanner, many: int) -> None:
+        """However many stand in a row, each hidden by the one before it, none is left."""
+        token = "amzn." + "mws.4ea38b7b-f563-7709-4bae-7392c85d4fb6"
+        once = scanner.redact(f"a {token * many}-x {token} b")[0]
+        assert (once, ()) == scanner.redact(once)
+        assert [True, True, False] == [once.startswith("a ["), once.endswith("] b"), "amzn" in once]
+
+    names = st.one_of(
+        st.from_regex(r"[^\[\]\s\x00-\x1f\ud800-\udfff]{1,40}", fullmatch=True),
+        st.lists(fragments, min_size=1, max_size=4).map(
+            lambda each: re.sub(r"[\[\]\s]", "", "".join(each))[:60] or "x"
+        ),
+    )
+
+    @given(names, texts, texts)
+    @settings(max_examples=200, deadline=None)
+    def test_no_marker_is_looked_into_or_touched(self, rule: str, before: str, after: str) -> None:
+        """A marker may name a key or a path of a team's own; nothing begins or ends in it, and a second scan
+        changes nothing.
+        """
+        written = marker(rule)
+        for scanner in (*SCANNERS.values(), *WITH_PII.values()):
+            assert (written, ()) == scanner.redact(written)
+            once = scanner.redact(f"{before}{written}{after}")[0]
+            assert once == scanner.redact(once)[0]
+            text = f"{before} {written} {after}"
+            inside = range(len(before) + 2, len(before) + 1 + len(written))
+            assert not {place for start, end, _ in scanner.spans(text) for place in (start, end)} & set(inside)
 
     @given(texts)
     @settings(max_examples=300, deadline=None)

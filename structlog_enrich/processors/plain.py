@@ -1,0 +1,185 @@
+"""Whether a line is one of the many that need nothing: told at one look, without building anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog_enrich.processors.known import KnownNames
+from structlog_enrich.redaction.pairs import NAMES, VALUES
+
+if TYPE_CHECKING:
+    from structlog_enrich.processors.limits import Limits
+    from structlog_enrich.redaction.compiled import Compiled
+    from structlog_enrich.redaction.matcher import PathState
+
+__all__ = ["INT_MAX", "INT_MIN", "LAST_OF_HEADER", "Plain"]
+
+INT_MIN: Final = -(2**63)
+INT_MAX: Final = 2**63 - 1
+"""The integers every reader takes: those of a signed 64-bit column."""
+
+LAST_OF_HEADER: Final = "enrichment"
+"""What stands behind it was added after the header."""
+
+# What such a line is bounded by: six bytes for each character, a key and a number for each value, and the header.
+_BYTES_PER_CHARACTER: Final = 6
+_BYTES_PER_VALUE: Final = 96
+_HEADER_BYTES: Final = 20_480
+_MOST_VALUES: Final = 256
+_MOST_CHARACTERS: Final = 32_768
+_PAIR: Final = 2
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+_PARTS: Final = ("payload", "context", "span")
+
+
+class Plain:
+    """Tell the lines that are plain: known names, short texts without a secret, ordinary numbers, nested or not.
+
+    Whatever is in doubt isn't plain, and takes the walk. A nested dict, list or tuple is replaced by a copy: whoever
+    still holds it can't change what was looked at.
+
+    Args:
+        compiled: What is a secret; None when nothing is.
+        limits: Where a line is cut.
+
+    Attributes:
+        names: The names that are known below the top of each part.
+    """
+
+    __slots__ = ("_apart", "_clean", "_known", "_most_depth", "_most_size", "_most_values", "_rule_for", "names")
+
+    def __init__(self, compiled: Compiled | None, limits: Limits) -> None:
+        self._clean = None if compiled is None else compiled.gate
+        self.names = KnownNames(_Spoken(compiled, None))
+        start = None if compiled is None else compiled.start
+        states = {part: None if start is None else start.step(part) for part in _PARTS}
+        if (attributes := states["span"]) is not None:
+            states["span"] = attributes.step("attributes")
+        # Where no path leads, all names are judged alike and remembered together.
+        self._known = {
+            part: self.names if state is None else KnownNames(_Spoken(compiled, state))
+            for part, state in states.items()
+        }
+        self._apart = start is not None
+        # Within these bounds a line is sure to hold no text that is too long and to fit as a whole, so neither needs
+        # measuring.
+        self._most_values = min(limits.max_items, _MOST_VALUES)
+        room = limits.max_line - _HEADER_BYTES - self._most_values * _BYTES_PER_VALUE
+        self._most_size = min(room // _BYTES_PER_CHARACTER, limits.max_string, _MOST_CHARACTERS)
+        # A dict may be a `TypedDict` whose fields are marked.
+        self._most_depth = 0 if compiled is not None and compiled.has_dict_types else limits.max_depth
+        self._rule_for = None if compiled is None else compiled.rule_for
+
+    def tells(self, line: dict[str, Any]) -> bool:
+        """Return whether the *line* that an `Envelope` made needs nothing."""
+        texts: list[str] = []
+        add = texts.append
+        known, left = self.names, self._most_values
+        are_known = known.names.issuperset
+        level: list[Any] = []
+        # Reading from the end finds what isn't header without looking at the header.
+        for name in reversed(line):
+            if name == LAST_OF_HEADER:
+                break
+            if name == "payload":
+                level.append(line["payload"])
+            elif name == "context" or (name == "span" and "links" not in line):
+                # Of a span only the attributes come from outside. Links may take more room than a header has.
+                part = line["context"] if name == "context" else line["span"].get("attributes")
+                if part:
+                    if not _SCALARS.issuperset(map(type, part.values())):
+                        # These are columns that every service has; what nests in them becomes text.
+                        return False
+                    level.append(part)
+            else:
+                return False
+            if self._apart and not self._are_known_at(name, level[-1:]):
+                return False
+        copies: list[tuple[Any, Any, Any]] = []
+        depth, has_list = 0, False
+        while level:
+            below: list[Any] = []
+            for part in level:
+                left -= len(part)
+                if left < 0:
+                    return False
+                if type(part) is dict:
+                    if not (are_known(part) or known.learn(part)):
+                        return False
+                    if known.has_values and not VALUES.isdisjoint(part) and not NAMES.isdisjoint(part):
+                        # Of `{"name": …, "value": …}` the one says what the other is.
+                        return False
+                    entries: Any = part.items()
+                else:
+                    if len(part) == _PAIR and self._names(part[0]):
+                        return False
+                    has_list = True
+                    entries = enumerate(part)
+                for key, value in entries:
+                    kind = type(value)
+                    if kind is str:
+                        add(value)
+                    elif kind is int:
+                        if not INT_MIN <= value <= INT_MAX:
+                            return False
+                    elif kind is float:
+                        # What is infinite or not a number is not zero after this.
+                        if value - value:
+                            return False
+                    elif kind is dict or kind is list or kind is tuple:
+                        copy = value.copy() if kind is dict else list(value)
+                        below.append(copy)
+                        if depth:
+                            part[key] = copy
+                        else:
+                            # The walk must meet what stands there, if it comes to that.
+                            copies.append((part, key, copy))
+                    elif value is not None and kind is not bool:
+                        return False
+            level = below
+            depth += 1
+            if depth > self._most_depth and level:
+                return False
+        message = line["message"]
+        if type(message) is not str:
+            return False
+        add(message)
+        # One look for all: a secret doesn't begin in one value and end in another.
+        text = "\n".join(texts)
+        if len(text) > self._most_size or (has_list and "\n-" in text):
+            # What follows `--password` in a list is one.
+            return False
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            return False
+        if self._clean is not None and self._clean(data):
+            return False
+        for part, key, copy in copies:
+            part[key] = copy
+        return True
+
+    def _are_known_at(self, name: str, parts: list[Any]) -> bool:
+        known = self._known[name]
+        return all(known.names.issuperset(part) or known.learn(part) for part in parts)
+
+    def _names(self, value: Any) -> bool:
+        # The first of two may be the name of the second.
+        return self._rule_for is not None and type(value) is str and self._rule_for(value) is not None
+
+
+class _Spoken:
+    """Tell whether a policy speaks of a name in one place. A class, so that a stage can travel."""
+
+    __slots__ = ("_compiled", "_state")
+
+    def __init__(self, compiled: Compiled | None, state: PathState | None) -> None:
+        self._compiled = compiled
+        self._state = state
+
+    def __call__(self, name: str) -> bool:
+        compiled = self._compiled
+        if compiled is None:
+            return False
+        leads = self._state is not None and self._state.step(name) is not None
+        return leads or compiled.rule_for(name) is not None or not compiled.clean(name)
