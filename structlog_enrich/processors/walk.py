@@ -416,5 +416,6 @@ class Walk:
         # One more than may be written shows that there were more.
         if len(notes) <= MAX_NOTES:
             note = f"{path_text(path)}:{rule}"
-            self.size += len(note) * _BYTES_PER_CHARACTER + _BYTES_PER_VALUE
-            notes.append(note)
+            if note not in notes:
+                self.size += len(note) * _BYTES_PER_CHARACTER + _BYTES_PER_VALUE
+                notes.append(note)

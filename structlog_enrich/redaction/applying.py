@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from structlog_enrich.redaction.caching import LONGEST_KEY
 from structlog_enrich.redaction.fields import NO_FIELDS, bases_of, fields_of
 from structlog_enrich.redaction.markers import DROP, marker
 from structlog_enrich.redaction.pairs import name_beside, named_items
@@ -51,7 +52,7 @@ class Finding:
 
     def __str__(self) -> str:
         shown = self.allow.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{self.path}: masked by the rule {self.rule}; allow={{"{shown}"}} keeps it'
+        return f'{self.path or "the text"}: masked by the rule {self.rule}; allow={{"{shown}"}} keeps it'
 
 
 class Applied(NamedTuple):
@@ -270,10 +271,11 @@ class _Walk:
     def _found(self, path: str, rule: str, key: str = "") -> None:
         label = self._policy.label(rule)
         # What its key gave away is kept by its key, anything else by its rule; a path or a type by its place.
-        if label in _BY_PLACE and self._policy.rule_for(key) != rule:
-            allow = path
+        by_key = bool(key) and self._policy.rule_for(key) == rule
+        if by_key and key.isprintable() and ":" not in key and len(key) <= LONGEST_KEY:
+            allow = _extended("", key)
         else:
-            allow = key if key and self._policy.rule_for(key) == rule else f"rule:{rule}"
+            allow = path if label in _BY_PLACE and not by_key else f"rule:{rule}"
         self.findings.append(Finding(path, label, allow))
 
 

@@ -45,6 +45,8 @@ _WHOLE: Final = frozenset(
         *("password", "pin", "private-key", "scan-budget", "ssn", "url-userinfo"),
     }
 )
+# Of the packs, so that what is done for them may be said before a policy takes them in.
+_PERSONAL: Final = frozenset({"card", "email", "iban", "ip", "national-id", "phone"})
 _RULE_ID: Final = re.compile(r"[a-z0-9_.-]{1,64}")
 _DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _WITHOUT_SETTINGS: Final[Mapping[str, Strategy]] = {"mask": MASK, "drop": Drop(), "partial": Partial()}
@@ -60,7 +62,9 @@ def several(parameter: str, given: Any) -> tuple[Any, ...]:
     ('a.b',)
     """
     if isinstance(given, str | bytes):
-        raise ConfigurationError(parameter, "must be several", received=f"the one text {given!r:.80}")
+        raise ConfigurationError(
+            parameter, "must be several", received=f"the one text {given!r:.80}", remedy=f"Write {{{given!r:.80}}}"
+        )
     try:
         return tuple(dict.fromkeys(given))
     except TypeError:
@@ -184,13 +188,13 @@ def shown_whole_or_not(rule: str) -> bool:
 
 
 def _known(parameter: str, rule: Any, rules: Iterable[str]) -> str:
-    known = {*RULES, *FOUND_BY_STRUCTURE, *CLASSIFICATIONS[1:], "scan-budget", *rules}
+    known = {*RULES, *FOUND_BY_STRUCTURE, *CLASSIFICATIONS[1:], *_PERSONAL, "scan-budget", *rules}
     if not isinstance(rule, str) or rule not in known:
         near = difflib.get_close_matches(str(rule), known, 3, 0.6)
         raise ConfigurationError(
             parameter,
             "must name rules of the policy",
             received=f"{rule!r:.80}",
-            remedy=f"Near it are {', '.join(near)}" if near else "",
+            remedy=f"Near it are {', '.join(near)}" if near else "A key of your own becomes one in keys=",
         )
     return rule

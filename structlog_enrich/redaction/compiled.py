@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +46,7 @@ STRATEGY_ERROR: Final = "strategy-error"
 
 _PATH_RULE: Final = "path"
 _OTHERS: Final = frozenset({_PATH_RULE, BUDGET_RULE, "error", "internal", "personal", "secret"})
+_UNMARKED: Final = re.compile(r"[\[\]\s]")
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
 _ROUNDS: Final = 4
@@ -78,6 +80,7 @@ class Compiled:
         "_counters",
         "_decides",
         "_kept",
+        "_labels",
         "_rules",
         "_scanner",
         "_scans_plainly",
@@ -124,10 +127,12 @@ class Compiled:
         # The first of several paths that mean a value counts, so the allowed ones come first.
         ways = (*kept_paths, *(path for path in self.paths if path not in without))
         self.start: Final = PathMatcher(ways, ignore_case=told.get("ignore_case", False)).start
+        odd = {key: _UNMARKED.sub("-", key) for key in names if _UNMARKED.search(key)}
+        self._labels: Final = {**odd, **dict.fromkeys(self.paths, _PATH_RULE)}
         self._silent: Final = without if self.defaults else without | FOUND_BY_STRUCTURE
         self._classes: Final = ClassRules((self.types | (_DEFAULT_TYPES if self.defaults else frozenset())) - without)
         self.strategies: Final = MappingProxyType(checked_strategies(strategies, own | built_in))
-        self._scans_plainly: Final = not (self.strategies or self._silent or self.dry_run)
+        self._scans_plainly: Final = not (self.strategies or self._silent or self.dry_run or odd)
         self._scanner: Scanner | None = None
         self._counters: Final = counters
         self.classify: Final = self._classifier.classify
@@ -189,7 +194,7 @@ class Compiled:
 
     def is_rule(self, name: str) -> bool:
         """Tell whether *name* is what a line may call a rule of this policy."""
-        return name in self._rules
+        return name in self._rules or name in self._labels.values()
 
     def count(self, rule: str) -> None:
         """Count what was masked by *rule* without being asked for here."""
@@ -219,8 +224,8 @@ class Compiled:
             return marker(label)
 
     def label(self, rule: str) -> str:
-        """Return how the line names a rule: by its id, and `path` for those of paths."""
-        return _PATH_RULE if rule in self.paths else rule
+        """Return how the line names a rule: by its id, as far as a marker can hold it, and `path` for those of paths."""
+        return self._labels.get(rule, rule)
 
     def scan(self, text: str, path: str | Callable[[], str] = "") -> tuple[str, tuple[str, ...]]:
         """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none."""

@@ -60,6 +60,9 @@ def named_items(items: Sequence[Any], rule_for: Callable[[str], str | None] | No
     named = named_arguments([_text(item) for item in items], dashed) if dashed else {}
     if len(items) != _PAIR or dashed[:1] == [0] or named or (name := _text(items[0])) is None:
         return named
+    if "=" in name or ": " in name:
+        # What is assigned in it already is no name.
+        return {}
     is_list = rule_for is not None and (other := _text(items[1])) is not None and rule_for(other) is not None
     return {} if is_list else {1: name}
 

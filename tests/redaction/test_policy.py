@@ -172,7 +172,7 @@ class TestJudge:
     def test_typed_dicts(self) -> None:
         """A dict with the keys of a registered `TypedDict` has its marks, another hasn't."""
         assert {"email"} == set(FULL.compiled.fields({"email": "x", "plan": "y"}).marks)
-        assert {} == FULL.compiled.fields({"email": "x", "plan": "y", "more": 1}).marks
+        assert None is FULL.compiled.fields({"email": "x", "plan": "y", "more": 1})
 
     def test_classifications(self) -> None:
         """Personal and secret fields are masked, internal ones when the policy says so, public ones never."""
@@ -382,6 +382,23 @@ class TestWhy:
         """Of a line that was written the markers tell."""
         line = {"payload": {"x": "[REDACTED:jwt]", "text": "see [REDACTED:github-token]"}}
         assert ["jwt", "github-token"] == [each.rule for each in DEFAULT_POLICY.why(line)]
+
+    @given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=20))
+    def test_its_advice_works(self, name: str) -> None:
+        """What it says of `allow` keeps what was masked, however the key is spelled."""
+        for event in ({f"{name}_password": SECRET}, {"a": {f"password.{name}": SECRET}}, {"a": [f"password={SECRET}"]}):
+            findings = DEFAULT_POLICY.why(event)
+            policy = RedactionPolicy(allow={each.allow for each in findings})
+            assert () == policy.why(event)
+
+    def test_keys_that_no_marker_can_hold(self) -> None:
+        """Of such a key's name what a marker can't hold becomes a hyphen, in what is written and noted."""
+        policy = RedactionPolicy(keys={"user[voucher no]"})
+        event = {"user[voucher no]": "V-1", "note": "user[voucher no]=V-1"}
+        left = applied(policy, event).value
+        assert "[REDACTED:user-voucher-no-]" == left["user[voucher no]"]
+        assert left == applied(policy, left).value
+        assert ["user-voucher-no-"] == [each.rule for each in policy.why(left)]
 
     def test_asking_changes_nothing(self) -> None:
         """It isn't counted, no strategy runs, and no secret is in the answer."""

@@ -243,7 +243,7 @@ CLOUDS = (
     ),
     Rule(
         "azure-key",
-        r"\b[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}\b|\b[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9]{8,30}",
+        r"\b[A-Za-z0-9]{42}AzSe[A-D][A-Za-z0-9]{5}\b|\b[A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9]{26}\b",
         (filler(42), "AzSe", "A", filler(5)),
         "https://learn.microsoft.com/purview/sit-defn-azure-cognitive-search-api-key",
         ("AzSe", "JQQJ9"),

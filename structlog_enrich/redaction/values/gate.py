@@ -23,6 +23,7 @@ _RARE = _FREQUENCY.index(b"b")
 
 # A literal, where in it its hinge stands, and what must follow it.
 _Surroundings = tuple[bytes, int, bytes]
+_Places = tuple[tuple[_Surroundings, tuple["Anchor", ...]], ...]
 
 
 class Hinges:
@@ -33,7 +34,7 @@ class Hinges:
     which with google-re2 is where something may be.
     """
 
-    __slots__ = ("_anchors", "_by_hinge", "finditer", "search")
+    __slots__ = ("_anchors", "_by_hinge", "_near", "finditer", "search")
 
     search: Callable[[bytes], object]
     """Tell whether there is any."""
@@ -42,13 +43,20 @@ class Hinges:
 
     def __init__(self, anchors: Iterable[Anchor]) -> None:
         self._anchors = tuple(anchors)
-        self._by_hinge: dict[int, tuple[tuple[_Surroundings, tuple[Anchor, ...]], ...]] = {}
+        self._by_hinge: dict[int, _Places] = {}
+        self._near: dict[tuple[int, bytes, bytes], _Places] = {}
         self.search = lambda text: self._compile().search(text)
         self.finditer = lambda text: self._compile().finditer(text)
 
     def at(self, text: bytes, place: int) -> Iterable[tuple[int, Anchor]]:
         """Yield the anchors around the hinge that `finditer` found at *place*, and where their literals begin."""
-        for (literal, offset, after), anchors in self._by_hinge[text[place]]:
+        around = (text[place], text[place - 1 : place], text[place + 1 : place + 2])
+        looks = self._near.get(around)
+        if looks is None:
+            if len(self._near) >= 4_096:  # noqa: PLR2004 - a bound, as good as any
+                self._near.clear()
+            looks = self._near[around] = tuple(_near(self._by_hinge[around[0]], *around[1:]))
+        for (literal, offset, after), anchors in looks:
             start = place - offset
             if start >= 0 and text.startswith(literal, start):
                 if after and _compiled(after).match(text, start + len(literal)) is None:
@@ -68,7 +76,15 @@ class Hinges:
         return found
 
 
-def _hinged(anchors: Iterable[Anchor]) -> dict[int, tuple[tuple[_Surroundings, tuple[Anchor, ...]], ...]]:
+def _near(places: _Places, before: bytes, behind: bytes) -> Iterable[tuple[_Surroundings, tuple[Anchor, ...]]]:
+    """Yield those whose literal has these letters beside its hinge."""
+    for each in places:
+        literal, at, _ = each[0]
+        if literal[at - 1 : at] in {before, b""} and literal[at + 1 : at + 2] in {behind, b""}:
+            yield each
+
+
+def _hinged(anchors: Iterable[Anchor]) -> dict[int, _Places]:
     """Return the anchors by what they look like, by their hinge."""
     groups: dict[int, dict[_Surroundings, list[Anchor]]] = {}
     # The ones with nothing but common letters choose first; the others share what is chosen if they must.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.redaction.markers import MARKER
@@ -10,7 +9,7 @@ from structlog_enrich.redaction.values.assigned import Assignments
 from structlog_enrich.redaction.values.blocks import find_encoded, find_jwt, find_pem
 from structlog_enrich.redaction.values.manifests import find_kubernetes
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
-from structlog_enrich.redaction.values.shapes import entropy, is_placeholder, matched_to
+from structlog_enrich.redaction.values.shapes import end_of_rest, entropy, is_placeholder
 from structlog_enrich.redaction.values.urls import find_userinfo, find_userinfo_without_scheme
 from structlog_enrich.redaction.values.words import PROVIDERS
 
@@ -25,8 +24,6 @@ __all__ = ["Look"]
 _BUDGET: Final = 2_500
 _LONGEST: Final = 512
 _NEAR: Final = 256
-# What is left of a match that goes on behind the window: more of it than too little.
-_REMAINDER = re.compile(rb"[^\s\"']*")
 
 
 class Look:
@@ -117,7 +114,7 @@ def _matched(rule: Rule, data: bytes, at: int) -> Iterable[tuple[int, int, str]]
     found = _accepted(rule, match.span(rule.compiled.groups and 1), data)
     if found and match.end() == limit:
         start, end, name = found[0]
-        return ((start, matched_to(_REMAINDER, data, end), name),)
+        return ((start, end_of_rest(data, end), name),)
     return found
 
 

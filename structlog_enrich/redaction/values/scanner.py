@@ -10,7 +10,7 @@ from structlog_enrich.redaction.markers import MARKER, marker
 from structlog_enrich.redaction.values.anchors import anchors
 from structlog_enrich.redaction.values.gate import ENGINES, Hinges, re2_gate
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
-from structlog_enrich.redaction.values.shapes import matched_to
+from structlog_enrich.redaction.values.shapes import end_of_rest, matched_to
 from structlog_enrich.redaction.values.words import KEY_WORDS
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ _GLUE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.
 _GLUED = re.compile(f"[{_GLUE}]")
 _RUN = re.compile(f"[{_GLUE}]*")
 _ROUNDS: Final = 4
+# How much is looked at in one go of a text that is looked at as a whole, and how much of it is there to be seen around
+# the rest: the longest secret, a private key, and the keys and headers that stand before one.
+_WINDOW: Final = 131_072
+_AHEAD: Final = 69_632
+_BEHIND: Final = 8_192
 
 
 class Scanner:
@@ -94,24 +99,36 @@ class Scanner:
         data = text.encode("utf-8", "surrogatepass")
         return (len(data) <= self._longest and not self.gate(data)) or not self.spans(text)
 
-    def spans(self, text: str) -> list[tuple[int, int, str]]:
-        """Return start, end and rule of each secret in *text*, in order, none touching another's characters."""
+    def spans(self, text: str, *, whole: bool = False) -> list[tuple[int, int, str]]:
+        """Return start, end and rule of each secret in *text*, in order, none touching another's characters.
+
+        Args:
+            text: What is looked at.
+            whole: Whether all of a text beyond `longest` is looked at, piece by piece, instead of masked.
+        """
         data = text.encode("utf-8", "surrogatepass")
         if len(data) <= self._longest:
             if not self.gate(data):
                 return []
-            found = _merged(self._look_again(data), data)
+            found = self._look_again(data)
+        elif whole:
+            found = self._look_through(data)
         else:
-            rest = (self._longest, len(data), BUDGET_RULE)
-            found = _merged([*self._look_again(data[: self._longest]), rest], data)
+            found = [*self._look_again(data[: self._longest]), (self._longest, len(data), BUDGET_RULE)]
+        found = _merged(found, data)
         return found if not found or len(data) == len(text) else _in_characters(found, data)
 
-    def redact(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Return *text* with a marker in place of each secret, and the rules that found them; *text* itself if none."""
+    def redact(self, text: str, *, whole: bool = False) -> tuple[str, tuple[str, ...]]:
+        """Return *text* with a marker in place of each secret, and the rules that found them; *text* itself if none.
+
+        Args:
+            text: What is looked at.
+            whole: Whether all of a text beyond `longest` is looked at, piece by piece, instead of masked.
+        """
         rules: list[str] = []
         # What stood against a secret may be one of its own once a marker is between them; in the end all of it goes.
         for left in reversed(range(_ROUNDS)):
-            found = self.spans(text)
+            found = self.spans(text, whole=whole)
             if not found:
                 break
             glued = any(_GLUED.match(text, end) or (start and _GLUED.match(text, start - 1)) for start, end, _ in found)
@@ -141,6 +158,25 @@ class Scanner:
 
             self._look = Look(self._insensitive, self._exact, self._free, self._classify, self._judge)
         return self._look.spans(data)
+
+    def _look_through(self, data: bytes) -> list[tuple[int, int, str]]:
+        """Return what is found through windows, each seeing what stands around the part for which it answers."""
+        found: list[tuple[int, int, str]] = []
+        done = 0
+        while done < len(data):
+            start = max(0, done - _BEHIND)
+            window = data[start : start + _WINDOW]
+            end = start + len(window)
+            settled = reached = end if end == len(data) else end - _AHEAD
+            for first, last, rule in self._look_again(window) if self.gate(window) else ():
+                first, last = first + start, last + start  # noqa: PLW2901
+                if first < settled and last > done:
+                    if last == end:
+                        last = end_of_rest(data, last)  # noqa: PLW2901
+                    found.append((max(first, done), last, rule))
+                    reached = max(reached, last)
+            done = reached
+        return found
 
 
 def _with_neighbours(found: list[tuple[int, int, str]], text: str) -> list[tuple[int, int, str]]:

@@ -260,16 +260,6 @@ SERVICES = (
         ("CFPAT-",),
     ),
     Rule(
-        "asana-token",
-        r"\b[0-9]/[0-9]{12,20}(?:/[0-9]{12,20})?:[a-f0-9]{32}\b",
-        ("2/", filler(16, "0123456789"), "/", filler(16, "0123456789"), ":", filler(32, _HEX)),
-        "https://developers.asana.com/docs/personal-access-token",
-        (":",),
-        before=43,
-        entropy=3.0,
-        after=r"[a-f0-9]{32}",
-    ),
-    Rule(
         "trello-token",
         r"\bATTA[a-f0-9]{64,72}\b",
         ("ATTA", filler(64, _HEX)),

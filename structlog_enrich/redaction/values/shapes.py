@@ -9,6 +9,7 @@ from math import log2
 from typing import AnyStr
 
 __all__ = [
+    "end_of_rest",
     "entropy",
     "has_digits",
     "has_letters_of_both_cases",
@@ -38,6 +39,7 @@ _DIGITS = b"0123456789"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Shorter is a word or a number; without a digit it must be as long and as mixed as this.
 _SHORTEST, _LONG, _MIXED = 6, 16, 3.6
+_REST = re.compile(rb"[^\s\"']*")
 _WORD = re.compile(rb"[A-Za-z]+(?:[ _./:\\-][A-Za-z]+)*")
 
 
@@ -79,6 +81,15 @@ def matched_to(pattern: re.Pattern[AnyStr], data: AnyStr, at: int) -> int:
     """Return where the match of *pattern* at *at* ends, which is there when nothing matches."""
     found = pattern.match(data, at)
     return found.end() if found else at
+
+
+def end_of_rest(data: bytes, at: int) -> int:
+    """Return where what was cut at *at* ends at the latest: at a blank or a quote.
+
+    >>> end_of_rest(b"abc,def ghi", 2)
+    7
+    """
+    return matched_to(_REST, data, at)
 
 
 def has_digits(secret: bytes) -> bool:

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import itertools
 import re
+import sys
 import time
 
 import pytest
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.patterns import check_pattern
 from structlog_enrich.redaction.values import DEFAULT_RULES, Rule, Scanner
 from structlog_enrich.redaction.values.pii import PII_RULES
 from structlog_enrich.redaction.values.scanner import BUDGET_RULE
 
+EVERY_RULE = (*DEFAULT_RULES, *itertools.chain(*PII_RULES.values()))
 ENGINES = ("re", "re2") if importlib.util.find_spec("re2") else ("re",)
 WORDS = {
     "password": "password",
@@ -36,9 +39,18 @@ def classify(key: str) -> str | None:
 
 
 SCANNERS = {engine: Scanner(DEFAULT_RULES, classify, engine) for engine in ENGINES}
-WITH_PII = {
-    engine: Scanner((*DEFAULT_RULES, *itertools.chain(*PII_RULES.values())), classify, engine) for engine in ENGINES
-}
+WITH_PII = {engine: Scanner(EVERY_RULE, classify, engine) for engine in ENGINES}
+
+
+def _calls(scanner: Scanner, text: str) -> int:
+    counted = itertools.count()
+    before = sys.getprofile()
+    sys.setprofile(lambda *_: next(counted) and None)
+    try:
+        scanner.redact(text)
+    finally:
+        sys.setprofile(before)
+    return next(counted)
 
 
 @pytest.fixture(params=ENGINES)
@@ -75,6 +87,17 @@ class TestRules:
         """One of the literals is in the example, with capitals where case counts."""
         text = "".join(rule.example)
         assert any(each in (text if each != each.lower() else text.lower()) for each in rule.literals)
+
+
+class TestPatterns:
+    """The patterns of the table."""
+
+    @pytest.mark.parametrize("rule", [pytest.param(rule, id=f"{n}-{rule.id}") for n, rule in enumerate(EVERY_RULE)])
+    def test_it_takes_linear_time_as_a_teams_own_must(self, rule: Rule) -> None:
+        """No rule of ours asks for what is refused to others, in its pattern and in what follows its literals."""
+        check_pattern(rule.pattern, anchored=bool(rule.literals))
+        if rule.after:
+            check_pattern(rule.after, anchored=True)
 
 
 class TestRedact:
@@ -230,7 +253,8 @@ class TestTime:
         ".", '"', "eyJ", "eyJhbGciOi.", "sk-", "xoxb-", "ghp_" + "a" * 36, "://", "://a:b", "a@", "--", " -u",
         "-----BEGIN PRIVATE KEY-----",
         "Cookie: a=b; ", '{"password": "', "kind: Secret\ndata:\n a: b\n", "aaa1Q~",
-        "1234567890123456|", "é", "[REDACTED:x]",
+        "1234567890123456|", "é", "[REDACTED:x]", '{"password": {"token": ["secret", {"key": ', "secret" + " " * 40,
+        "Authorization: Bearer a=", "MIIEpQIBAAKCAQEAn6/O8li+SX4m98LLYt1a",
     )  # fmt: skip
 
     @pytest.mark.parametrize("piece", HOSTILE, ids=lambda piece: repr(piece)[1:24])
@@ -240,6 +264,13 @@ class TestTime:
         start = time.process_time()
         scanner.redact(text)
         assert 1.0 > time.process_time() - start
+
+    @pytest.mark.parametrize("piece", HOSTILE, ids=lambda piece: repr(piece)[1:24])
+    def test_double_the_text_is_double_the_work(self, scanner: Scanner, piece: str) -> None:
+        """Counted in calls, so that a busy machine says the same; what a pattern does in one is bounded by itself."""
+        scanner.redact(piece * 2)
+        once, twice = (_calls(scanner, (piece * (size // len(piece) + 1))[:size]) for size in (30_000, 60_000))
+        assert twice <= 2.2 * once + 200
 
     def test_behind_the_budget_the_rest_is_masked(self, scanner: Scanner) -> None:
         """A text of nothing but secrets, and one that is too long, end with a marker of their own."""
@@ -253,6 +284,40 @@ class TestTime:
         text = "password=" + "é" * 200_000
         assert f"password=[REDACTED:password][REDACTED:{BUDGET_RULE}]" == scanner.redact(text)[0]
         assert "x" + "é" * 65_535 + f"[REDACTED:{BUDGET_RULE}]" == scanner.redact("x" + "é" * 200_000)[0]
+
+
+class TestWhole:
+    """A text beyond what is looked at in one go."""
+
+    LONGER = {engine: Scanner(DEFAULT_RULES, classify, engine, longest=1 << 24) for engine in ENGINES}
+    LONG_ONES = (
+        "password='" + "a b" * 3_000 + "'",
+        "token=" + "aB3" * 40_000,
+        "-----BEGIN RSA PRIVATE " + "KEY-----\n" + "MIIEpQIBAAKCAQEAn6/O8li+SX4m98LLYt\n" * 1_500 + "-----END RSA PRIVATE KEY-----",
+        "Cookie: sid=abc; theme=dark",
+        "postgres://alice:hunter2@db/x",
+    )  # fmt: skip
+    # Around each place where one window ends, or answers for no more.
+    NEAR = tuple(edge + off for edge in (61_440, 114_688, 131_072, 167_936) for off in (-9_000, -64, -9, -1, 0, 1, 30))
+
+    @pytest.mark.parametrize("place", NEAR)
+    def test_a_secret_is_found_wherever_a_window_ends(self, scanner: Scanner, place: int) -> None:
+        """It is what a scanner finds that looks at all in one go."""
+        for secret in (*self.LONG_ONES, *("".join(rule.example) for rule in DEFAULT_RULES[::13])):
+            text = f"{'lorem ipsum ' * (place // 12)}{'x' * (place % 12)} {secret} é user=alice password=hunter2 end "
+            text += "dolor " * ((250_000 - len(text)) // 6)
+            assert self.LONGER[scanner.engine].redact(text) == scanner.redact(text, whole=True)
+
+    def test_nothing_is_lost_and_nothing_changed_in_a_clean_one(self, scanner: Scanner) -> None:
+        """A megabyte without a secret comes back as the same object."""
+        text = "lorem ipsum dolor sit amet, é " * 40_000
+        assert text is scanner.redact(text, whole=True)[0]
+        assert BUDGET_RULE in scanner.redact(text)[1]
+
+    def test_a_window_of_nothing_but_secrets_shows_none(self, scanner: Scanner) -> None:
+        """Behind the budget of a window the rest of it is masked, and the next one is looked at again."""
+        once, rules = scanner.redact("password=hunter2 " * 20_000 + "user=alice ", whole=True)
+        assert [False, True] == ["hunter2" in once, BUDGET_RULE in rules]
 
 
 class TestPersonalData:
