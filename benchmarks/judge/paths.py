@@ -1,106 +1,143 @@
-"""Compare what paths mask with what pino's own redactors mask.
-
-Run `python -m benchmarks.judge.paths [folder]`. The folder holds the recorded cases, one JSON object a line; without
-it they are looked for beside the repository. A case whose recorded output can't follow from its own input is listed
-apart, with the reason.
-"""
+"""Paths through `redact`, beside what pino's own redactors made of the same inputs."""
 
 from __future__ import annotations
 
-import argparse
+import hashlib
 import json
-import sys
-import timeit
-from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
-from structlog_enrich.redaction.matcher import PathMatcher
+from benchmarks.judge.labelled import rows
+from benchmarks.judge.tally import Tally
+from structlog_enrich.redaction import Call, Drop, RedactionPolicy, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-    from structlog_enrich.redaction.matcher import PathState
+    from structlog_enrich.redaction.strategies import Strategy
 
-FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "vectors"
-GONE = object()
-MARK = "\0masked"
+__all__ = ["FILES", "judged", "uncounted"]
 
+FILES: Final = ("pino_paths",)
 
-def walked(value: Any, state: PathState | None, censor: Any) -> Any:
-    """Return *value* with what the paths mean replaced by *censor*."""
-    if state is None:
-        return value
-    if state.path is not None:
-        return censor
-    if isinstance(value, dict):
-        items = {key: walked(each, state.step(key), censor) for key, each in value.items()}
-        return {key: each for key, each in items.items() if each is not GONE}
-    if isinstance(value, list):
-        elements = [walked(each, state.step(at), censor) for at, each in enumerate(value)]
-        # JavaScript writes null for an element that was removed.
-        return [None if each is GONE else each for each in elements]
-    return value
+_PATH_STEPS: Final = re.compile(r"\[[^\]]*\]|[^.\[\]]+")
+_MARK: Final = "\0masked"
+_NEW: Final = "\0new"
 
 
-def alike(ours: Any, theirs: Any, before: Any) -> bool:
+def judged(folder: Path) -> Iterator[tuple[str, str, Tally, str]]:
+    """Yield each file and group, what was found in it, and a digest of all that is left of the file."""
+    same, anywhere = Tally(), Tally()
+    reasons: dict[str, Tally] = {}
+    digest = hashlib.sha256()
+    (name,) = FILES
+    for row in rows(folder, name):
+        before, after = json.loads(row["text"]), json.loads(row["expected"].removeprefix("custom:"))
+        ways = [row["paths"]] if isinstance(row["paths"], str) else row["paths"]
+        outputs = [_redacted(before, ways, each) for each in _strategies(row, after)]
+        found = any(_alike(left, after, before) for left in outputs)
+        reason = uncounted(ways, before, after)
+        tally = reasons.setdefault(f"pino_paths, {reason}", Tally()) if reason else same
+        tally.add(row["kind"], found=found, text=f"{ways} {row['text']}")
+        for key in sorted(set(_keys(before))):
+            if not {'"', "\\"}.isdisjoint(key):
+                continue
+            left = _redacted(before, [f'**["{key}"]'], _fixed(_MARK))
+            anywhere.add("anywhere", found=left == _masked(before, key), text=f"{key} {row['text']}")
+            digest.update(json.dumps(left).encode())
+        digest.update(json.dumps(outputs).encode())
+    for group, tally in {"pino_paths, as recorded": same, "pino_paths, `**`": anywhere, **reasons}.items():
+        yield name, group, tally, digest.hexdigest()
+
+
+def uncounted(paths: Iterable[str], before: Any, after: Any) -> str | None:
+    """Return why a recorded output can't follow from its own input and paths; None when it may.
+
+    >>> uncounted(["a.b"], {"a": {"b": 1}}, {"a": {"b": "[REDACTED]"}})
+    >>> uncounted(["a.b.c"], {"a": {"b": 1}}, {"a": {"b": "[REDACTED]"}})
+    'recorded with a change above what the path means'
+    """
+    if "__proto__" in _keys(before):
+        return "recorded without the key `__proto__`"
+    changes = list(_changes(before, after, 0))
+    if _NEW in (what for what, _ in changes):
+        return "recorded with a key that the input hasn't"
+    shortest = min((len(_PATH_STEPS.findall(path)) for path in paths), default=0)
+    if any(depth < shortest for _, depth in changes):
+        return "recorded with a change above what the path means"
+    return None
+
+
+def _strategies(row: dict[str, Any], after: Any) -> Iterator[Strategy]:
+    if row["kind"] == "path-remove":
+        yield Drop()
+    elif row["kind"] == "path-censor-fn":
+        yield _fixed(_MARK)
+    elif "censor" in row:
+        yield _fixed(row["censor"])
+    elif "[REDACTED]" in str(after):
+        yield _fixed("[REDACTED]")
+    else:
+        # A censor that JSON can't say, JavaScript's undefined, isn't recorded: then nothing is written, or null.
+        yield Drop()
+        yield _fixed(None)
+
+
+def _fixed(censor: Any) -> Strategy:
+    return Call(lambda *_: censor)
+
+
+def _redacted(before: Any, paths: list[str], strategy: Strategy) -> Any:
+    return redact(before, RedactionPolicy(paths=paths, strategies=dict.fromkeys(paths, strategy), defaults=False))
+
+
+def _alike(ours: Any, theirs: Any, before: Any) -> bool:
     """Compare two outputs; what an unrecorded function was to mask must have changed, into whatever it is."""
-    if ours == MARK:
+    if ours == _MARK:
         return bool(theirs != before)
     if isinstance(ours, dict) and isinstance(theirs, dict):
+        was = before if isinstance(before, dict) else {}
         return ours.keys() == theirs.keys() and all(
-            alike(each, theirs[key], before.get(key) if isinstance(before, dict) else None)
-            for key, each in ours.items()
+            _alike(each, theirs[key], was.get(key)) for key, each in ours.items()
         )
     if isinstance(ours, list) and isinstance(theirs, list):
-        was = before if isinstance(before, list) else [None] * len(ours)
-        return len(ours) == len(theirs) and all(map(alike, ours, theirs, was))
+        was = before if isinstance(before, list) else [None] * len(theirs)
+        if len(ours) < len(theirs) == len(was):
+            # JavaScript writes null for an element that is removed.
+            kept = [at for at, each in enumerate(theirs) if each is not None or was[at] is None]
+            theirs, was = [theirs[at] for at in kept], [was[at] for at in kept]
+        return len(ours) == len(theirs) and all(map(_alike, ours, theirs, was))
     return bool(ours == theirs) and type(ours) is type(theirs)
 
 
-def outcome(row: dict[str, Any]) -> str:
-    """Return `same` or `different`."""
-    text, expected = json.loads(row["text"]), json.loads(row["expected"].removeprefix("custom:"))
-    paths = [row["paths"]] if isinstance(row["paths"], str) else row["paths"]
-    start = PathMatcher(paths).start
-    return (
-        "same"
-        if any(alike(walked(text, start, censor), expected, text) for censor in _censors(row, expected))
-        else "different"
-    )
+def _changes(before: Any, after: Any, depth: int) -> Iterator[tuple[str, int]]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in before.keys() | after.keys():
+            if key not in before:
+                yield _NEW, depth + 1
+            elif key not in after:
+                yield "", depth + 1
+            else:
+                yield from _changes(before[key], after[key], depth + 1)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for one, other in zip(before, after, strict=True):
+            yield from _changes(one, other, depth + 1)
+    elif before != after:
+        yield "", depth
 
 
-def _censors(row: dict[str, Any], expected: Any) -> Iterable[Any]:
-    if row["kind"] == "path-remove":
-        return (GONE,)
-    if row["kind"] == "path-censor-fn":
-        return (MARK,)
-    # A censor that JSON can't say, JavaScript's undefined, isn't recorded: then nothing is written, or null.
-    return (row["censor"],) if "censor" in row else ("[REDACTED]",) if "[REDACTED]" in str(expected) else (GONE, None)
+def _keys(value: Any) -> Iterator[str]:
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys(each)
+    if isinstance(value, dict):
+        yield from value
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
-    given = parser.parse_args()
-    cases = given.folder / "pino_paths.jsonl"
-    if not cases.is_file():
-        sys.exit("no recorded cases there: name the folder that holds pino_paths.jsonl")
-    outcomes: Counter[tuple[str, str]] = Counter()
-    for line in cases.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        said = outcome(row)
-        outcomes[row["kind"], said] += 1
-        if said != "same":
-            print(f"{row['lib']}: {row['paths']} {row['text'][:90]} recorded {row['expected'][:90]}")
-    for (kind, said), number in sorted(outcomes.items()):
-        print(f"{kind:16} {said:10} {number:4}")
-    matcher = PathMatcher(["users[*].credentials.password", "**.*secret", "headers.authorization"])
-    assert matcher.start is not None  # noqa: S101 (there are paths)
-    step = matcher.start.step
-    print(f"one known step {min(timeit.repeat(lambda: step('users'), number=100_000)) * 1e4:.0f} ns")
-
-
-if __name__ == "__main__":
-    main()
+def _masked(value: Any, key: str) -> Any:
+    """Return what `**.key` means, said a second time."""
+    if isinstance(value, dict):
+        return {name: _MARK if name == key else _masked(each, key) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each, key) for each in value]
+    return value

@@ -1,4 +1,4 @@
-"""Artifacts generated from the schema, so that none of them can drift from it.
+"""Artifacts generated from the schema and the redaction rules, so that none of them can drift from it.
 
 `python -m structlog_enrich.export` writes them into a checkout; with `--check` it names those that are stale.
 """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.export.data_dictionary import data_dictionary
 from structlog_enrich.export.json_schema import json_schema, line_schema
+from structlog_enrich.export.redaction_rules import redaction_rules
 from structlog_enrich.export.typed_dict import typed_dict
 from structlog_enrich.schema.fields import SCHEMA_VERSION
 
@@ -29,6 +30,7 @@ def artifacts() -> dict[str, str]:
         f"structlog_enrich/schema/{name}": published,
         "structlog_enrich/schema/typed.py": typed_dict(schema),
         "docs/data-dictionary.md": data_dictionary(schema),
+        "docs/redaction-rules.md": redaction_rules(),
         f"docs/{name}": published,
     }
 

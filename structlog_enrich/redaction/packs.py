@@ -8,7 +8,7 @@ from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.redaction.policy import RedactionPolicy
 from structlog_enrich.redaction.values import PII_RULES, Rule
 
-__all__ = ["PII", "pack"]
+__all__ = ["PACKS", "PII", "pack"]
 
 _CHECK_LETTERS: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
 _NIE: Final = str.maketrans("XYZ", "012")
@@ -46,8 +46,7 @@ class PII:
     """Hold the packs for personal data. Each is a policy that masks nothing else.
 
     `email`, `ip`, `card` (Luhn and the issuers' ranges), `iban` (mod 97), `phone` (international, with a `+`) and
-    `national_id` (of the United States and of Spain) look into texts; all but `ip` mask what stands under such a key
-    too. `all` is all of them.
+    `national_id` (of the United States and of Spain) look into texts, and mask what stands under such a key too. `all` is all of them.
 
     >>> from structlog_enrich.redaction.policy import DEFAULT_POLICY
     >>> (DEFAULT_POLICY | PII.email).scan("alice@example.com paid")[0], PII.email.scan("password=hunter2")[0]
@@ -57,7 +56,11 @@ class PII:
     email: Final = RedactionPolicy(
         keys={"email", "e_mail", "email_address", "mail_address"}, values=PII_RULES["email"], defaults=False
     )
-    ip: Final = RedactionPolicy(values=PII_RULES["ip"], defaults=False)
+    ip: Final = RedactionPolicy(
+        keys={"client_ip", "ip", "ip_address", "remote_addr", "remote_ip", "x_forwarded_for", "x_real_ip"},
+        values=PII_RULES["ip"],
+        defaults=False,
+    )
     card: Final = RedactionPolicy(keys={"card_number", "credit_card", "pan"}, values=PII_RULES["card"], defaults=False)
     iban: Final = RedactionPolicy(keys={"iban"}, values=PII_RULES["iban"], defaults=False)
     phone: Final = RedactionPolicy(
@@ -73,7 +76,8 @@ class PII:
     all: Final = email | ip | card | iban | phone | national_id
 
 
-_PACKS: Final = ("email", "ip", "card", "iban", "phone", "national_id", "all")
+PACKS: Final = ("email", "ip", "card", "iban", "phone", "national_id", "all")
+"""The names of all packs."""
 
 
 def pack(name: object) -> RedactionPolicy:
@@ -85,7 +89,7 @@ def pack(name: object) -> RedactionPolicy:
     >>> pack("email") is PII.email
     True
     """
-    if name not in _PACKS:
-        raise ConfigurationError("packs", f"must be of {', '.join(_PACKS)}", received=f"{name!r:.80}")
+    if name not in PACKS:
+        raise ConfigurationError("packs", f"must be of {', '.join(PACKS)}", received=f"{name!r:.80}")
     found: RedactionPolicy = getattr(PII, str(name))
     return found

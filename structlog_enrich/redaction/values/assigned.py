@@ -99,11 +99,11 @@ class Assignments:
             and data[end + 1 : end + 2] not in _SPACE
         ):
             return []
-        if data.startswith(b"/", start - 1) and data.startswith(b":", end):
+        if start and data.startswith(b"/", start - 1) and data.startswith(b":", end):
             return []
         at = operator.end()
         kind = operator.lastgroup
-        if data.startswith(b"<", start - 1) and kind == "tag":
+        if start and data.startswith(b"<", start - 1) and kind == "tag":
             stop = data.find(b"<", at, at + 2_048)
             value = data[at:stop] if stop > at else b""
             return [(at, stop, rule)] if value.strip() and not is_placeholder(value.strip()) else []

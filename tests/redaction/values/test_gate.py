@@ -1,0 +1,67 @@
+"""The first look: made when it is needed, by whoever comes first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from structlog_enrich.redaction.values import DEFAULT_RULES, Scanner
+from structlog_enrich.redaction.values.anchors import anchors
+from structlog_enrich.redaction.values.gate import Hinges
+
+
+class TestHinges:
+    """Every anchor in one pass."""
+
+    def test_it_finds_what_stands_there(self) -> None:
+        """The place of a literal is told where its hinge is found, and only with what must follow it."""
+        hinges = Hinges(each for each in anchors([], ["password"]) if not each.exact)
+        text = b"a password=x and a password of it"
+        found = {at for hinge in hinges.finditer(text) for at, _ in hinges.at(text, hinge.start())}
+        assert {2} == found
+        assert [True, False] == [hinges.search(each) is not None for each in (text, b"a password of it")]
+
+    def test_a_literal_is_found_at_either_end_of_a_text(self) -> None:
+        """Nothing stands before the first letter, nothing behind the last."""
+        hinges = Hinges(each for each in anchors(DEFAULT_RULES, []) if each.exact)
+        text = b"BUNDLE_ x BUNDLE_"
+        found = {at for hinge in hinges.finditer(text) for at, _ in hinges.at(text, hinge.start())}
+        assert {0, 10} == found
+
+    def test_without_anchors_nothing_is_found(self) -> None:
+        """An empty table is a pattern that never matches."""
+        assert None is Hinges([]).search(b"password=x")
+
+
+class TestLaziness:
+    """What only a hit needs is made at the first one."""
+
+    def test_threads_that_come_first_together_find_the_same(self) -> None:
+        """Whoever compiles what, each of them sees all of it."""
+        text = f"password=hunter2 {''.join(DEFAULT_RULES[0].example)} postgres://a:hunter2@db/x"
+        expected = Scanner(DEFAULT_RULES, {"password": "password"}.get, "re").redact(text)
+        assert len(expected[1]) == 3
+        scanner, together = Scanner(DEFAULT_RULES, {"password": "password"}.get, "re"), Barrier(8)
+
+        def scan(_: int) -> tuple[str, tuple[str, ...]]:
+            together.wait()
+            return scanner.redact(text)
+
+        with ThreadPoolExecutor(8) as threads:
+            assert {expected} == set(threads.map(scan, range(8)))
+
+    @pytest.mark.parametrize(("text", "expected"), [("nothing", "False"), ("password=hunter2", "True")])
+    def test_the_second_look_is_imported_for_a_hit_only(self, text: str, expected: str) -> None:
+        """A process that logs no secret never loads what looks for the end of one."""
+        code = (
+            "import sys\n"
+            "from structlog_enrich.redaction import DEFAULT_POLICY\n"
+            f"DEFAULT_POLICY.scan({text!r})\n"
+            "sys.stdout.write(str('structlog_enrich.redaction.values.look' in sys.modules))"
+        )
+        said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        assert expected == said
