@@ -8,8 +8,8 @@ MEASURE ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: api artifacts bench clean coverage demo deps docs docstrings format help imports interpreters lint lowest report \
-	screenshots spelling style test types wheel
+.PHONY: api artifacts bench clean coverage demo deps docs docstrings format help imports interpreters judge lint lowest \
+	report screenshots spelling style test types wheel
 
 demo: $(READY)-demo ## run the demo: two services, and what their log lines prove
 	@$(BIN)/python -m structlog_enrich.demo
@@ -70,6 +70,9 @@ api: $(READY)-tests ## renew the approved list of public names
 
 bench: $(READY)-bench ## measure, and write the table into docs/performance.md
 	$(BIN)/python -m benchmarks
+
+judge: $(READY)-bench ## judge redaction by labelled texts, and write docs/redaction-figures.md
+	$(BIN)/python -m benchmarks.judge || test $$? = 77
 
 clean: ## remove what any of these made
 	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis dist site

@@ -81,8 +81,8 @@ def preset(
         tags: Stable labels for every line: name to text, finite number or bool. They win over those that
             `STRUCTLOG_ENRICH_TAGS` gives; default those.
         feature_flags: The same for flags that are stable for the life of the process, and `STRUCTLOG_ENRICH_FLAGS`.
-        redaction: What is masked; default `DEFAULT_POLICY`. None masks nothing but values whose type says that they
-            are secrets, such as pydantic's `SecretStr`.
+        redaction: What is masked; default `DEFAULT_POLICY`. None masks nothing but pydantic's `SecretStr` and its kin,
+            not even fields that are marked `Sensitive`.
         schema: The version of the envelope to write; default the newest, `1.0`.
         limits: Where strings, containers and lines are cut; default 8,192 characters, 256 items, 16 deep, stacks of
             32,768 characters, lines of 131,072 bytes.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 import uvicorn
 
-from structlog_enrich import DEFAULT_POLICY, RedactionPolicy, bound_logger, preset
+from structlog_enrich import RedactionPolicy, bound_logger, preset
 
 if TYPE_CHECKING:
     from structlog_enrich.integrations.asgi import TraceMiddleware
@@ -37,7 +37,7 @@ def configure(service: str) -> None:
             service=service,
             version="2.3.0",
             environment="demo",
-            redaction=RedactionPolicy(keys=DEFAULT_POLICY.keys | SECRET_HERE),
+            redaction=RedactionPolicy(keys=SECRET_HERE),
         ),
         wrapper_class=bound_logger("info"),
         logger_factory=structlog.BytesLoggerFactory(),

@@ -44,8 +44,7 @@ class Redact:
     fails closed: data it could not examine isn't written. The caller's objects are never changed.
 
     Args:
-        policy: What is a secret; None masks nothing but types such as pydantic's `SecretStr`, and still renders and
-            cuts.
+        policy: What is a secret; None masks nothing but pydantic's `SecretStr` and its kin, and still renders and cuts.
         limits: Where to cut.
         trusted: Top-level names that a stage before filled from trusted sources and that need no look: `HEADER` after
             an `Envelope`. Without it every name of the event is walked, and judged by its key.

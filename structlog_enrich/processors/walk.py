@@ -96,7 +96,13 @@ class Walk:
         self.failed: BaseException | None = None
 
     def value(
-        self, value: Any, path: Path, depth: int = 1, state: PathState | None = None, kind_within: type | None = None
+        self,
+        value: Any,
+        path: Path,
+        depth: int = 1,
+        state: PathState | None = None,
+        kind_within: type | None = None,
+        key: str = "",
     ) -> Any:
         """Return what is written for *value*, which stands at *path* and is no secret as a whole.
 
@@ -106,6 +112,7 @@ class Walk:
             depth: How many containers it stands in.
             state: Where that is in the policy's paths; None when none leads there.
             kind_within: The `TypedDict` that an annotation says the dicts in it are.
+            key: What says what the elements of a list are, where it said nothing of the list.
         """
         kind = type(value)
         if kind is str:
@@ -124,7 +131,7 @@ class Walk:
             return value if value - value == 0.0 else _NON_FINITE[repr(value)]
         if self._nodes <= 0:
             return self._cut_away("max_line", path)
-        return self._compound(value, path, depth, state, kind_within)
+        return self._compound(value, path, depth, state, kind_within, key)
 
     def item(
         self,
@@ -155,7 +162,7 @@ class Walk:
             if rule is None:
                 rule = compiled.judge(key, item, state)
             if rule is None:
-                return self.value(item, path, depth, state, kind_within)
+                return self.value(item, path, depth, state, kind_within, key if key and compiled.rule_for(key) else "")
             label = compiled.label(rule)
             found = compiled.replace(rule, item, lambda: path_text(path), key=key, mark=mark)
             if found == marker(label):
@@ -264,7 +271,9 @@ class Walk:
         self._count(plain, characters)
         return written
 
-    def _compound(self, value: Any, path: Path, depth: int, state: PathState | None, kind_within: type | None) -> Any:
+    def _compound(
+        self, value: Any, path: Path, depth: int, state: PathState | None, kind_within: type | None, key: str
+    ) -> Any:
         identity = id(value)
         if identity in self._active:
             return "[CYCLE]"
@@ -285,7 +294,7 @@ class Walk:
             if type(plain) is dict:
                 return self.mapping(plain, path, depth, state, self._compiled.fields(value, kind_within))
             if type(plain) is list:
-                return self._list(plain, path, depth, state, kind_within)
+                return self._list(plain, path, depth, state, kind_within, key)
             if type(plain) is Unordered:
                 return self._set(plain, path, depth)
             return self.item(plain, path, depth + 1, state)
@@ -320,7 +329,7 @@ class Walk:
             self._compiled, self.texts, self._scans = compiled, texts, scans
 
     def _list(
-        self, items: list[Any], path: Path, depth: int, state: PathState | None, kind_within: type | None
+        self, items: list[Any], path: Path, depth: int, state: PathState | None, kind_within: type | None, key: str
     ) -> list[Any]:
         if len(items) > self._limits.max_items:
             self._cut_away("max_items", path)
@@ -332,9 +341,9 @@ class Walk:
         for index, item in enumerate(items):
             # As in `mapping`; the list is our own, so what needs nothing stays.
             kind = type(item)
-            if index in names or state is not None:
+            if index in names or key or state is not None:
                 below = None if state is None else state.step(index)
-                found = self.item(item, (path, index), depth + 1, below, names.get(index, ""), None, kind_within)
+                found = self.item(item, (path, index), depth + 1, below, names.get(index, key), None, kind_within)
                 # A gap would give what follows another place.
                 items[index] = marker(_DROPPED) if found is DROP else found
                 continue

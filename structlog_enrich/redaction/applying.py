@@ -153,11 +153,11 @@ class _Walk:
             return marker("cycle" if identity in self._active else "depth")
         self._active.add(identity)
         try:
-            return self._compound(value, path, state, depth)
+            return self._compound(value, path, state, key if key and self._policy.rule_for(key) else "", depth)
         finally:
             self._active.discard(identity)
 
-    def _compound(self, value: Any, path: str, state: PathState | None, depth: int) -> Any:
+    def _compound(self, value: Any, path: str, state: PathState | None, key: str, depth: int) -> Any:
         kind = type(value)
         # By the methods of the base class: what a subclass says of itself may be less than it holds.
         if issubclass(kind, dict):
@@ -169,7 +169,7 @@ class _Walk:
             return self._mapping(value, named, path, state, depth, self._policy.fields(value))
         for base in _ORDERED:
             if issubclass(kind, base):
-                return self._items(value, list(base.__iter__(value)), path, state, depth)
+                return self._items(value, list(base.__iter__(value)), path, state, depth, key)
         for base in _UNORDERED:
             if issubclass(kind, base):
                 return self._items(value, list(base.__iter__(value)), path, state, depth, paired=False)
@@ -234,11 +234,19 @@ class _Walk:
         return value if all(one is other for one, other in zip(value, found, strict=True)) else found
 
     def _items(
-        self, whole: Any, items: list[Any], path: str, state: PathState | None, depth: int, *, paired: bool = True
+        self,
+        whole: Any,
+        items: list[Any],
+        path: str,
+        state: PathState | None,
+        depth: int,
+        key: str = "",
+        *,
+        paired: bool = True,
     ) -> Any:
         names = named_items(items) if paired else {}
         found = [
-            self.one(each, f"{path}[{at}]", state and state.step(at), names.get(at, ""), depth)
+            self.one(each, f"{path}[{at}]", state and state.step(at), names.get(at, key), depth)
             for at, each in enumerate(items)
         ]
         if all(one is other for one, other in zip(items, found, strict=True)):

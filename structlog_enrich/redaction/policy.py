@@ -32,8 +32,8 @@ class RedactionPolicy:
             its rule's id; on the line that is `path`.
         values: Rules of your own for what a text holds.
         types: `internal`, `personal`, `secret`: what fields marked `Sensitive` must be to be masked, `personal` and
-            `secret` always are; and classes, or their dotted names, whose values are masked as a whole. Of a
-            `TypedDict` the marked fields are, in every dict that has its keys.
+            `secret` are unless `defaults` is False; and classes, or their dotted names, whose values are masked as a
+            whole. Of a `TypedDict` the marked fields are, in every dict that has its keys.
         allow: What is never masked, which wins over all else: a key, which is not judged by its name then; a path,
             which stays with all that is in it; or the id of a rule behind `rule:`.
         strategies: What is done instead of masking, by the id of the rule: a strategy or the name of one, `mask`,

@@ -1,4 +1,4 @@
-"""Plant secrets in every way there is, and see whether one comes out."""
+"""Plant secrets in a whole chain, in every way there is, and see whether one comes out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import structlog
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.testing.absence import Needle
 from structlog_enrich.testing.capturing import captured_lines
-from structlog_enrich.testing.ways import LOGGER, MAY_BE_CLOSED, NAMED, WAYS, Planted, go
+from structlog_enrich.testing.ways import LOGGER, MAY_BE_CLOSED, NAMED, UNNAMED, WAYS, Planted, go
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -27,7 +27,7 @@ _NAMES: Final = ("password",)
 def assert_no_secret(
     *names: str,
     secret: str | None = None,
-    ways: Collection[str] = NAMED,
+    ways: Collection[str] = (*NAMED, *UNNAMED),
     chain: list[Processor] | None = None,
 ) -> tuple[str, ...]:
     """Assert that what is logged under *names* doesn't come out of the chain, by planting canaries and looking.
@@ -38,11 +38,11 @@ def assert_no_secret(
     Args:
         *names: What your services call their secrets; default `password`. For a name that a call can't carry, as
             `extra=` can't `message`, that way is left out.
-        secret: The secret to plant, for what is recognised by its form, such as a card's number; default canaries
-            that are made for it. Where only a text can stand, that is the secret itself, and for a canary
-            `password=<canary>`.
-        ways: Which ways to go, of `NAMED` and `UNNAMED`. The default is what `preset()` promises: a secret that stands
-            under its name is masked. It doesn't read texts, so `UNNAMED` needs a processor of your own.
+        secret: The secret to plant, for what is recognised by its form, such as a card's number, or by both name and
+            form, as under `session`; default a canary of 32 hexadecimal digits for each name and way, of which only the
+            name tells. On the ways of `UNNAMED` it stands by itself in a text, and a canary as `password=<canary>`.
+        ways: Which ways to go, of `NAMED` and `UNNAMED`; default all, for a policy's names count in texts, too. A
+            *secret* that has no form to be recognised by, such as `hunter2`, can only be kept on those of `NAMED`.
         chain: The chain; default the one structlog is configured with. Where it isn't, that is `preset()`: then nothing
             is said of your service, so configure it before.
 
@@ -56,6 +56,7 @@ def assert_no_secret(
         ConfigurationError: A way that is none, no way, or a name or a secret that is empty or no text.
 
     >>> ways = assert_no_secret("password", "api_key")
+    >>> ways = assert_no_secret("github", secret="ghp_" + "q7Zk3RxV9mBtW2nHc8JpL5sYdG4fTb6KvXgM")
     >>> assert_no_secret("iban", ways=["keyword"])
     Traceback (most recent call last):
         ...

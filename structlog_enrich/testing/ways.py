@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import logging
 import re
-from dataclasses import make_dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass, make_dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
-import orjson
-
+from structlog_enrich.redaction.sensitive import Sensitive
 from structlog_enrich.trace import bound_contextvars, span
 
 if TYPE_CHECKING:
@@ -42,12 +42,35 @@ class Planted(NamedTuple):
     text: str
 
 
+@dataclass
+class _Marked:
+    field: Annotated[str, Sensitive()]
+
+
+class _Shown:
+    def __init__(self, planted: Planted) -> None:
+        self._planted = planted
+
+    def __repr__(self) -> str:
+        return f"Canary({_attribute(self._planted.name)}={self._planted.secret!r})"
+
+
+def _attribute(name: str) -> str:
+    name = re.sub(r"\W", "_", name)
+    # Another no object can have.
+    return name if name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__") else f"_{name}"
+
+
+def _header_of(name: str) -> str:
+    return "-".join(word.capitalize() for word in re.split(r"[\W_]+", name))
+
+
+def _json_of(planted: Planted) -> str:
+    return json.dumps({planted.name: planted.secret}, ensure_ascii=False)
+
+
 def _object(log: Any, planted: Planted) -> None:
-    name = re.sub(r"\W", "_", planted.name)
-    if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
-        # No object can have it.
-        name = f"_{name}"
-    log.critical(_MESSAGE, data=make_dataclass("Canary", [name])(planted.secret))
+    log.critical(_MESSAGE, data=make_dataclass("Canary", [_attribute(planted.name)])(planted.secret))
 
 
 def _context(log: Any, planted: Planted) -> None:
@@ -56,8 +79,21 @@ def _context(log: Any, planted: Planted) -> None:
 
 
 def _header(log: Any, planted: Planted) -> None:
-    name = "-".join(word.capitalize() for word in re.split(r"[\W_]+", planted.name))
-    log.critical(_MESSAGE, headers={"Accept": "*/*", name: planted.secret})
+    log.critical(_MESSAGE, headers={"Accept": "*/*", _header_of(planted.name): planted.secret})
+
+
+def _raw_header(log: Any, planted: Planted) -> None:
+    name, value = _header_of(planted.name).lower().encode(), planted.secret.encode(errors="replace")
+    log.critical(_MESSAGE, headers=[(b"accept", b"*/*"), (name, value)])
+
+
+def _argv(log: Any, planted: Planted) -> None:
+    option = re.sub(r"[\W_]+", "-", planted.name).strip("-")
+    log.critical(_MESSAGE, argv=["client", f"--{option}", planted.secret, "orders"])
+
+
+def _userinfo(log: Any, planted: Planted) -> None:
+    log.critical(_MESSAGE, dsn=f"postgres://shop:{quote(planted.secret, safe='', errors='replace')}@db/orders")
 
 
 def _span(log: Any, planted: Planted) -> None:
@@ -80,6 +116,10 @@ def _record_message(log: Any, planted: Planted) -> None:
 
 def _exception(log: Any, planted: Planted) -> None:
     _raised(log, ValueError(planted.text))
+
+
+def _exception_args(log: Any, planted: Planted) -> None:
+    _raised(log, RuntimeError(_MESSAGE, {planted.name: planted.secret}))
 
 
 def _note(log: Any, planted: Planted) -> None:
@@ -114,7 +154,20 @@ _BY_NAME: Final[dict[str, Callable[[Any, Planted], Any]]] = {
     "mapping": lambda log, it: log.critical(_MESSAGE, data={"user": {it.name: it.secret}}),
     "list": lambda log, it: log.critical(_MESSAGE, data=[{"user": 1}, ({it.name: [it.secret]},)]),
     "object": _object,
+    "repr": lambda log, it: log.critical(_MESSAGE, data=_Shown(it)),
+    "marked": lambda log, it: log.critical(_MESSAGE, data=_Marked(it.secret)),
     "header": _header,
+    "pair": lambda log, it: log.critical(_MESSAGE, headers=[("accept", "*/*"), (it.name, it.secret)]),
+    "raw header": _raw_header,
+    "variable": lambda log, it: log.critical(_MESSAGE, env=[{"name": it.name, "value": it.secret}]),
+    "argv": _argv,
+    "json": lambda log, it: log.critical(_MESSAGE, body=_json_of(it)),
+    "nested json": lambda log, it: log.critical(_MESSAGE, body=json.dumps({"body": _json_of(it)})),
+    "url": lambda log, it: log.critical(
+        _MESSAGE, url=f"https://shop.example/?{it.name}={quote(it.secret, errors='replace')}"
+    ),
+    "userinfo": _userinfo,
+    "exception args": _exception_args,
     "span": _span,
     "record": _record,
 }
@@ -122,10 +175,8 @@ _BY_ITSELF: Final[dict[str, Callable[[Any, Planted], Any]]] = {
     "message": _message,
     "argument": lambda log, it: log.critical("%s with %s", _MESSAGE, it.text),
     "value": lambda log, it: log.critical(_MESSAGE, note=f"it is {it.text}"),
+    "body": lambda log, it: log.critical(_MESSAGE, body=it.text.encode(errors="replace")),
     "key": lambda log, it: log.critical(_MESSAGE, data={it.text: 1}),
-    "pair": lambda log, it: log.critical(_MESSAGE, headers=[("accept", "*/*"), (it.name, it.secret)]),
-    "json": lambda log, it: log.critical(_MESSAGE, body=orjson.dumps({it.name: it.secret}).decode()),
-    "url": lambda log, it: log.critical(_MESSAGE, url=f"https://shop.example/?{it.name}={quote(it.secret)}"),
     "exception": _exception,
     "note": _note,
     "cause": _cause,
@@ -134,10 +185,10 @@ _BY_ITSELF: Final[dict[str, Callable[[Any, Planted], Any]]] = {
 }
 
 NAMED: Final = tuple(_BY_NAME)
-"""Ways in which a name tells that it is a secret, which `preset()` masks by `RedactionPolicy(keys=…)`."""
+"""Ways on which what stands beside a secret tells, whatever it looks like: its name, a mark of its type, a URL."""
 
 UNNAMED: Final = tuple(_BY_ITSELF)
-"""Ways in which only what it looks like, or what stands beside it, tells that it is a secret."""
+"""Ways on which a secret stands in a text: a canary behind its name, one that was given by itself."""
 
 WAYS: Final = {**_BY_NAME, **_BY_ITSELF}
 """Every way: its name, and what goes it."""

@@ -299,6 +299,13 @@ class TestMasking:
         walked = walk(RedactionPolicy(keys={name}), max_string=64)
         assert {cut(name, 64): f"[REDACTED:{name}]"} == walked.value({name: "x"}, (None, "v"))
 
+    def test_elements_of_a_list(self) -> None:
+        """Where the key leaves it open, each element of a list is judged as it would be alone."""
+        value = "a8Fk3kd93kXq7Zk3RxV9mB"
+        written = walk().value({"session": [value, "opened", (value,)], "n": [value]}, (None, "v"))
+        masked = "[REDACTED:session]"
+        assert {"session": [masked, "opened", [masked]], "n": [value]} == written
+
     def test_masked_before_cut(self) -> None:
         """A long secret is masked, not cut: no note says how long it was."""
         walked = walk(max_string=64, max_depth=1, max_items=1)

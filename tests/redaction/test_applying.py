@@ -158,6 +158,12 @@ class TestApplied:
         assert clean is left[0]
         assert "namespace(password='[REDACTED:password]')" == applied(DEFAULT_POLICY, holding).value
 
+    def test_elements_of_a_list(self) -> None:
+        """Where the key leaves it open, each element of a list is judged as it would be alone."""
+        value = "a8Fk3kd93kXq7Zk3RxV9mB"
+        left = applied(DEFAULT_POLICY, {"session": [value, "opened"]}).value
+        assert {"session": ["[REDACTED:session]", "opened"]} == left
+
     def test_causes(self) -> None:
         """What an exception was caused by, and what was noted on it, is part of it."""
         error = ValueError("x")

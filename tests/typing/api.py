@@ -63,7 +63,7 @@ def chain() -> None:
             extra=[region, structlog.processors.CallsiteParameterAdder()],
             tags={"team": "payments", "tier": 1, "ratio": 0.5, "beta": True},
             feature_flags={"new_cart": True},
-            redaction=RedactionPolicy(keys=DEFAULT_POLICY.keys | {"iban"}),
+            redaction=RedactionPolicy(keys={"iban"}),
             schema="1.0",
             limits=Limits(max_string=1_000, max_items=10, max_depth=8, max_stack=10_000, max_line=65_536),
             renderer="json",

@@ -280,6 +280,17 @@ class TestTime:
         assert "hunter2" not in many[0]
         assert "a" * 131_072 + f"[REDACTED:{BUDGET_RULE}]" == scanner.redact("a" * 200_000)[0]
 
+    @pytest.mark.parametrize("place", [131_055, 131_060, 131_071, 131_072])
+    @pytest.mark.parametrize("blanks", [1, 5_000])
+    def test_no_marker_hides_what_is_behind_it(self, scanner: Scanner, place: int, blanks: int) -> None:
+        """Where what is looked at ends in or before a marker, the rest is masked all the same, and once."""
+        text = f"{'a' * (place - 1)} [REDACTED:token]{' ' * blanks}password=hunter2"
+        once, rules = scanner.redact(text)
+        assert [False, True] == ["hunter2" in once, BUDGET_RULE in rules]
+        assert once == scanner.redact(once)[0]
+        quoted = f'password="[REDACTED:token]{" " * blanks}hunter2"'
+        assert "hunter2" not in scanner.redact(quoted)[0]
+
     def test_a_cut_never_goes_through_a_character(self, scanner: Scanner) -> None:
         """Where what is looked at ends inside a character of UTF-8, the whole of it is masked."""
         text = "password=" + "é" * 200_000
