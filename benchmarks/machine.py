@@ -26,6 +26,8 @@ _THEIRS: Final = (
     "asgi-correlation-id",
     "httpx",
     "jsonschema",
+    "google-re2",
+    "sentry-sdk",
 )
 _MODEL: Final = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 

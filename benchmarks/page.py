@@ -8,6 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks import machine, scenarios, targets
+from benchmarks.cleaning import SCRUBBERS
 from benchmarks.registry import SCENARIOS
 from benchmarks.scenarios.contents import WRITERS
 from benchmarks.scenarios.requests import MIDDLEWARES
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.contenders import Contender
     from benchmarks.harness import Effort
     from benchmarks.middlewares import Middleware
+    from benchmarks.scrubbers import Scrubber
 
 __all__ = ["PAGE", "render"]
 
@@ -39,6 +41,7 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
         contenders=_described(scenarios.CONTENDERS),
         writers=_described(WRITERS),
         middlewares=_described(MIDDLEWARES),
+        scrubbers=_described(SCRUBBERS),
         versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),
         build=machine.build(),
         processor=machine.processor(),
@@ -50,5 +53,5 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
     )
 
 
-def _described(contenders: Iterable[Contender | Middleware]) -> str:
+def _described(contenders: Iterable[Contender | Middleware | Scrubber]) -> str:
     return "\n".join(f"- **{each.NAME}**: {each.ABOUT}" for each in contenders)

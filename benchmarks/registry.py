@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks.scenarios import (
     binding,
+    clean,
+    clean_re,
     contents,
     detection,
     exception,
@@ -26,6 +28,8 @@ from benchmarks.scenarios import (
     suppressed,
     threads,
     validate,
+    varied,
+    varied_re,
     web,
     width,
 )
@@ -42,6 +46,10 @@ _MODULES: Final = (
     otel,
     peers,
     records,
+    varied,
+    varied_re,
+    clean,
+    clean_re,
     peers_web,
     contents,
     secret,
@@ -64,5 +72,14 @@ _MODULES: Final = (
 SCENARIOS: Final[dict[str, ModuleType]] = {each.__name__.rpartition(".")[2]: each for each in _MODULES}
 """In the order in which they run."""
 
-MAIN: Final = ("reference", "web", "requests", "otel", "peers", "records")
+MAIN: Final = (
+    "reference",
+    "web",
+    "requests",
+    "otel",
+    "peers",
+    "records",
+    "varied",
+    "varied_re",
+)
 """Those that targets are read from, and that several interpreters measure."""

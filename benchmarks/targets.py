@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.cleaning import EVENTS
 from benchmarks.contenders import (
     configured,
     configured_records,
@@ -21,6 +22,7 @@ from benchmarks.contenders import (
 from benchmarks.markdown import measured, table
 from benchmarks.middlewares import alone, correlation, instrumented, instrumented_lean, ours_ids, ours_line
 from benchmarks.scenarios import detection, headers, otel, requests, validate
+from benchmarks.scrubbers import function, sentry, stage
 from benchmarks.statistics import compared, compared_beyond, differences, spread
 from benchmarks.traffic import SITUATIONS
 
@@ -29,9 +31,18 @@ if TYPE_CHECKING:
 
     from benchmarks.contenders import Contender
     from benchmarks.middlewares import Middleware
+    from benchmarks.scrubbers import Scrubber
     from benchmarks.statistics import Spread
 
 __all__ = ["MOONSHOT", "TARGETS", "Target", "verdicts"]
+
+
+_WITHOUT: Final = {
+    "varied": "",
+    "varied_re": ", without google-re2",
+    "clean": "",
+    "clean_re": ", without google-re2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,28 @@ def _ratio(event: str, who: Contender, base: Contender, limit: float, *, scenari
         return compared(samples[who.NAME], samples[base.NAME])
 
     return Target(f"{event}: {who.NAME} ÷ {base.NAME}", limit, ratios, digits=3)
+
+
+def _varied(event: str, who: Contender, limit: float, *, scenario: str = "varied") -> Target:
+    def ratios(results: Mapping[str, Any]) -> Spread:
+        samples = results[scenario][event]
+        return compared(samples[who.NAME], samples[floor.NAME])
+
+    return Target(f"{event}, varied{_WITHOUT[scenario]}: {who.NAME} ÷ {floor.NAME}", limit, ratios, digits=3)
+
+
+def _clean(who: Scrubber, limit: float, *, scenario: str = "clean") -> list[Target]:
+    def ratios(event: str) -> Callable[[Mapping[str, Any]], Spread]:
+        def of(results: Mapping[str, Any]) -> Spread:
+            samples = results[scenario][event]
+            return compared(samples[who.NAME], samples[sentry.NAME])
+
+        return of
+
+    return [
+        Target(f"clean, {event}{_WITHOUT[scenario]}: {who.NAME} ÷ {sentry.NAME}", limit, ratios(event), digits=3)
+        for event in EVENTS
+    ]
 
 
 def _added(what: str, who: Middleware, base: Middleware, limit: float) -> list[Target]:
@@ -134,8 +167,18 @@ TARGETS: Final = (
     Target(f"{otel.OTEL} more than {otel.OWN}, {otel.IN_SPAN}, µs", 0.8, _otel),
     Target("hostile headers, the worst family, µs per KB", 50, lambda all_: spread(headers.worst(all_["headers"]))),
     *map(_detected, (detection.IN_POD, detection.IN_CHECKOUT, detection.PARSED)),
+    _varied("reference", preset_ours, 2.1),
+    _varied("reference", preset_structlog, 2.5),
+    _varied("web", preset_ours, 2.4),
+    _varied("web", preset_structlog, 2.8),
+    _varied("reference", preset_ours, 2.8, scenario="varied_re"),
+    _varied("web", preset_ours, 4.2, scenario="varied_re"),
+    *_clean(stage, 0.5),
+    *_clean(function, 0.5),
+    *_clean(stage, 1.0, scenario="clean_re"),
+    *_clean(function, 1.0, scenario="clean_re"),
 )
-"""What is promised of a line, a request and a start, in this order."""
+"""What is promised of a line, a request, a start and redaction, in this order."""
 
 MOONSHOT: Final = _ratio("reference", preset_ours, floor, 1.6)
 """What a fused sketch of the design once reached: hoped for, not promised."""

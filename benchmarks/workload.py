@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -16,7 +17,7 @@ from structlog_enrich.trace.context import Remote
 from structlog_enrich.trace.w3c import format_traceparent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["CALLER", "CONTEXT", "OPERATION", "RESOURCE", "Workload", "active", "silent"]
 
@@ -40,14 +41,20 @@ class Workload:
     Args:
         calls: The keywords of each call: the same names, other values.
         message: The event of each call.
+        messages: The event of each call, where they differ.
         method: The logger's method that is called.
         limits: Where `preset()` cuts.
     """
 
     calls: list[dict[str, Any]]
     message: str = "payment captured"
+    messages: Sequence[str] = ()
     method: str = "info"
     limits: Limits = DEFAULT_LIMITS
+
+    def each(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the event and the keywords of each call."""
+        return zip(self.messages or repeat(self.message, len(self.calls)), self.calls, strict=True)
 
 
 @contextmanager

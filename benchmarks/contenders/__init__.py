@@ -48,8 +48,8 @@ def lines_of(contender: Contender, workload: Workload) -> list[bytes]:
     file = io.BytesIO()
     with active():
         log = getattr(contender.build(workload, file), workload.method)
-        for call in workload.calls:
-            log(workload.message, **call)
+        for message, call in workload.each():
+            log(message, **call)
     return file.getvalue().splitlines()
 
 

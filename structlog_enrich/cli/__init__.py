@@ -35,9 +35,9 @@ def main() -> None:
         sys.exit(2)
 
     from structlog_enrich._version import __version__  # noqa: PLC0415 (after the hint)
-    from structlog_enrich.cli import env, explain, validate, view  # noqa: PLC0415 (likewise)
+    from structlog_enrich.cli import env, explain, redact, validate, view  # noqa: PLC0415 (likewise)
 
-    commands = [env.command(), explain.command(), validate.command(), view.command()]
+    commands = [env.command(), explain.command(), redact.command(), validate.command(), view.command()]
     group = click.Group(_NAME, commands=commands, help=_HELP)
     click.version_option(__version__, prog_name=_NAME)(group)
     # Python has none where the shell closed it: `>&-`.

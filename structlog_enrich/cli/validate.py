@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 import sys
 from collections import Counter
-from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.cli.progress import bar, speaker, task
 from structlog_enrich.cli.sources import UNREADABLE, opened, reason
 from structlog_enrich.cli.usage import command_class
 from structlog_enrich.processors.harmless import harmless
@@ -88,8 +85,8 @@ def command() -> click.Command:
 
         counts, code = _Counts(), None
         try:
-            with _progress() as progress:
-                say, complain = _speaker(progress, err=False), _speaker(progress, err=True)
+            with bar() as progress:
+                say, complain = speaker(progress, err=False), speaker(progress, err=True)
                 for name in files:
                     try:
                         for finding in _found(name, counts, progress, strict=strict, max_line=max_line or MAX_LINE):
@@ -124,61 +121,10 @@ def _found(name: str, counts: _Counts, progress: Progress | None, *, strict: boo
 
     # Only what is raised in here: what becomes of a finding is another's.
     try:
-        with opened(name) as source, _task(name, source, progress) as advance:
+        with opened(name) as source, task(name, source, progress) as advance:
             yield from validate(lines(source, advance), strict=strict, max_line=max_line)
     except UNREADABLE as error:
         raise _UnreadableError(reason(error)) from None
-
-
-@contextmanager
-def _task(name: str, source: Source, progress: Progress | None) -> Iterator[Callable[[int], None]]:
-    if progress is None:
-        yield lambda _: None
-        return
-    found = os.fstat(source.raw.fileno())
-    regular = stat.S_ISREG(found.st_mode)
-    task = progress.add_task(harmless(name), total=found.st_size if regular else None)
-    # Its thread may find no time to draw while the file is read.
-    progress.refresh()
-    try:
-        # Of what is compressed, the size is that of the file.
-        yield lambda read: progress.update(task, completed=source.raw.tell() if regular else read)
-    finally:
-        progress.remove_task(task)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 (an extra)
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
-        yield progress
-
-
-def _speaker(progress: Progress | None, *, err: bool) -> Callable[[str | bytes], None]:
-    import click  # noqa: PLC0415 (an extra)
-
-    if progress is None or not (err or sys.stdout.isatty()):
-        return partial(click.echo, err=err)
-    from rich.text import Text  # noqa: PLC0415 (an extra)
-
-    def above(said: str | bytes) -> None:
-        # On the same terminal it would be torn by the bar. As text, so that nothing is taken for markup.
-        text = said if isinstance(said, str) else said.decode()
-        progress.console.print(Text(text), soft_wrap=True)
-
-    return above
 
 
 def _text(name: str, finding: Finding) -> str:

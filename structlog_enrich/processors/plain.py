@@ -28,7 +28,6 @@ _HEADER_BYTES: Final = 20_480
 _MOST_VALUES: Final = 256
 _MOST_CHARACTERS: Final = 32_768
 _PAIR: Final = 2
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 _PARTS: Final = ("payload", "context", "span")
 
 
@@ -46,10 +45,21 @@ class Plain:
         names: The names that are known below the top of each part.
     """
 
-    __slots__ = ("_apart", "_clean", "_known", "_most_depth", "_most_size", "_most_values", "_rule_for", "names")
+    __slots__ = (
+        "_apart",
+        "_gate",
+        "_is_clean",
+        "_known",
+        "_most_depth",
+        "_most_size",
+        "_most_values",
+        "_rule_for",
+        "names",
+    )
 
     def __init__(self, compiled: Compiled | None, limits: Limits) -> None:
-        self._clean = None if compiled is None else compiled.gate
+        self._gate = None if compiled is None else compiled.gate
+        self._is_clean = None if compiled is None else compiled.clean
         self.names = KnownNames(_Spoken(compiled, None))
         start = None if compiled is None else compiled.start
         states = {part: None if start is None else start.step(part) for part in _PARTS}
@@ -72,96 +82,134 @@ class Plain:
 
     def tells(self, line: dict[str, Any]) -> bool:
         """Return whether the *line* that an `Envelope` made needs nothing."""
-        texts: list[str] = []
+        message = line["message"]
+        if type(message) is not str:
+            return False
+        texts = [message]
         add = texts.append
         known, left = self.names, self._most_values
-        are_known = known.names.issuperset
-        level: list[Any] = []
+        nested: Any = None
         # Reading from the end finds what isn't header without looking at the header.
         for name in reversed(line):
             if name == LAST_OF_HEADER:
                 break
             if name == "payload":
-                level.append(line["payload"])
+                part = line["payload"]
             elif name == "context" or (name == "span" and "links" not in line):
                 # Of a span only the attributes come from outside. Links may take more room than a header has.
                 part = line["context"] if name == "context" else line["span"].get("attributes")
-                if part:
-                    if not _SCALARS.issuperset(map(type, part.values())):
-                        # These are columns that every service has; what nests in them becomes text.
-                        return False
-                    level.append(part)
+                if not part:
+                    continue
             else:
                 return False
-            if self._apart and not self._are_known_at(name, level[-1:]):
+            if not (known.names.issuperset(part) or known.learn(part)):
                 return False
-        copies: list[tuple[Any, Any, Any]] = []
-        depth, has_list = 0, False
-        while level:
-            below: list[Any] = []
-            for part in level:
-                left -= len(part)
-                if left < 0:
-                    return False
-                if type(part) is dict:
-                    if not (are_known(part) or known.learn(part)):
-                        return False
-                    if known.has_values and not VALUES.isdisjoint(part) and not NAMES.isdisjoint(part):
-                        # Of `{"name": …, "value": …}` the one says what the other is.
-                        return False
-                    entries: Any = part.items()
-                else:
-                    if len(part) == _PAIR and self._names(part[0]):
-                        return False
-                    has_list = True
-                    entries = enumerate(part)
-                for key, value in entries:
-                    kind = type(value)
-                    if kind is str:
-                        add(value)
-                    elif kind is int:
-                        if not INT_MIN <= value <= INT_MAX:
-                            return False
-                    elif kind is float:
-                        # What is infinite or not a number is not zero after this.
-                        if value - value:
-                            return False
-                    elif kind is dict or kind is list or kind is tuple:
-                        copy = value.copy() if kind is dict else list(value)
-                        below.append(copy)
-                        if depth:
-                            part[key] = copy
-                        else:
-                            # The walk must meet what stands there, if it comes to that.
-                            copies.append((part, key, copy))
-                    elif value is not None and kind is not bool:
-                        return False
-            level = below
-            depth += 1
-            if depth > self._most_depth and level:
+            if known.has_values and not VALUES.isdisjoint(part) and not NAMES.isdisjoint(part):
+                # Of `{"name": …, "value": …}` the one says what the other is.
                 return False
-        message = line["message"]
-        if type(message) is not str:
+            if self._apart and not self._are_known_at(name, part):
+                return False
+            left -= len(part)
+            for value in part.values():
+                kind = type(value)
+                if kind is str:
+                    add(value)
+                elif kind is int:
+                    if not INT_MIN <= value <= INT_MAX:
+                        return False
+                elif kind is float:
+                    # What is infinite or not a number is not zero after this.
+                    if value - value:
+                        return False
+                elif value is not None and kind is not bool:
+                    if name != "payload":
+                        # These are columns that every service has; what nests in them becomes text.
+                        return False
+                    nested = part
+        copies = None
+        if left < 0 or (nested is not None and (copies := self._copied(nested, texts, left)) is None):
             return False
-        add(message)
         # One look for all: a secret doesn't begin in one value and end in another.
         text = "\n".join(texts)
-        if len(text) > self._most_size or (has_list and "\n-" in text):
-            # What follows `--password` in a list is one.
+        if len(text) > self._most_size:
             return False
         try:
             data = text.encode()
         except UnicodeEncodeError:
             return False
-        if self._clean is not None and self._clean(data):
+        # What only looks like something is told text by text: the walk would cost ten times as much.
+        if self._gate is not None and self._gate(data) and not all(map(self._is_clean, texts)):
             return False
-        for part, key, copy in copies:
-            part[key] = copy
+        if copies is not None:
+            nested.update(copies)
         return True
 
-    def _are_known_at(self, name: str, parts: list[Any]) -> bool:
+    def _copied(self, payload: dict[str, Any], texts: list[str], left: int) -> dict[str, Any] | None:
+        """Return copies of what nests in the *payload*, its texts added to *texts*; None when something is in doubt."""
+        add = texts.append
+        known = self.names
+        are_known = known.names.issuperset
+        copies: dict[str, Any] = {}
+        level: list[Any] = []
+        for key, value in payload.items():
+            kind = type(value)
+            if kind is dict:
+                copies[key] = copy = value.copy()
+                level.append(copy)
+            elif kind is list or kind is tuple:
+                copies[key] = copy = list(value)
+                level.append(copy)
+            elif kind is not str and kind is not int and kind is not float and kind is not bool and value is not None:
+                return None
+        depth = 0
+        while level:
+            depth += 1
+            if depth > self._most_depth:
+                return None
+            below: list[Any] = []
+            for part in level:
+                left -= len(part)
+                if left < 0:
+                    return None
+                is_list = type(part) is list
+                if is_list:
+                    if len(part) == _PAIR and self._names(part[0]):
+                        return None
+                    entries: Any = enumerate(part)
+                else:
+                    if not (are_known(part) or known.learn(part)):
+                        return None
+                    if known.has_values and not VALUES.isdisjoint(part) and not NAMES.isdisjoint(part):
+                        return None
+                    entries = part.items()
+                for key, value in entries:
+                    kind = type(value)
+                    if kind is str:
+                        if is_list and value[:1] == "-":
+                            # What follows `--password` in a list is one.
+                            return None
+                        add(value)
+                    elif kind is int:
+                        if not INT_MIN <= value <= INT_MAX:
+                            return None
+                    elif kind is float:
+                        if value - value:
+                            return None
+                    elif kind is dict:
+                        part[key] = copy = value.copy()
+                        below.append(copy)
+                    elif kind is list or kind is tuple:
+                        part[key] = copy = list(value)
+                        below.append(copy)
+                    elif value is not None and kind is not bool:
+                        return None
+            level = below
+        return copies
+
+    def _are_known_at(self, name: str, part: dict[str, Any]) -> bool:
+        # Where a path leads, more than the name counts.
         known = self._known[name]
-        return all(known.names.issuperset(part) or known.learn(part) for part in parts)
+        return known.names.issuperset(part) or known.learn(part)
 
     def _names(self, value: Any) -> bool:
         # The first of two may be the name of the second.

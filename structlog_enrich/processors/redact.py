@@ -30,7 +30,6 @@ __all__ = ["Redact"]
 
 _FAILED: Final = "error"
 _NOTES: Final = ("redacted", "truncated")
-_CUT: Final = "max_"
 _LONGEST_LOOK: Final = 32_768
 
 _HEADER_BYTES: Final = 20_480
@@ -94,7 +93,7 @@ class Redact:
 
     def _walked(self, event_dict: Any) -> EventDict:
         # What an earlier stage noted holds paths and rules, which look like what they are about.
-        noted = {name: event_dict[name] for name in _NOTES if self._is_noted(event_dict.get(name))}
+        noted = {name: event_dict[name] for name in _NOTES if self._compiled.are_notes(event_dict.get(name))}
         event_dict = {name: each for name, each in event_dict.items() if name not in noted} if noted else event_dict
         walk = Walk(self._compiled, self._names, self.limits, scans=self.policy is not None)
         start = self._start
@@ -130,12 +129,6 @@ class Redact:
             return False
         text = "\n".join(texts)
         return len(text) > _LONGEST_LOOK or bool(self._compiled.gate(text.encode("utf-8", "surrogatepass")))
-
-    def _is_noted(self, notes: Any) -> bool:
-        return type(notes) is list and all(
-            type(each) is str and ((rule := each.rpartition(":")[2]).startswith(_CUT) or self._compiled.is_rule(rule))
-            for each in notes
-        )
 
     def _finished(self, line: dict[str, Any], walk: Walk, noted: dict[str, list[str]]) -> EventDict:
         truncated = walk.truncated

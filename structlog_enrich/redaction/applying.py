@@ -33,6 +33,7 @@ _UNORDERED: Final[tuple[Any, ...]] = (set, frozenset)
 _ARGS: Final = vars(BaseException)["args"].__get__
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 _MARKED: Final = re.compile(r"\[REDACTED:([^\[\]\s]{1,256})\]")
+_NOTES: Final = frozenset({"redacted", "truncated"})
 _BY_PLACE: Final = frozenset({"personal", "internal", "secret", "path"})
 
 
@@ -210,6 +211,9 @@ class _Walk:
             for each in rules:
                 self._found(place, each)
             mark = None if fields is None else fields.marks.get(name)
+            if name in _NOTES and not path and self._policy.are_notes(item):
+                written[key] = item
+                continue
             if mark is not None and not self._policy.keeps(below) and (rule := self._policy.judge_mark(mark)):
                 found = self._policy.replace(rule, item, place, key=name, mark=mark)
                 self._found(place, rule)

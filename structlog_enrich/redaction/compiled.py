@@ -24,6 +24,7 @@ from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
 from structlog_enrich.redaction.scanning import scanner_for
+from structlog_enrich.redaction.sensitive import CLASSIFICATIONS
 from structlog_enrich.redaction.strategies import MASK
 from structlog_enrich.redaction.values import DEFAULT_RULES, PII_RULES, Rule
 from structlog_enrich.redaction.values.scanner import BUDGET_RULE
@@ -45,7 +46,18 @@ STRATEGY_ERROR: Final = "strategy-error"
 """The counter of strategies that failed; what they should have replaced was masked."""
 
 _PATH_RULE: Final = "path"
-_OTHERS: Final = frozenset({_PATH_RULE, BUDGET_RULE, "error", "internal", "personal", "secret"})
+_CUT: Final = "max_"
+_NOTED: Final = frozenset(
+    {
+        *RULES,
+        *FOUND_BY_STRUCTURE,
+        *(rule.id for rule in DEFAULT_RULES),
+        *CLASSIFICATIONS,
+        _PATH_RULE,
+        BUDGET_RULE,
+        "error",
+    }
+)
 _UNMARKED: Final = re.compile(r"[\[\]\s]")
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
@@ -81,7 +93,7 @@ class Compiled:
         "_decides",
         "_kept",
         "_labels",
-        "_rules",
+        "_noted",
         "_scanner",
         "_scans_plainly",
         "_silent",
@@ -116,7 +128,6 @@ class Compiled:
             *(each for each in (*names, *self.types) if isinstance(each, str)),
         }
         kept_keys, kept_paths, without = allowed(sorted(self.allow, key=str), own | built_in)
-        self._rules: Final = RULES.keys() | {rule.id for rule in DEFAULT_RULES} | FOUND_BY_STRUCTURE | own | _OTHERS
         self._kept: Final = frozenset(kept_paths)
         self._classifier: Final = KeyClassifier(
             keys=(name for name in names if name not in without),
@@ -129,6 +140,7 @@ class Compiled:
         self.start: Final = PathMatcher(ways, ignore_case=told.get("ignore_case", False)).start
         odd = {key: _UNMARKED.sub("-", key) for key in names if _UNMARKED.search(key)}
         self._labels: Final = {**odd, **dict.fromkeys(self.paths, _PATH_RULE)}
+        self._noted: Final = _NOTED.union(own, odd.values())
         self._silent: Final = without if self.defaults else without | FOUND_BY_STRUCTURE
         self._classes: Final = ClassRules((self.types | (_DEFAULT_TYPES if self.defaults else frozenset())) - without)
         self.strategies: Final = MappingProxyType(checked_strategies(strategies, own | built_in))
@@ -192,9 +204,12 @@ class Compiled:
             return MASK
         return strategy
 
-    def is_rule(self, name: str) -> bool:
-        """Tell whether *name* is what a line may call a rule of this policy."""
-        return name in self._rules or name in self._labels.values()
+    def are_notes(self, given: Any) -> bool:
+        """Tell whether these are what a line says of what was masked or cut: they look like what they are about."""
+        return type(given) is list and all(
+            type(each) is str and ((rule := each.rpartition(":")[2]) in self._noted or rule.startswith(_CUT))
+            for each in given
+        )
 
     def count(self, rule: str) -> None:
         """Count what was masked by *rule* without being asked for here."""

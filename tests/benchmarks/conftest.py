@@ -11,6 +11,7 @@ import pytest
 # At the end: where the package is installed from its wheel, the work tree must not come before it.
 sys.path.append(str(Path(__file__).parents[2]))
 
+from benchmarks.cleaning import EVENTS, SCRUBBERS
 from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
 from benchmarks.scenarios import binding, contents, detection, otel, peers, records, requests, validate
 from benchmarks.traffic import SITUATIONS
@@ -31,6 +32,8 @@ def results() -> dict[str, Any]:
     added = {
         what: {name: [cost, cost] for name, cost in costs.items()} for what in (requests.COMPLETE, requests.IN_ALL)
     }
+    lines = {name: samples[name] for name in NAMES[:3]}
+    scrubbed = {each.NAME: [cost, cost] for each, cost in zip(SCRUBBERS, (2.0, 2.5, 5.0, 20.0), strict=True)}
     single = ("reference", "web", "secret", "nested", "objects", "exception")
     return {
         **dict.fromkeys(single, samples),
@@ -64,5 +67,7 @@ def results() -> dict[str, Any]:
         },
         "binding": {"1": {column: [1.0, 3.0] for column in binding.COLUMNS}},
         "headers": {"1 KB": {"commas": [3.0, 5.0], "dashes": [1.0, 1.0]}, "16 KB": {"commas": [2.0], "dashes": [30.0]}},
+        **{scenario: {"reference": lines, "web": lines} for scenario in ("varied", "varied_re")},
+        **{scenario: dict.fromkeys(EVENTS, scrubbed) for scenario in ("clean", "clean_re")},
         "header": {"header": 544, "line": 796, "parts": {"level": 15, "seq": 10}},
     }

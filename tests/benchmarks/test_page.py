@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from benchmarks import machine, statistics
+from benchmarks.cleaning import SCRUBBERS
 from benchmarks.harness import FULL, QUICK
 from benchmarks.page import PAGE, render
 from benchmarks.registry import MAIN, SCENARIOS
@@ -23,6 +24,8 @@ OTHERS = [2.1, 1 / 2, 1 / 3, 1 / 3, 1 / 3, 1.3, 1 / 5]
 STARTS = [15, 60, 0, 0, 600]
 REQUESTS = [1.5, 1.5, 1.5, 1.5, 0.5, 0.5, 0.5, 0.5]
 REST = [0.8, 50, 5, 5, 5]
+VARIED = [2.1, 2.5, 2.4, 2.8, 2.8, 4.2]
+CLEAN = [0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0]
 
 
 class TestTargets:
@@ -30,7 +33,7 @@ class TestTargets:
 
     def test_limits(self) -> None:
         """Loosening one takes two edits."""
-        assert [*LINES, *OTHERS, *STARTS, *REQUESTS, *REST] == [target.limit for target in TARGETS]
+        assert [*LINES, *OTHERS, *STARTS, *REQUESTS, *REST, *VARIED, *CLEAN] == [target.limit for target in TARGETS]
         assert MOONSHOT.limit == 1.6
 
     @pytest.mark.parametrize(
@@ -63,8 +66,13 @@ class TestTargets:
 
     def test_of_ids_headers_and_detection_read_their_numbers(self, results: dict[str, Any]) -> None:
         """A difference within rounds, the worst of all families and sizes, and each situation with its imports."""
-        medians = [target.measured(results).median for target in TARGETS[30:]]
+        medians = [target.measured(results).median for target in TARGETS[30:35]]
         assert [0.5, 30.0, 3.5, 3.5, 3.5] == pytest.approx(medians)
+
+    def test_of_redaction_read_their_numbers(self, results: dict[str, Any]) -> None:
+        """Both loggers at 3 and 4 beside a floor of 2; the stage and the function at 2 and 2.5 beside 5."""
+        medians = [target.measured(results).median for target in TARGETS[35:]]
+        assert [1.5, 2.0, 1.5, 2.0, 1.5, 1.5, *[0.4, 0.4, 0.5, 0.5] * 2] == pytest.approx(medians)
 
     def test_that_are_missed_are_shown_as_missed(self, results: dict[str, Any]) -> None:
         """One number over its limit changes one verdict."""
@@ -94,7 +102,7 @@ class TestPage:
     def test_names_every_contender_and_the_versions(self, results: dict[str, Any]) -> None:
         """Numbers without versions are worth nothing."""
         page = render(results, QUICK)
-        assert all(each.ABOUT in page for each in (*CONTENDERS, *WRITERS, *MIDDLEWARES))
+        assert all(each.ABOUT in page for each in (*CONTENDERS, *WRITERS, *MIDDLEWARES, *SCRUBBERS))
         assert all(f"{name} {number}" in page for name, number in machine.versions().items())
 
     def test_shows_known_medians_and_ratios(self, results: dict[str, Any]) -> None:
@@ -108,6 +116,8 @@ class TestPage:
         assert "| (the application alone) | 1.00 | 1.00 to 1.00 |  | 1.00 | 1.00 to 1.00 |  |" in page
         assert "| each line inside one span | 5.50 | 6.00 | 0.50 | 0.50 to 0.50 |" in page
         assert "| added to it by ours | 30.00 | 20.00 to 40.00 |" in page
+        assert "| logfire's scrubber | 20.00 | 20.00 to 20.00 | 4.00 | 20.00 | 20.00 to 20.00 | 4.00 |" in page
+        assert "| preset(), our logger | 3.00 | 3.00 to 3.00 | 1.50 | 3.00 | 3.00 to 3.00 | 1.50 |" in page
         assert page.index("| dashes | 1.00 |") < page.index("| commas | 4.00 |")
 
     def test_says_nothing_of_host_or_paths(self, results: dict[str, Any]) -> None:
@@ -128,7 +138,11 @@ class TestPage:
         page = PAGE.read_text(encoding="utf-8")
         assert page.startswith("<!-- Written by `make bench`.")
         assert [] == [each.what for each in (*TARGETS, MOONSHOT) if f"{each.what} | ≤ {each.limit:.3g} |" not in page]
-        assert [] == [each.NAME for each in (*CONTENDERS, *WRITERS, *MIDDLEWARES[1:]) if f"| {each.NAME} |" not in page]
+        assert [] == [
+            each.NAME
+            for each in (*CONTENDERS, *WRITERS, *MIDDLEWARES[1:], *SCRUBBERS)
+            if f"| {each.NAME} |" not in page
+        ]
 
 
 class TestScenarios:

@@ -164,6 +164,13 @@ class TestApplied:
         left = applied(DEFAULT_POLICY, {"session": [value, "opened"]}).value
         assert {"session": ["[REDACTED:session]", "opened"]} == left
 
+    def test_a_line_that_was_written(self) -> None:
+        """What a line says of what was masked stays, as far as it is that."""
+        line = {"payload": {"password": "[REDACTED:password]"}, "redacted": ["payload.password:password"]}
+        assert line is applied(DEFAULT_POLICY, line).value
+        forged = {"redacted": [f"password:{SECRET}"], "truncated": ["a:max_string"]}
+        assert "[REDACTED:password]" in str(applied(DEFAULT_POLICY, forged).value)
+
     def test_causes(self) -> None:
         """What an exception was caused by, and what was noted on it, is part of it."""
         error = ValueError("x")

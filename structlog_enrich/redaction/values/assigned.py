@@ -177,9 +177,10 @@ class Assignments:
         scheme = _SCHEME.match(data, start, end)
         if scheme is not None:
             start = scheme.end()
-        value = data[start : min(end, start + 512)].strip()
+        value = data[start:end].strip()
         if not value or is_placeholder(value):
             return []
+        value = value[:512]
         if opaque and not (_RANDOM.fullmatch(value) and entropy(value) > _LEAST_ENTROPY and is_opaque(value)):
             return []
         if loose and not _STRONG.search(key):

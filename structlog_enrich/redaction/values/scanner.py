@@ -27,6 +27,8 @@ _GLUE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.
 _GLUED = re.compile(f"[{_GLUE}]")
 _RUN = re.compile(f"[{_GLUE}]*")
 _ROUNDS: Final = 4
+# What is longer was not made of markers.
+_MARGIN: Final = 4_096
 # How much is looked at in one go of a text that is looked at as a whole, and how much of it is there to be seen around
 # the rest: the longest secret, a private key, and the keys and headers that stand before one.
 _WINDOW: Final = 131_072
@@ -40,7 +42,7 @@ class Scanner:
     Two engines give the same spans. With google-re2 one call tells that a text is clean; without it `re` does so behind
     literals. Where something may be, both take the same second look. The time grows with the length of the text
     whatever it holds: behind some thousand places worth a look, and behind *longest*, the rest of it is masked by
-    the rule `scan-budget`.
+    the rule `scan-budget`. What only a hit needs is made at the first one.
 
     Args:
         rules: What is found by its shape.
@@ -96,8 +98,7 @@ class Scanner:
 
     def clean(self, text: str) -> bool:
         """Tell whether there is no secret in *text*."""
-        data = text.encode("utf-8", "surrogatepass")
-        return (len(data) <= self._longest and not self.gate(data)) or not self.spans(text)
+        return not self.spans(text)
 
     def spans(self, text: str, *, whole: bool = False) -> list[tuple[int, int, str]]:
         """Return start, end and rule of each secret in *text*, in order, none touching another's characters.
@@ -106,17 +107,25 @@ class Scanner:
             text: What is looked at.
             whole: Whether all of a text beyond `longest` is looked at, piece by piece, instead of masked.
         """
-        data = text.encode("utf-8", "surrogatepass")
+        # No character is less than a byte, so what is masked unread needn't be encoded.
+        head = text if whole else text[: self._longest + _MARGIN]
+        data = head.encode("utf-8", "surrogatepass")
         if len(data) <= self._longest:
             if not self.gate(data):
                 return []
-            found = self._look_again(data)
+            found = _merged(self._look_again(data), data)
         elif whole:
-            found = self._look_through(data)
+            found = _merged(self._look_through(data), data)
         else:
-            found = [*self._look_again(data[: self._longest]), (self._longest, len(data), BUDGET_RULE)]
-        found = _merged(found, data)
-        return found if not found or len(data) == len(text) else _in_characters(found, data)
+            found = _merged(self._look_again(data[: self._longest]), data)
+            rest = _marker_end(data, self._longest)
+            if len(head) < len(text) or not _is_masked(data[rest:]):
+                found.append((rest, len(data), BUDGET_RULE))
+        if found and len(data) != len(head):
+            found = _in_characters(found, data)
+        if len(head) < len(text):
+            found[-1] = (found[-1][0], len(text), BUDGET_RULE)
+        return found
 
     def redact(self, text: str, *, whole: bool = False) -> tuple[str, tuple[str, ...]]:
         """Return *text* with a marker in place of each secret, and the rules that found them; *text* itself if none.
@@ -199,7 +208,7 @@ def _merged(found: list[tuple[int, int, str]], data: bytes) -> list[tuple[int, i
             last = merged[-1]
             if end > last[1]:
                 merged[-1] = (last[0], end, last[2])
-        elif start < end and not _is_masked(data[start : min(end, start + 4_096)]):
+        elif start < end and not (end - start <= _MARGIN and _is_masked(data[start:end])):
             merged.append((start, end, rule))
     return merged
 
@@ -222,6 +231,13 @@ def _outside_markers(found: list[tuple[int, int, str]], data: bytes) -> list[tup
         if first < end:
             moved.append((first, end, rule))
     return moved
+
+
+def _marker_end(data: bytes, at: int) -> int:
+    """Return where the marker ends that *at* is in, or *at* itself."""
+    start = data.rfind(b"[REDACTED:", 0, at)
+    found = MARKER.match(data, start) if start >= 0 else None
+    return max(at, found.end()) if found else at
 
 
 def _is_masked(secret: bytes) -> bool:

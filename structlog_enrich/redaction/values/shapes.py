@@ -39,7 +39,7 @@ _DIGITS = b"0123456789"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Shorter is a word or a number; without a digit it must be as long and as mixed as this.
 _SHORTEST, _LONG, _MIXED = 6, 16, 3.6
-_REST = re.compile(rb"[^\s\"']*")
+_REST = re.compile(rb"[^\s\"'\\]*")
 _WORD = re.compile(rb"[A-Za-z]+(?:[ _./:\\-][A-Za-z]+)*")
 
 
@@ -59,8 +59,8 @@ def is_placeholder(text: bytes) -> bool:
     >>> [is_placeholder(each) for each in (b"${TOKEN}", b"<password>", b"****", b"[REDACTED:token]", b"hunter2")]
     [True, True, True, True, False]
     """
-    text = text[:256]
-    return _PLACEHOLDER.fullmatch(text) is not None or _MASKED.search(text) is not None
+    # What is longer than any has more in it than one.
+    return len(text) <= 256 and (_PLACEHOLDER.fullmatch(text) is not None or _MASKED.search(text) is not None)  # noqa: PLR2004
 
 
 def is_opaque(text: bytes) -> bool:
@@ -84,7 +84,7 @@ def matched_to(pattern: re.Pattern[AnyStr], data: AnyStr, at: int) -> int:
 
 
 def end_of_rest(data: bytes, at: int) -> int:
-    """Return where what was cut at *at* ends at the latest: at a blank or a quote.
+    """Return where what was cut at *at* ends at the latest: at a blank, a quote or a backslash.
 
     >>> end_of_rest(b"abc,def ghi", 2)
     7
