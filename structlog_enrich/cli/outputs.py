@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
-import secrets
 import stat
 import sys
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -68,7 +68,8 @@ def _special(place: Path) -> IO[bytes]:
 
 @contextmanager
 def _beside(place: Path) -> Iterator[IO[bytes]]:
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    # Named like no other that is being written, and with the permissions that a new file has here.
+    beside = place.with_name(f".{place.name}.{os.getpid()}-{time.monotonic_ns()}")
     mode = stat.S_IMODE(place.stat().st_mode) if place.exists() else None
     try:
         with beside.open("xb") as raw:

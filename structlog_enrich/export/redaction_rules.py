@@ -37,9 +37,9 @@ text.
 _VALUES: Final = """\
 ## By the form of a text
 
-Private keys (`private-key`), JSON web tokens (`jwt`), passwords in URLs (`url-userinfo`), keys in queries (`query-key`),
-the data of a Kubernetes secret (`kubernetes-secret`) and what looks random under the name of a service (`provider-key`)
-are found by their structure, all others by a pattern.
+Private keys (`private-key`), JSON web tokens (`jwt`), passwords in URLs (`url-userinfo`), keys in queries
+(`query-key`), the data of a Kubernetes secret (`kubernetes-secret`) and what looks random under the name of a service
+(`provider-key`) are found by their structure, all others by a pattern.
 
 | rule | begins with or holds | documented at |
 | --- | --- | --- |

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from structlog_enrich.processors.known import KnownNames
+from structlog_enrich.redaction.known import KnownNames, Spoken
 from structlog_enrich.redaction.pairs import NAMES, VALUES
 
 if TYPE_CHECKING:
     from structlog_enrich.processors.limits import Limits
     from structlog_enrich.redaction.compiled import Compiled
-    from structlog_enrich.redaction.matcher import PathState
 
 __all__ = ["INT_MAX", "INT_MIN", "LAST_OF_HEADER", "Plain"]
 
@@ -59,15 +58,15 @@ class Plain:
 
     def __init__(self, compiled: Compiled | None, limits: Limits) -> None:
         self._gate = None if compiled is None else compiled.gate
-        self._is_clean = None if compiled is None else compiled.clean
-        self.names = KnownNames(_Spoken(compiled, None))
+        self._is_clean = _always if compiled is None else compiled.clean
+        self.names = KnownNames(Spoken(compiled, None))
         start = None if compiled is None else compiled.start
         states = {part: None if start is None else start.step(part) for part in _PARTS}
         if (attributes := states["span"]) is not None:
             states["span"] = attributes.step("attributes")
         # Where no path leads, all names are judged alike and remembered together.
         self._known = {
-            part: self.names if state is None else KnownNames(_Spoken(compiled, state))
+            part: self.names if state is None else KnownNames(Spoken(compiled, state))
             for part, state in states.items()
         }
         self._apart = start is not None
@@ -216,18 +215,5 @@ class Plain:
         return self._rule_for is not None and type(value) is str and self._rule_for(value) is not None
 
 
-class _Spoken:
-    """Tell whether a policy speaks of a name in one place. A class, so that a stage can travel."""
-
-    __slots__ = ("_compiled", "_state")
-
-    def __init__(self, compiled: Compiled | None, state: PathState | None) -> None:
-        self._compiled = compiled
-        self._state = state
-
-    def __call__(self, name: str) -> bool:
-        compiled = self._compiled
-        if compiled is None:
-            return False
-        leads = self._state is not None and self._state.step(name) is not None
-        return leads or compiled.rule_for(name) is not None or not compiled.clean(name)
+def _always(_text: str) -> bool:
+    return True

@@ -11,6 +11,7 @@ from structlog_enrich.processors.values import bytes_text, safe_repr
 
 __all__ = ["cut", "digits", "encodable", "key_text", "sort_key"]
 
+_LONGEST_MARKER: Final = 272
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # Digits are made in time that grows with the square of their number; 4,300 are the most that Python makes by default.
 _MAX_BITS: Final = 14_000
@@ -25,6 +26,10 @@ def cut(text: str, most: int, gone: int = 0) -> str:
     if len(text) <= most and not gone:
         return text
     kept = min(len(text), most - len(f"…[+{len(text) + gone}]"))
+    # Half a marker is none to whoever looks later.
+    opened = text.rfind("[", max(0, kept - _LONGEST_MARKER), kept)
+    if opened >= 0 and text.startswith("[REDACTED:", opened) and "]" not in text[opened:kept]:
+        kept = opened
     return f"{text[:kept]}…[+{len(text) - kept + gone}]"
 
 

@@ -228,6 +228,15 @@ def _namedtuple(value: Any, _most: int) -> dict[str, Any]:
     return dict(zip(type(value)._fields, tuple.__iter__(value), strict=False))
 
 
+# A row of a database is a sequence that knows the names of its columns; a column may be named like a method.
+def _sqlite_row(value: Any, _most: int) -> dict[str, Any]:
+    return dict(zip(value.keys(), value, strict=False))
+
+
+def _sqlalchemy_row(value: Any, _most: int) -> dict[str, Any]:
+    return dict(zip(value._fields, value, strict=False))
+
+
 def _fields(names: Iterable[str]) -> Callable[[Any, int], dict[str, Any]]:
     names = tuple(names)
 
@@ -287,6 +296,7 @@ _TEXT_TYPES: Final = frozenset(
 )
 _MODEL_TYPES: Final = frozenset({("pydantic.main", "BaseModel"), ("pydantic.v1.main", "BaseModel")})
 _SECRET_TYPES: Final = frozenset({"SecretStr", "SecretBytes", "Secret", "_SecretBase", "_SecretField"})
+_ROW_TYPES: Final = {("sqlalchemy.engine.row", "Row"): _sqlalchemy_row, ("sqlite3", "Row"): _sqlite_row}
 _LAZY_TYPES: Final = frozenset({("django.db.models.query", "QuerySet"), ("django.utils.functional", "Promise")})
 
 _RULES: dict[type, Callable[[Any, int], Any]] = {}
@@ -318,6 +328,9 @@ def _rule_of(kind: Any) -> Callable[[Any, int], Any]:
     for base, rule in _CONTAINERS:
         if base in bases:
             return rule
+    for base in bases:
+        if (base.__module__, base.__name__) in _ROW_TYPES:
+            return _ROW_TYPES[base.__module__, base.__name__]
     for base, rule in _ABSTRACT:
         if issubclass(kind, base):
             return rule

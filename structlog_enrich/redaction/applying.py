@@ -110,6 +110,8 @@ def applied(policy: RedactionPolicy, value: Any, render: Callable[[Any], Any] = 
     >>> applied(RedactionPolicy(), event).value
     {'user': {'password': '[REDACTED:password]'}, 'n': 1}
     """
+    if policy.compiled.first_look.is_clean(value):
+        return Applied(value, ())
     walk = _Walk(policy, render=render)
     left = walk.one(value, "", policy.compiled.start, "", -1)
     return Applied(None if left is DROP else left, tuple(walk.findings))
@@ -248,7 +250,7 @@ class _Walk:
         *,
         paired: bool = True,
     ) -> Any:
-        names = named_items(items) if paired else {}
+        names = named_items(items, self._policy.rule_for) if paired else {}
         found = [
             self.one(each, f"{path}[{at}]", state and state.step(at), names.get(at, key), depth)
             for at, each in enumerate(items)

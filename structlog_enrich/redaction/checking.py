@@ -71,12 +71,10 @@ def several(parameter: str, given: Any) -> tuple[Any, ...]:
         raise ConfigurationError(parameter, "must be several", received=f"{given!r:.80}") from None
 
 
-def checked_rules(given: Iterable[Any], kind: type[Rule], ours: frozenset[Rule]) -> tuple[Rule, ...]:
-    """Return rules for values, each *ours* or with a safe pattern, an id that a marker can hold and a true example."""
+def checked_rules(given: Iterable[Any], kind: type[Rule]) -> tuple[Rule, ...]:
+    """Return rules for values, each with a safe pattern, an id that a marker can hold and a true example."""
     rules = several("values", given)
     for rule in rules:
-        if isinstance(rule, kind) and rule in ours:
-            continue
         if not isinstance(rule, kind):
             raise ConfigurationError(
                 "values", "must hold rules", received=f"{rule!r:.80}", remedy="Make one with Rule(id, pattern, …)"
@@ -86,7 +84,13 @@ def checked_rules(given: Iterable[Any], kind: type[Rule], ours: frozenset[Rule])
                 "values", "must hold ids of 1 to 64 of a-z, 0-9, `_`, `.` and `-`", received=f"{rule.id!r:.80}"
             )
         where = f"values[{rule.id!r}]"
+        if not all(isinstance(each, str) and each and each.isascii() for each in rule.literals):
+            raise ConfigurationError(
+                f"{where}.literals", "must hold ASCII texts, none of them empty", received=f"{rule.literals!r:.80}"
+            )
         check_pattern(rule.pattern, f"{where}.pattern", anchored=bool(rule.literals))
+        if rule.after:
+            check_pattern(rule.after, f"{where}.after", anchored=True)
         example = "".join(rule.example).encode("utf-8", "surrogatepass")
         if rule.compiled.search(example) is None:
             raise ConfigurationError(f"{where}.example", "must be found by the pattern", received=f"{example!r:.80}")

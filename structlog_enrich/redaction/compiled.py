@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,12 +20,13 @@ from structlog_enrich.redaction.checking import (
 from structlog_enrich.redaction.class_rules import ClassRules
 from structlog_enrich.redaction.classifier import KeyClassifier
 from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
+from structlog_enrich.redaction.first_look import FirstLook
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
 from structlog_enrich.redaction.scanning import scanner_for
 from structlog_enrich.redaction.sensitive import CLASSIFICATIONS
 from structlog_enrich.redaction.strategies import MASK
-from structlog_enrich.redaction.values import DEFAULT_RULES, PII_RULES, Rule
+from structlog_enrich.redaction.values import DEFAULT_RULES, Rule
 from structlog_enrich.redaction.values.scanner import BUDGET_RULE
 from structlog_enrich.redaction.words import RULES
 
@@ -49,20 +49,14 @@ _PATH_RULE: Final = "path"
 _CUT: Final = "max_"
 _NOTED: Final = frozenset(
     {
-        *RULES,
-        *FOUND_BY_STRUCTURE,
-        *(rule.id for rule in DEFAULT_RULES),
-        *CLASSIFICATIONS,
-        _PATH_RULE,
-        BUDGET_RULE,
-        "error",
+        *(*RULES, *FOUND_BY_STRUCTURE, *(rule.id for rule in DEFAULT_RULES), *CLASSIFICATIONS),
+        *(_PATH_RULE, BUDGET_RULE, "error"),
     }
 )
 _UNMARKED: Final = re.compile(r"[\[\]\s]")
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
 _ROUNDS: Final = 4
-_OURS: Final = frozenset(chain(DEFAULT_RULES, *PII_RULES.values()))
 
 
 class Compiled:
@@ -91,6 +85,7 @@ class Compiled:
         "_classifier",
         "_counters",
         "_decides",
+        "_first_look",
         "_kept",
         "_labels",
         "_noted",
@@ -114,7 +109,7 @@ class Compiled:
         self, told: Mapping[str, Any], counters: Counters, decide: Callable[[str], str | None] | None = None
     ) -> None:
         self.paths: Final[tuple[str, ...]] = several("paths", told.get("paths", ()))
-        self.values: Final = checked_rules(told.get("values", ()), Rule, _OURS)
+        self.values: Final = checked_rules(told.get("values", ()), Rule)
         self.types: Final = checked_types(told.get("types", ()))
         self.allow: Final[frozenset[str]] = frozenset(several("allow", told.get("allow", ())))
         self.defaults: Final[bool] = told.get("defaults", True)
@@ -146,6 +141,7 @@ class Compiled:
         self.strategies: Final = MappingProxyType(checked_strategies(strategies, own | built_in))
         self._scans_plainly: Final = not (self.strategies or self._silent or self.dry_run or odd)
         self._scanner: Scanner | None = None
+        self._first_look: FirstLook | None = None
         self._counters: Final = counters
         self.classify: Final = self._classifier.classify
         self.rule_for: Final = decide or self.classify
@@ -239,7 +235,7 @@ class Compiled:
             return marker(label)
 
     def label(self, rule: str) -> str:
-        """Return how the line names a rule: by its id, as far as a marker can hold it, and `path` for those of paths."""
+        """Return how the line names a rule: its id, as far as a marker can hold it, and `path` for those of paths."""
         return self._labels.get(rule, rule)
 
     def scan(self, text: str, path: str | Callable[[], str] = "") -> tuple[str, tuple[str, ...]]:
@@ -266,6 +262,13 @@ class Compiled:
     def gate(self) -> Callable[[bytes], object]:
         """What says of a text as UTF-8, by something true, that it may hold a secret: the cheapest look there is."""
         return self.scanner.gate
+
+    @property
+    def first_look(self) -> FirstLook:
+        """What tells most clean values without a walk, made when it is first needed."""
+        if self._first_look is None:
+            self._first_look = FirstLook(self)
+        return self._first_look
 
     @property
     def has_dict_types(self) -> bool:

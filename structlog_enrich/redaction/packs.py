@@ -46,7 +46,8 @@ class PII:
     """Hold the packs for personal data. Each is a policy that masks nothing else.
 
     `email`, `ip`, `card` (Luhn and the issuers' ranges), `iban` (mod 97), `phone` (international, with a `+`) and
-    `national_id` (of the United States and of Spain) look into texts, and mask what stands under such a key too. `all` is all of them.
+    `national_id` (of the United States and of Spain) look into texts, and mask what stands under such a key too. `all`
+    is all of them.
 
     >>> from structlog_enrich.redaction.policy import DEFAULT_POLICY
     >>> (DEFAULT_POLICY | PII.email).scan("alice@example.com paid")[0], PII.email.scan("password=hunter2")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.redaction.commands import named_arguments
@@ -17,6 +18,7 @@ _NAMED: Final = ("content", "data", "input", "text", "val", "value")
 _LONGEST: Final = 128
 _PAIR: Final = 2
 _TEXTS: Final = frozenset({str, bytes})
+_NAME: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 _DASHES: Final = frozenset({"-", b"-"})
 
 
@@ -63,8 +65,7 @@ def named_items(items: Sequence[Any], rule_for: Callable[[str], str | None] | No
     if "=" in name or ": " in name:
         # What is assigned in it already is no name.
         return {}
-    is_list = rule_for is not None and (other := _text(items[1])) is not None and rule_for(other) is not None
-    return {} if is_list else {1: name}
+    return {} if rule_for is not None and _is_name(_text(items[1]), rule_for) else {1: name}
 
 
 def _named_by(mapping: Mapping[Any, Any], key: str) -> str | None:
@@ -75,6 +76,11 @@ def _named_by(mapping: Mapping[Any, Any], key: str) -> str | None:
         # What pydantic says of a field that isn't there: then the input is what it should be in.
         return None
     return ".".join(each for each in given[:_LONGEST] if type(each) is str)[-_LONGEST:] or None
+
+
+def _is_name(text: str | None, rule_for: Callable[[str], str | None]) -> bool:
+    # With a capital or a digit, `Secret1`, it may be the password itself.
+    return text is not None and _NAME.fullmatch(text) is not None and rule_for(text) is not None
 
 
 def _text(given: Any) -> str | None:

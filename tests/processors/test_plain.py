@@ -97,7 +97,12 @@ class TestPlain:
         [
             *({"token": "x"}, {"i": INT_MAX + 1}, {"i": INT_MIN - 1}, {"f": float("nan")}, {"f": float("inf")}),
             *({"b": b"x"}, {"o": object()}, {"s": {1}}, {"a": {"token": "x"}}, {"a": [["token", "x"]]}),
-            *({"name": "x", "value": "y"}, {"a": {"name": "x", "value": "y"}}, {"a": ["psql", "--password", "x"]}, {"a": ["-apikey", "x", "y"]}),
+            *(
+                {"name": "x", "value": "y"},
+                {"a": {"name": "x", "value": "y"}},
+                {"a": ["psql", "--password", "x"]},
+                {"a": ["-apikey", "x", "y"]},
+            ),
             *({"a": TOKEN}, {"a": [{"b": TOKEN}]}, {TOKEN: 1}, {"żółw": 1}, {"a": {1: 2}}, {"a": "x" * 9_000}),
             *({"a": "\ud800"}, {"a": list(range(300))}, {"a": [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]}),
         ],

@@ -31,7 +31,14 @@ class TestPacks:
         assert "password=hunter2" == pack(name).scan("password=hunter2")[0]
 
     @pytest.mark.parametrize(
-        ("name", "key"), [("email", "emailAddress"), ("ip", "X-Forwarded-For"), ("phone", "Phone"), ("iban", "IBAN"), ("national_id", "tax_id")]
+        ("name", "key"),
+        [
+            ("email", "emailAddress"),
+            ("ip", "X-Forwarded-For"),
+            ("phone", "Phone"),
+            ("iban", "IBAN"),
+            ("national_id", "tax_id"),
+        ],
     )
     def test_keys(self, name: str, key: str) -> None:
         """What stands under such a key is masked however it is written."""

@@ -108,8 +108,11 @@ class TestRejected:
             (r"\.pattern must take linear time", Rule("x", "(?:xy|[xy]{2}){1,50}z", ("xyz",), "", ("z",))),
             (r"\.example must be found by the pattern", Rule("x", "x{3}", ("xx",), "")),
             (r"\.literals must hold one that stands in the example", Rule("x", "x{3}", ("xxx",), "", ("y",))),
+            (r"\.literals must hold ASCII texts, none of them empty", Rule("x", "x{3}", "xxx", literals=("",))),
+            (r"\.literals must hold ASCII texts, none of them empty", Rule("x", "x{3}", "xxx", literals=("\u00e9",))),
+            (r"\.after must do without look-around", Rule("x", "x{3}", "xxx", literals=("x",), after="(?=x)")),
         ],
-        ids=range(6),
+        ids=range(9),
     )
     def test_rules(self, message: str, rule: Rule) -> None:
         """A rule of one's own must be safe, and find its example."""

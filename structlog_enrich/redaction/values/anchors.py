@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from structlog_enrich.redaction.values.rule import Rule
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["Anchor", "anchors"]
 
 _AFTER_KEY: Final = (
-    rb"[a-z0-9_.\-\x80-\xff]{0,32}+[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\]|->|is[ \t]|for[ \t]|value)"
+    rb"[a-z0-9_.\-\x80-\xff]{0,32}+[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\\x1b]|->|is[ \t]|for[ \t]|value)"
 )
+# A user's name and its `@`, or a colon and what is no port.
+_AFTER_SCHEME: Final = rb"[^\s/?#\"'<>@:]{0,128}+(?:@|:(?:[^0-9\s]|[0-9]{1,5}[^0-9/?#\s\"'<>`]|[0-9]{6}))"
+# A group, once those within it are gone; what is escaped or listed in a class is none.
+_NO_GROUP: Final = re.compile(r"\\[^b]|\[[^\]]*\]")
+_GROUP: Final = re.compile(r"\([^()]*\)")
 _SHORT_OPTIONS: Final = (b"pass", b"pwd", b"token", b"secret", b"key", b"apikey", b"accesskey", b"accesstoken")
 
 
@@ -26,6 +32,8 @@ class Anchor(NamedTuple):
     finder: Rule | str
     """What is looked for there: a rule, or one of `Look`'s finders by its name."""
     cost: int = 1
+    ahead: bytes = b""
+    """What must stand right before the literal: the edge of a word, or nothing."""
 
     @property
     def exact(self) -> bool:
@@ -36,8 +44,9 @@ class Anchor(NamedTuple):
 def anchors(rules: Iterable[Rule], words: Iterable[str]) -> list[Anchor]:
     """Return where *rules* look, and where a secret may be told by its structure or by a key with one of *words*."""
     found = [
-        Anchor(literal.encode("ascii"), rule.after.encode("ascii"), rule, 5 if rule.before else 2)
+        Anchor(literal.encode("ascii"), rule.after.encode("ascii"), rule, 5 if rule.before else 2, ahead)
         for rule in rules
+        for ahead in (rb"\b" if _begins_at_edge(rule) else b"",)
         for literal in rule.literals
     ]
     found += [Anchor(each.encode(), _AFTER_KEY, "key", 3) for each in sorted({*words, *ANCHORED})]
@@ -45,11 +54,25 @@ def anchors(rules: Iterable[Rule], words: Iterable[str]) -> list[Anchor]:
         Anchor(b"--", rb"[a-z]", "option"),
         *(Anchor(b" -%b" % each, b"", "short option") for each in _SHORT_OPTIONS),
         Anchor(b"kind", rb"[\"']?:[ \t]{0,8}[\"']?secret\b", "kubernetes", 100),
+        Anchor(b"input_value=", b"", "input", 8),
+        Anchor(b"[parameters: ", rb"[(\[]", "parameters", 16),
+        Anchor(b")=(", b"", "columns", 8),
+        Anchor(b"form-data;", b"", "part", 8),
         Anchor(b"PRIVATE KEY", b"", "pem", 4),
         Anchor(b"eyJ", rb"[a-z0-9_-]{6}", "jwt", 4),
         Anchor(b"ZXlK", rb"[a-z0-9]{8}", "encoded", 4),
         Anchor(b"LS0tLS1CRUdJTi", b"", "encoded", 4),
-        Anchor(b"://", rb"[^\s/?#\"'<>@:]{0,128}+[@:]", "userinfo", 3),
+        Anchor(b"://", _AFTER_SCHEME, "userinfo", 3),
         Anchor(b"@", rb"[a-z0-9.-]{0,64}+:[0-9p]", "bare userinfo", 3),
     ]
     return found
+
+
+def _begins_at_edge(rule: Rule) -> bool:
+    r"""Tell whether every match begins with the literal, and with `\b` before it."""
+    if rule.before or not rule.pattern.startswith(r"\b"):
+        return False
+    pattern, groups = _NO_GROUP.sub("", rule.pattern), rule.pattern.count("|")
+    while groups:
+        pattern, groups = _GROUP.subn("", pattern)
+    return all(branch.startswith(r"\b") for branch in pattern.split("|"))

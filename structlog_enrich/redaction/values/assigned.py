@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.redaction.values.cookies import cookie_values
-from structlog_enrich.redaction.values.quoting import closing, opening
+from structlog_enrich.redaction.values.quoting import closing, closing_bracket, opening
 from structlog_enrich.redaction.values.shapes import entropy, is_opaque, is_placeholder, matched_to
 
 if TYPE_CHECKING:
@@ -17,10 +17,12 @@ __all__ = ["Assignments"]
 _REST = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{0,64}")
 _KEY: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-" + bytes(range(128, 256))
 _SPACE: Final = frozenset({b" ", b"\t", b"\n", b"\r"})
+_COLOUR: Final = rb"(?:\x1b\[[0-9;]{0,16}m){0,4}"
+_COLOURS = re.compile(rb"\x1b\[[0-9;]{0,16}m")
 _OPERATOR = re.compile(
-    rb"(?P<close>\\{0,3}[\"'`])?[\])}]{0,2}"
+    _COLOUR + rb"(?P<close>\\{0,3}[\"'`])?[\])}]{0,2}"
     rb"(?:(?P<pair>[ \t]{0,8},?\s{0,8}\\?[\"']?(?i:value)\\?[\"']?[ \t]{0,8}[=:][ \t]{0,8})"
-    rb"|[ \t]{0,32}(?P<sign>[:=!?|]{0,3}[=:]>?|->|\|\|)[ \t]{0,64}"
+    rb"|[ \t]{0,32}" + _COLOUR + rb"(?P<sign>[:=!?|]{0,3}[=:]>?|->|\|\|)" + _COLOUR + rb"[ \t]{0,64}"
     rb"|(?P<tag>>)"
     rb"|[ \t]{0,8}(?P<comma>,)\s{0,64}"
     rb"|(?P<call>\()[ \t]{0,8}"
@@ -46,6 +48,11 @@ _SPOKEN = re.compile(rb"([A-Za-z]{2,24})[ ]\Z")
 _PLAIN = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+|/[\w./-]*|\.{1,2}/.*|[a-z_.]+\(.*", re.DOTALL | re.IGNORECASE)
 # An object that Java or Python wrote: its class, then what is in it or where it is.
 _OBJECT = re.compile(rb"(?:[a-z0-9_]+\.)*[A-Z][A-Za-z0-9_.$]*(?:[{(]|@[0-9a-f]{4,16})|[a-z]+(?:-[a-z]+)+\Z")
+# What a sentence goes on with behind a word, and code behind a colon.
+_SENTENCE: Final = frozenset(
+    b"a an and are as at can cannot contains does doesn't field for from has have if in is isn't may must no not of or"
+    b" pass please raise return should that the this to too value was were will with yield".split()
+)
 _RANDOM = re.compile(rb"[A-Za-z0-9_=+/.-]{16,}")
 _PATH = re.compile(rb"[/\\{|]")
 
@@ -65,7 +72,7 @@ class Assignments:
         self,
         classify: Callable[[str], str | None],
         providers: Iterable[str],
-        judge: Callable[[str, str], str | None] | None = None,
+        judge: Callable[[str, Any], str | None] | None = None,
     ) -> None:
         self._classify = classify
         self._judge = judge
@@ -76,11 +83,14 @@ class Assignments:
         """Return what is assigned to the key around *at*."""
         window = data[max(0, at - 64) : at]
         start = at - len(window) + len(window.rstrip(_KEY))
+        if b"\x1b" in window:
+            start = max((each.end() for each in _COLOURS.finditer(data, max(0, start - 20), at)), default=start)
         end = matched_to(_REST, data, at)
         # `-Dkey=value` defines a property for a Java process.
         key = data[start + 2 * data.startswith(b"-D", start) : end].strip(b".-")
         operator = _OPERATOR.match(data, end)
-        if operator is None:
+        # `Key (a, b)=(1, 2)`: a report that names its columns first.
+        if operator is None or data.startswith(b")=(", end):
             return []
         rule, must_be_opaque = self._rule_of(key), False
         if key == b"key" and data[start - 1 : start] in {b"?", b"&"}:
@@ -124,6 +134,11 @@ class Assignments:
             return []
         if kind not in {"sign", "prose"}:
             return []
+        if operator["close"] and kind == "sign" and data.startswith((b"{", b"[{", b"[["), at):
+            # What a whole object is under is judged like the object itself: as no text.
+            if must_be_opaque or (self._judge is not None and self._judge(key.decode("utf-8", "replace"), {}) is None):
+                return []
+            return [(at, closing_bracket(data, at), rule)]
         if data.startswith(b"[", at):
             found = _LIST.match(data, at)
             inner = found[0].strip(b"[] \t\"'") if found else b""
@@ -182,6 +197,8 @@ class Assignments:
             return []
         value = value[:512]
         if opaque and not (_RANDOM.fullmatch(value) and entropy(value) > _LEAST_ENTROPY and is_opaque(value)):
+            return []
+        if loose and bare and value.lower() in _SENTENCE:
             return []
         if loose and not _STRONG.search(key):
             if (

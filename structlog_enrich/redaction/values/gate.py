@@ -21,8 +21,8 @@ _FREQUENCY = b" etaoinrs10l23d5c4679/8.u-:pmghfby_w=kvx,'\"jqz"
 _RARE = _FREQUENCY.index(b"b")
 
 
-# A literal, where in it its hinge stands, and what must follow it.
-_Surroundings = tuple[bytes, int, bytes]
+# A literal, where in it its hinge stands, what must follow it, and what stands before it.
+_Surroundings = tuple[bytes, int, bytes, bytes]
 _Places = tuple[tuple[_Surroundings, tuple["Anchor", ...]], ...]
 
 
@@ -56,7 +56,7 @@ class Hinges:
             if len(self._near) >= 4_096:  # noqa: PLR2004 - a bound, as good as any
                 self._near.clear()
             looks = self._near[around] = tuple(_near(self._by_hinge[around[0]], *around[1:]))
-        for (literal, offset, after), anchors in looks:
+        for (literal, offset, after, _), anchors in looks:
             start = place - offset
             if start >= 0 and text.startswith(literal, start):
                 if after and _compiled(after).match(text, start + len(literal)) is None:
@@ -79,7 +79,7 @@ class Hinges:
 def _near(places: _Places, before: bytes, behind: bytes) -> Iterable[tuple[_Surroundings, tuple[Anchor, ...]]]:
     """Yield those whose literal has these letters beside its hinge."""
     for each in places:
-        literal, at, _ = each[0]
+        literal, at, *_ = each[0]
         if literal[at - 1 : at] in {before, b""} and literal[at + 1 : at + 2] in {behind, b""}:
             yield each
 
@@ -98,7 +98,7 @@ def _hinged(anchors: Iterable[Anchor]) -> dict[int, _Places]:
             ),
         )
         group = groups.setdefault(anchor.literal[at], {})
-        group.setdefault((anchor.literal, at, anchor.after), []).append(anchor)
+        group.setdefault((anchor.literal, at, anchor.after, anchor.ahead), []).append(anchor)
     return {hinge: tuple((look, tuple(each)) for look, each in group.items()) for hinge, group in groups.items()}
 
 
@@ -109,22 +109,23 @@ def _compiled(after: bytes) -> re.Pattern[bytes]:
 
 def _around(group: Iterable[_Surroundings]) -> bytes:
     """Return what stands around a hinge; what follows several literals is written once for all of them."""
-    by_after: dict[bytes, list[tuple[bytes, int]]] = {}
-    for literal, at, after in group:
-        by_after.setdefault(after, []).append((literal, at))
+    by_after: dict[bytes, list[tuple[bytes, int, bytes]]] = {}
+    for literal, at, after, ahead in group:
+        by_after.setdefault(after, []).append((literal, at, ahead))
     return b"|".join(
         b"(?:%b)(?i:%b)" % (_spelled(literals), after) if after else _spelled(literals)
         for after, literals in by_after.items()
     )
 
 
-def _spelled(literals: Iterable[tuple[bytes, int]]) -> bytes:
+def _spelled(literals: Iterable[tuple[bytes, int, bytes]]) -> bytes:
     """Return literals around their hinge, told apart by the letter behind it, or before it where it is the last."""
     behind: dict[bytes, list[bytes]] = {}
     before: dict[bytes, list[tuple[bytes, bytes]]] = {}
-    for literal, at in literals:
+    for literal, at, ahead in literals:
         rest = literal[at + 1 :]
-        rule = re.escape(rest[1:]) + (b"(?<=%b)" % re.escape(literal) if at else b"")
+        back = b"(?<=%b%b)" % (ahead, re.escape(literal)) if at or ahead else b""
+        rule = re.escape(rest[1:]) + back
         if rest:
             behind.setdefault(rest[:1], []).append(rule)
         else:
@@ -163,14 +164,14 @@ def re2_gate(anchors: Iterable[Anchor], free: Iterable[bytes]) -> Callable[[byte
     options = re2.Options()
     options.log_errors = False
     options.encoding = re2.Options.Encoding.LATIN1
-    by_after: dict[tuple[bool, bytes], list[bytes]] = {}
+    alike: dict[tuple[bytes, bool, bytes], list[bytes]] = {}
     for anchor in anchors:
         after = _POSSESSIVE.sub(rb"*", anchor.after)
-        by_after.setdefault((anchor.exact, after), []).append(re.escape(anchor.literal))
+        alike.setdefault((anchor.ahead, anchor.exact, after), []).append(re.escape(anchor.literal))
     # One pattern, not one each: a set remembers which of its patterns were seen, and that multiplies its states.
     merged = b"|".join(
-        b"(?:%b%b)(?i:%b)" % (b"" if exact else b"(?i)", b"|".join(sorted(set(each))), after)
-        for (exact, after), each in by_after.items()
+        b"%b(?:%b%b)(?i:%b)" % (ahead, b"" if exact else b"(?i)", b"|".join(sorted(set(each))), after)
+        for (ahead, exact, after), each in alike.items()
     )
     found = re2.Set.SearchSet(options)
     if merged:
@@ -178,7 +179,8 @@ def re2_gate(anchors: Iterable[Anchor], free: Iterable[bytes]) -> Callable[[byte
     for each in free:
         found.Add(each)
     found.Compile()
-    match: Callable[[bytes], object] = found.Match
+    # The set within is the extension's own: what wraps it in Python costs a quarter of a short text's look.
+    match: Callable[[bytes], object] = getattr(found, "_set", found).Match
     return match
 
 

@@ -8,6 +8,7 @@ from structlog_enrich.redaction.markers import MARKER
 from structlog_enrich.redaction.values.assigned import Assignments
 from structlog_enrich.redaction.values.blocks import find_encoded, find_jwt, find_pem
 from structlog_enrich.redaction.values.manifests import find_kubernetes
+from structlog_enrich.redaction.values.reports import Reports
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
 from structlog_enrich.redaction.values.shapes import end_of_rest, entropy, is_placeholder
 from structlog_enrich.redaction.values.urls import find_userinfo, find_userinfo_without_scheme
@@ -51,11 +52,16 @@ class Look:
         self._exact = exact
         self._free = free
         assignments = Assignments(classify, PROVIDERS, judge)
+        reports = Reports(classify)
         self._finders: dict[str, Callable[[bytes, int], list[tuple[int, int, str]]]] = {
             "key": assignments.find,
             "option": assignments.find_option,
             "short option": assignments.find_short_option,
             "kubernetes": find_kubernetes,
+            "input": reports.find_input,
+            "parameters": reports.find_parameters,
+            "columns": reports.find_columns,
+            "part": reports.find_part,
             "pem": find_pem,
             "jwt": find_jwt,
             "encoded": find_encoded,

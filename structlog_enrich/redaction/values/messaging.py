@@ -56,7 +56,7 @@ MESSAGING = (
         "https://discord.com/developers/docs/reference#authentication",
         (".",),
         before=27,
-        after=r"[a-z0-9_-]{6}\.[a-z0-9_-]",
+        after=r"[a-z0-9_-]{6}\.[a-z0-9_-]{27}",
     ),
     Rule(
         "telegram-token",
@@ -66,7 +66,7 @@ MESSAGING = (
         (":A",),
         before=10,
         entropy=3.0,
-        after=r"[a-z0-9_-]{8}",
+        after=r"[a-z0-9_-]{32}",
     ),
     Rule(
         "twilio-key",
@@ -102,7 +102,7 @@ MESSAGING = (
         before=17,
         entropy=3.5,
         check=has_letters_of_both_cases,
-        after=r"[a-z0-9_-]{8}",
+        after=r"[a-z0-9_-]{24}",
     ),
     Rule(
         "sendgrid-key",

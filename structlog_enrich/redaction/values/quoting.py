@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["closing", "opening"]
+__all__ = ["closing", "closing_bracket", "opening"]
 
 _OPENING = re.compile(rb"(?:[bBrRuUfF@$]{0,2})\\{0,3}[\"'`]")
 _LONGEST = 16_384
+# A quoted text that isn't closed ends with what is looked at: nothing is read twice.
+_BRACKETS = re.compile(rb"[\[{(]|([\]})])|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)", re.DOTALL)
 
 
 def opening(data: bytes, at: int) -> bytes:
@@ -36,6 +38,23 @@ def closing(data: bytes, at: int, quote: bytes) -> int:
         return found
     line = data.find(b"\n", at, limit)
     return line if line >= 0 else limit
+
+
+def closing_bracket(data: bytes, at: int) -> int:
+    r"""Return where the object or list that begins at *at* ends, brackets in its quoted texts not counted.
+
+    >>> closing_bracket(b'{"a": ["}"]}, 1', 0), closing_bracket(b"{", 0)
+    (12, 1)
+    """
+    limit, depth = min(len(data), at + _LONGEST), 0
+    for found in _BRACKETS.finditer(data, at, limit):
+        if found[1]:
+            depth -= 1
+            if depth <= 0:
+                return found.end()
+        elif found.end() - found.start() == 1:
+            depth += 1
+    return limit
 
 
 def _escaped(data: bytes, at: int, start: int) -> bool:

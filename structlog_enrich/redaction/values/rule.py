@@ -36,11 +36,12 @@ class Rule:
         pattern: What it looks like, in the syntax that `re` and RE2 share: ASCII, no look-around, no backreference, no
             counted repeat above 1,000. It is matched against UTF-8. Its first group, if there is one, is the secret;
             else all of it is.
-        example: A text the rule finds, in parts, so that no source file holds a whole secret.
-        source: Where the shape is documented.
+        example: A text the rule finds; in parts, so that no source file holds a whole secret.
+        source: Where the shape is documented, if anywhere.
         literals: Texts of which every match holds one; in one without capitals case doesn't count. A rule without
             them is tried everywhere.
-        after: What follows the literal in every match, whatever its case; it counts to eight at most.
+        after: What follows the literal in every match, whatever its case. It counts to eight at most, except what the
+            literal can't stand in: else what is counted of several would have to be remembered at once.
         before: How many bytes of a match may stand before its literal.
         entropy: The least Shannon entropy of the secret, in bits a byte.
         check: Decides by the secret itself whether it is one: a checksum, a decoded header.
@@ -48,8 +49,8 @@ class Rule:
 
     id: str
     pattern: str
-    example: tuple[str, ...]
-    source: str
+    example: str | tuple[str, ...]
+    source: str = ""
     literals: tuple[str, ...] = ()
     after: str = ""
     before: int = 0

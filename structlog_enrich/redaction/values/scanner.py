@@ -29,6 +29,8 @@ _RUN = re.compile(f"[{_GLUE}]*")
 _ROUNDS: Final = 4
 # What is longer was not made of markers.
 _MARGIN: Final = 4_096
+# What stands at the end of a text that was cut.
+_CUT_MARK = re.compile(rb"\xe2\x80\xa6\[\+[0-9]{1,20}\]\Z")
 # How much is looked at in one go of a text that is looked at as a whole, and how much of it is there to be seen around
 # the rest: the longest secret, a private key, and the keys and headers that stand before one.
 _WINDOW: Final = 131_072
@@ -241,7 +243,7 @@ def _marker_end(data: bytes, at: int) -> int:
 
 
 def _is_masked(secret: bytes) -> bool:
-    return b"[REDACTED:" in secret and not MARKER.sub(b"", secret).strip(b" \t\r\n\"'[](){},;")
+    return b"[REDACTED:" in secret and not _CUT_MARK.sub(b"", MARKER.sub(b"", secret)).strip(b" \t\r\n\"'[](){},;")
 
 
 def _in_characters(found: list[tuple[int, int, str]], data: bytes) -> list[tuple[int, int, str]]:

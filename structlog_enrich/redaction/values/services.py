@@ -222,7 +222,8 @@ SERVICES = (
         r"/api/v1/([A-Za-z0-9]{20})/(?:telemetry|attributes|rpc)",
         ("/api/v1/", filler(20), "/telemetry"),
         "https://thingsboard.io/docs/reference/http-api/",
-        ("/api/v1/",),
+        ("/telemetry", "/attributes", "/rpc"),
+        before=28,
     ),
     Rule(
         "truenas-key",

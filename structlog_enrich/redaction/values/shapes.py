@@ -25,13 +25,15 @@ _PLACEHOLDER = re.compile(
     rb"""\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Za-z_][A-Za-z0-9_]*|\$[0-9@*#?]|\{\{.*|\{%.*|<%.*|<[^<>]*>?"""
     rb"""|%[A-Za-z_][A-Za-z0-9_]*%"""
     rb"""|%[sdrfv]|%\([a-z_]+\)s|\{[A-Za-z0-9_.]*\}|\#\{[^}]*\}|@[A-Za-z_]+@|\[[A-Z_ -]+\]|\[\w*[^\]]*\]?"""
+    rb"""|\xe2\x80\xa6\[\+[0-9]{1,20}\]?"""
     rb"""|[*xX.\-_#?\xe2\x80\xa2]+|\s*|[01]|\(?[Rr][Ee][Dd][Aa][Cc][Tt][Ee][Dd]\)?"""
     rb"""|(?i:none|null|nil|true|false|yes|no|on|off|undefined|empty|required|optional|missing|invalid|expired"""
     rb"""|incorrect"""
     rb"""|example|placeholder|changeme|change_me|todo|tbd|n/a|string|str|int|bool|bytes|object|unset"""
     rb"""|not[ _]set|hidden"""
     rb"""|masked"""
-    rb"""|filtered|secret_?here|your[-_ ]?[a-z_ -]*|my[-_]?(?:password|secret|token|api[-_]?key)|xxx+[a-z0-9-]*)""",
+    rb"""|filtered|secret_?here|your[-_ ]?[a-z_ -]*|my[-_]?(?:password|secret|token|api[-_]?key)"""
+    rb"""|xxx+(?:[-_][a-z0-9-]*)?)""",
 )
 # Somewhere in it a run of what is typed over a secret, or dots at the end.
 _MASKED = re.compile(rb"[xX]{6}|\*{4}|#{5}|0{12}|1{20}|\.\.\.\Z")

@@ -11,6 +11,8 @@ __all__ = ["find_userinfo", "find_userinfo_without_scheme"]
 # Up to the last `@` of the authority: a password may hold one, the host can't.
 _USERINFO = re.compile(rb"://([^\s/?#\"'<>`]{1,512})@")
 _WITH_SLASH = re.compile(rb"://([^\s/?#@:\"'<>`]{0,128}:[^\s\"'<>`@]{1,256})@[A-Za-z0-9.-]{1,255}(?:[:/\s\"']|\Z)")
+# What someone else has cut before its host; a port has only digits.
+_CUT = re.compile(rb"://[^\s/?#@:\"'<>`]{0,128}:([^\s/?#@\"'<>`]{6,512})(?:\xe2\x80\xa6|\.\.\.|\Z)")
 _BARE = re.compile(
     rb"[A-Za-z0-9_.-]{1,64}:([^\s/@:\"'<>`,;()]{3,128}|[^\s/:\"'<>`,;]{3,128})@[A-Za-z0-9.-]{1,255}:(?:[0-9]{2,5}|port)\b"
 )
@@ -23,6 +25,9 @@ def find_userinfo(data: bytes, at: int) -> list[tuple[int, int, str]]:
     """Return the password before the host of the URL whose `://` begins at *at*, or the user if that is a token."""
     found = _USERINFO.match(data, at)
     if found is None:
+        cut = _CUT.match(data, at)
+        if cut is not None and is_opaque(cut[1]):
+            return [(*cut.span(1), "url-userinfo")]
         found = _WITH_SLASH.match(data, at)
         if found is None or _PORT.match(found[1].partition(b":")[2]):
             return []

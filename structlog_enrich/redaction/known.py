@@ -12,7 +12,10 @@ from structlog_enrich.redaction.pairs import VALUES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["KnownNames"]
+    from structlog_enrich.redaction.compiled import Compiled
+    from structlog_enrich.redaction.matcher import PathState
+
+__all__ = ["KnownNames", "Spoken"]
 
 _SIMPLE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 _SIZE: Final = 4_096
@@ -60,3 +63,25 @@ class KnownNames:
             return self.is_spoken_of(name)
         except (Exception, DropEvent):  # noqa: BLE001 (a policy's own code: whoever looks closer will say so)
             return True
+
+
+class Spoken:
+    """Tell whether a policy speaks of a name in one place. A class, so that whoever holds it can travel.
+
+    Args:
+        compiled: The policy; None speaks of nothing.
+        state: Where the name stands in the policy's paths; None when none leads there.
+    """
+
+    __slots__ = ("_compiled", "_state")
+
+    def __init__(self, compiled: Compiled | None, state: PathState | None) -> None:
+        self._compiled = compiled
+        self._state = state
+
+    def __call__(self, name: str) -> bool:
+        compiled = self._compiled
+        if compiled is None:
+            return False
+        leads = self._state is not None and self._state.step(name) is not None
+        return leads or compiled.rule_for(name) is not None or not compiled.clean(name)

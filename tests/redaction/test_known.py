@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from structlog_enrich.processors.known import KnownNames
+from structlog_enrich.redaction.known import KnownNames
 
 
 class TestKnownNames:
