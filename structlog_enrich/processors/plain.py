@@ -66,8 +66,7 @@ class Plain:
             states["span"] = attributes.step("attributes")
         # Where no path leads, all names are judged alike and remembered together.
         self._known = {
-            part: self.names if state is None else KnownNames(Spoken(compiled, state))
-            for part, state in states.items()
+            part: self.names if state is None else KnownNames(Spoken(compiled, state)) for part, state in states.items()
         }
         self._apart = start is not None
         # Within these bounds a line is sure to hold no text that is too long and to fit as a whole, so neither needs

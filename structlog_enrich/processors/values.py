@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.description import type_name
+from structlog_enrich.redaction.kinds import is_lazy, is_secret_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -295,9 +296,7 @@ _TEXT_TYPES: Final = frozenset(
     }
 )
 _MODEL_TYPES: Final = frozenset({("pydantic.main", "BaseModel"), ("pydantic.v1.main", "BaseModel")})
-_SECRET_TYPES: Final = frozenset({"SecretStr", "SecretBytes", "Secret", "_SecretBase", "_SecretField"})
 _ROW_TYPES: Final = {("sqlalchemy.engine.row", "Row"): _sqlalchemy_row, ("sqlite3", "Row"): _sqlite_row}
-_LAZY_TYPES: Final = frozenset({("django.db.models.query", "QuerySet"), ("django.utils.functional", "Promise")})
 
 _RULES: dict[type, Callable[[Any, int], Any]] = {}
 
@@ -305,12 +304,9 @@ _RULES: dict[type, Callable[[Any, int], Any]] = {}
 def _rule_of(kind: Any) -> Callable[[Any, int], Any]:
     bases = kind.__mro__
     own = {name for base in bases for name in base.__dict__ if name.startswith("__")}
-    if any(
-        base.__module__ in {"pydantic.types", "pydantic.v1.types"} and base.__name__ in _SECRET_TYPES for base in bases
-    ):
+    if is_secret_type(kind):
         return _secret
-    # A type with a `__class__` of its own stands for another object, and its `repr` may go and fetch that.
-    if any((base.__module__, base.__name__) in _LAZY_TYPES or "__class__" in base.__dict__ for base in bases[:-1]):
+    if is_lazy(kind):
         return _unread
     for base, rule in _BASES:
         if base in bases:

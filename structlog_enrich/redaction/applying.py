@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import ChainMap, UserDict, deque
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.redaction.caching import LONGEST_KEY
-from structlog_enrich.redaction.fields import NO_FIELDS, bases_of, fields_of
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
+from structlog_enrich.redaction.kinds import bases_of, namespace_of
 from structlog_enrich.redaction.markers import DROP, marker
 from structlog_enrich.redaction.pairs import name_beside, named_items
 from structlog_enrich.redaction.policy import DEFAULT_POLICY
@@ -317,7 +318,7 @@ def _attributes(value: Any) -> dict[str, Any] | None:
     kind = type(value)
     names: list[str] = []
     for base in reversed(bases_of(kind)):
-        space = type.__dict__["__dict__"].__get__(base)
+        space = namespace_of(base)
         for each in ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__", "__struct_fields__"):
             given = space.get(each, ())
             names += [each if isinstance(each, str) else each.name for each in given]
@@ -338,8 +339,8 @@ def _has_dict(value: Any) -> bool:
 
 def _slot(value: Any, kind: type, name: str) -> Any:
     for base in bases_of(kind):
-        descriptor = type.__dict__["__dict__"].__get__(base).get(name)
-        if type(descriptor).__name__ == "member_descriptor":
+        descriptor = namespace_of(base).get(name)
+        if isinstance(descriptor, MemberDescriptorType):
             try:
                 return descriptor.__get__(value)
             except AttributeError:

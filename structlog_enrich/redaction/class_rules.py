@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.redaction.class_cache import ClassCache
-from structlog_enrich.redaction.fields import NO_FIELDS, bases_of, fields_of, is_secret_type
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
+from structlog_enrich.redaction.kinds import bases_of, is_secret_type
 from structlog_enrich.redaction.sensitive import CLASSIFICATIONS
 from structlog_enrich.redaction.strategies import MASK, Drop, Partial
 

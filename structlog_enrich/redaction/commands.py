@@ -21,7 +21,7 @@ def _by_command(options: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 # Which short options take a password as the next argument, and which have it glued to them.
 _NEXT: Final = _by_command(
     {
-        "curl": "-u -U --user --proxy-user",
+        "curl": "-u -U -b --user --proxy-user --cookie",
         "docker helm oc podman": "-p",
         "cqlsh mongo mongodump mongorestore mongosh psexec rabbitmqadmin sshpass": "-p",
         "ldapadd ldapdelete ldapmodify ldappasswd ldapsearch": "-w",
@@ -32,8 +32,8 @@ _NEXT: Final = _by_command(
 _GLUED: Final = _by_command({"7z 7za mariadb mysql mysqladmin mysqldump sshpass": "-p", "sqlcmd unzip": "-P"})
 # Else the option means a port.
 _ONLY_AT_LOGIN: Final = frozenset({"docker", "helm", "oc", "podman"})
-# Else the user is named alone, and the password is asked for.
-_WITH_USER: Final = frozenset({"curl"})
+# Else the user is named alone, and the password is asked for; or the cookies are in a file.
+_PAIRS: Final = {"curl": frozenset(":=")}
 # Behind `sudo`, `env` and what is set for it.
 _COMMAND_WITHIN: Final = 8
 
@@ -70,7 +70,7 @@ def _passwords(arguments: Sequence[str | None], options: Sequence[int]) -> Itera
         option = arguments[at] or ""
         if option in following:
             value = arguments[at + 1] if at + 1 < len(arguments) else None
-            if value is not None and (command not in _WITH_USER or ":" in value):
+            if value is not None and (command not in _PAIRS or not _PAIRS[command].isdisjoint(value)):
                 yield at + 1
         elif option not in glued and option.startswith(glued):
             yield at

@@ -14,21 +14,16 @@ import typing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
 from structlog_enrich.redaction.class_cache import ClassCache
+from structlog_enrich.redaction.kinds import bases_of, namespace_of
 from structlog_enrich.redaction.sensitive import Sensitive, stricter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["NO_FIELDS", "Fields", "bases_of", "fields_of", "is_secret_type"]
+__all__ = ["NO_FIELDS", "Fields", "fields_of"]
 
 _DEPTH: Final = 16
 _LONGEST: Final = 4_096
-_SECRET_MODULES: Final = frozenset({"pydantic.types", "pydantic.v1.types"})
-_SECRET_NAMES: Final = frozenset({"SecretStr", "SecretBytes", "Secret", "_SecretBase", "_SecretField"})
-# `type`'s own descriptors, which no metaclass stands in front of.
-_MRO: Final = type.__dict__["__mro__"].__get__
-_NAMESPACE: Final = type.__dict__["__dict__"].__get__
-_NAME: Final = type.__dict__["__name__"].__get__
 # What an annotation may name, also one in a function that imported it.
 _COMMON: Final[Mapping[str, Any]] = {
     **vars(builtins),
@@ -69,32 +64,11 @@ def fields_of(kind: type) -> Fields:
     return _FIELDS.of(kind)
 
 
-def is_secret_type(kind: type) -> bool:
-    """Tell whether a class is pydantic's `SecretStr`, `SecretBytes` or `Secret`, or made of one; never raises."""
-    return _SECRETS.of(kind)
-
-
-def bases_of(kind: type) -> tuple[type, ...]:
-    """Return a class and whatever it is made of, the nearest first.
-
-    >>> bases_of(bool)
-    (<class 'bool'>, <class 'int'>, <class 'object'>)
-    """
-    bases: tuple[type, ...] = _MRO(kind)
-    return bases
-
-
-def _is_secret(kind: type) -> bool:
-    return any(
-        _NAMESPACE(base).get("__module__") in _SECRET_MODULES and _NAME(base) in _SECRET_NAMES for base in _MRO(kind)
-    )
-
-
 def _read(kind: type) -> Fields:
     marks: dict[str, Sensitive] = {}
     within: dict[str, type] = {}
     for base in reversed(_bases(kind)):
-        space = _NAMESPACE(base)
+        space = namespace_of(base)
         names = _Names(base, space)
         for name, hint in _hints(base, space):
             # A class that annotates a field anew says all there is to say.
@@ -108,9 +82,9 @@ def _read(kind: type) -> Fields:
 
 def _bases(kind: type) -> tuple[type, ...]:
     # A `TypedDict` is a plain dict to `type`; whom it was made of it remembers itself.
-    given = _NAMESPACE(kind).get("__orig_bases__", ()) if _is_typed_dict(kind) else ()
+    given = namespace_of(kind).get("__orig_bases__", ()) if _is_typed_dict(kind) else ()
     inherited = (base for each in given if _is_typed_dict(each) for base in _bases(each))
-    return (*_MRO(kind)[:-1], *inherited)
+    return (*bases_of(kind)[:-1], *inherited)
 
 
 def _hints(base: type, space: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -185,7 +159,7 @@ def _of_text(text: str, names: _Names, depth: int) -> Iterator[Any]:
 
 
 def _is_typed_dict(kind: Any) -> bool:
-    return isinstance(kind, type) and dict in _MRO(kind) and "__total__" in _NAMESPACE(kind)
+    return isinstance(kind, type) and dict in bases_of(kind) and "__total__" in namespace_of(kind)
 
 
 class _Names(dict[str, Any]):
@@ -236,4 +210,3 @@ class _Both:
 
 
 _FIELDS: Final = ClassCache(_read, NO_FIELDS)
-_SECRETS: Final = ClassCache(_is_secret, otherwise=False)

@@ -56,7 +56,7 @@ def _phrases() -> Iterator[Phrase]:
         doubt = {"auth": "auth", "key": "generated", "pin": "pin"}.get(rule, "opaque")
         yield Phrase(words, rule, whole=True, doubt=doubt, numbers=rule == "pin")
     for rule, words in _each(w.HALVES):
-        yield Phrase(words, rule, doubt="opaque")
+        yield Phrase(words, rule, doubt="words" if rule == "mnemonic" else "opaque")
 
 
 def _each(table: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:

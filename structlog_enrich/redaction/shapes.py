@@ -71,6 +71,7 @@ _NAMES: Final = re.compile(
     re.DOTALL,
 )
 _GENERATED: Final = re.compile(r"(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9+=_-]{12,}")
+_WORDS: Final = re.compile(r"\s*(?:[a-z]{3,8}[ ,]+){11,23}[a-z]{3,8}\s*")
 _PIN: Final = re.compile(r"[0-9]{4,8}")
 
 
@@ -128,6 +129,7 @@ DOUBTS: Final[dict[str, Callable[[str], bool]]] = {
     "auth": lambda text: text.strip().lower() not in _METHODS and not is_truth_word(text),
     "generated": lambda text: _GENERATED.fullmatch(text) is not None and _NAMES.fullmatch(text) is None,
     "opaque": _opaque,
+    "words": lambda text: _WORDS.fullmatch(text) is not None,
     "pin": lambda text: _PIN.fullmatch(text) is not None,
 }
 """Tests of a text under a name that alone says too little: whether it looks like a secret after all."""

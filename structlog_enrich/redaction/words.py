@@ -109,7 +109,7 @@ WHOLE: Final = {
 }
 """Names so common that the value decides: it is masked when it looks like a secret."""
 
-HALVES: Final = {"auth": "auth authentication", "bearer": "bearer", "token": "pat"}
+HALVES: Final = {"auth": "auth authentication", "bearer": "bearer", "mnemonic": "mnemonic", "token": "pat"}
 """Ends of names whose value decides in the same way."""
 
 KEY_KINDS: Final = {

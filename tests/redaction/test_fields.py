@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import typing
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, NamedTuple, NewType, Required, TypedDict
@@ -12,8 +11,7 @@ import pydantic
 import pytest
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.redaction.class_cache import ClassCache
-from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, is_secret_type
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
 from structlog_enrich.redaction.sensitive import Sensitive, stricter
 
 if typing.TYPE_CHECKING:
@@ -190,49 +188,3 @@ class TestFieldsOf:
     def test_ordinary_classes(self, kind: type) -> None:
         """Most classes say nothing."""
         assert NO_FIELDS is fields_of(kind)
-
-
-class TestIsSecretType:
-    """`is_secret_type`, which knows pydantic's without importing it."""
-
-    @pytest.mark.parametrize("kind", [pydantic.SecretStr, pydantic.SecretBytes, pydantic.Secret])
-    def test_pydantic(self, kind: type) -> None:
-        """Each is one, and whatever is made of it."""
-        assert is_secret_type(kind)
-        assert is_secret_type(type("Mine", (kind,), {}))
-
-    @pytest.mark.parametrize("kind", [str, pydantic.BaseModel, type("SecretStr", (), {})])
-    def test_others(self, kind: type) -> None:
-        """The name alone doesn't make one."""
-        assert not is_secret_type(kind)
-
-
-class TestClassCache:
-    """`ClassCache`, which keeps no class alive."""
-
-    def test_forgets(self) -> None:
-        """What is known of a class goes with it."""
-        cache: ClassCache[str] = ClassCache(lambda kind: kind.__name__, "?")
-        kept = type("Kept", (), {})
-        assert ["Gone", "Kept"] == [cache.of(type("Gone", (), {})), cache.of(kept)]
-        gc.collect()
-        assert 1 == len(cache)
-
-    def test_has_an_end(self) -> None:
-        """Classes without end start it over."""
-        cache: ClassCache[str] = ClassCache(lambda kind: kind.__name__, "?")
-        kinds = [type(f"K{number}", (), {}) for number in range(1_500)]
-        assert [kind.__name__ for kind in kinds] == [cache.of(kind) for kind in kinds]
-        assert 1_024 >= len(cache)
-
-    def test_never_raises(self) -> None:
-        """A function that fails is asked once."""
-        asked: list[type] = []
-
-        def fail(kind: type) -> str:
-            asked.append(kind)
-            raise LookupError
-
-        cache = ClassCache(fail, "?")
-        assert ["?", "?"] == [cache.of(int), cache.of(int)]
-        assert [int] == asked

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 __all__ = ["Anchor", "anchors"]
 
 _AFTER_KEY: Final = (
-    rb"[a-z0-9_.\-\x80-\xff]{0,32}+[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\\x1b]|->|is[ \t]|for[ \t]|value)"
+    rb"[a-z0-9_.\-\x80-\xff]{0,32}+(?:"
+    rb"[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\\x1b]|->|is[ \t]|for[ \t]|value|\r?\n[ \t]{0,32}+[\"']?value)"
+    rb"|%(?:25){0,3}3d|[ ][a-z0-9_ -]{0,64}+\\{0,3}+[\"'][ \t]{0,8}+[:=])"
 )
 # A user's name and its `@`, or a colon and what is no port.
 _AFTER_SCHEME: Final = rb"[^\s/?#\"'<>@:]{0,128}+(?:@|:(?:[^0-9\s]|[0-9]{1,5}[^0-9/?#\s\"'<>`]|[0-9]{6}))"
 # A group, once those within it are gone; what is escaped or listed in a class is none.
 _NO_GROUP: Final = re.compile(r"\\[^b]|\[[^\]]*\]")
 _GROUP: Final = re.compile(r"\([^()]*\)")
+_LOOKS_ALIKE: Final = rb"[\x80-\xbf][a-z]" + _AFTER_KEY
 _SHORT_OPTIONS: Final = (b"pass", b"pwd", b"token", b"secret", b"key", b"apikey", b"accesskey", b"accesstoken")
 
 
@@ -50,6 +53,9 @@ def anchors(rules: Iterable[Rule], words: Iterable[str]) -> list[Anchor]:
         for literal in rule.literals
     ]
     found += [Anchor(each.encode(), _AFTER_KEY, "key", 3) for each in sorted({*words, *ANCHORED})]
+    # No letter needs to be escaped, and of those of other scripts that look like ours seldom one stands before ours.
+    found += [Anchor(each, rb"(?:[46][1-9a-f]|[57][0-9a])", "escaped key", 3) for each in (b"%", b"\\u00")]
+    found += [Anchor(each, _LOOKS_ALIKE, "key", 3) for each in (b"\xce", b"\xcf", b"\xd0", b"\xd1")]
     found += [
         Anchor(b"--", rb"[a-z]", "option"),
         *(Anchor(b" -%b" % each, b"", "short option") for each in _SHORT_OPTIONS),
@@ -63,7 +69,7 @@ def anchors(rules: Iterable[Rule], words: Iterable[str]) -> list[Anchor]:
         Anchor(b"ZXlK", rb"[a-z0-9]{8}", "encoded", 4),
         Anchor(b"LS0tLS1CRUdJTi", b"", "encoded", 4),
         Anchor(b"://", _AFTER_SCHEME, "userinfo", 3),
-        Anchor(b"@", rb"[a-z0-9.-]{0,64}+:[0-9p]", "bare userinfo", 3),
+        Anchor(b"@", rb"(?:[a-z0-9.-]{0,64}+:[0-9p]|(?:tcp[46]?|unix)\()", "bare userinfo", 3),
     ]
     return found
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.redaction.values.cookies import cookie_values
+from structlog_enrich.redaction.values.expressions import is_expression
 from structlog_enrich.redaction.values.quoting import closing, closing_bracket, opening
 from structlog_enrich.redaction.values.shapes import entropy, is_opaque, is_placeholder, matched_to
 
@@ -19,9 +20,25 @@ _KEY: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.
 _SPACE: Final = frozenset({b" ", b"\t", b"\n", b"\r"})
 _COLOUR: Final = rb"(?:\x1b\[[0-9;]{0,16}m){0,4}"
 _COLOURS = re.compile(rb"\x1b\[[0-9;]{0,16}m")
+# What else may stand within a quoted key: `"api key"`.
+_WORDS_BEFORE = re.compile(rb"[\"']((?:[A-Za-z0-9_-]{1,32}[ ]){0,3})\Z")
+_WORDS_BEHIND = re.compile(rb"(?:[ ][A-Za-z0-9_-]{1,32}){0,3}(?=\\{0,3}[\"'][ \t]{0,8}[:=])")
+# A percent-encoded letter, encoded again and again, and what is assigned by such a sign.
+_ESCAPED = re.compile(rb"%(?:25){0,3}[0-9A-Fa-f]{2}")
+_ENCODED_VALUE = re.compile(rb"(?:[^\s,;&\"'<>`%]|%(?!(?:25){0,3}(?:2[36CcBb]|3[Bb]|0[AaDd]))){1,1024}")
+# A letter of a key as a URL or JSON may spell it.
+_ESCAPE = re.compile(rb"%([2-7][0-9A-Fa-f])|\\{1,4}u00([2-7][0-9A-Fa-f])")
+_SPELLED = re.compile(rb"(?:[A-Za-z0-9_.-]|%[2-7][0-9A-Fa-f]|\\{1,4}u00[2-7][0-9A-Fa-f]){0,96}")
+# `name: DB_PASSWORD` before `value: …`.
+_NAMING = re.compile(rb"(?i:name|key)[\"']?[ \t]{0,8}[=:][ \t]{0,8}[\"']?\Z")
+# After a sign with no blank before it, the next assignment: the value is empty.
+_EMPTY = re.compile(rb"=[ \t]+[A-Za-z_][A-Za-z0-9_.-]{0,63}=[^=\s]")
+_ENDS_CODE = re.compile(rb"[\"'`]\s{0,8}(?:[),;\]}+.]|\Z)")
+_MNEMONIC = re.compile(rb"(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8}")
 _OPERATOR = re.compile(
     _COLOUR + rb"(?P<close>\\{0,3}[\"'`])?[\])}]{0,2}"
-    rb"(?:(?P<pair>[ \t]{0,8},?\s{0,8}\\?[\"']?(?i:value)\\?[\"']?[ \t]{0,8}[=:][ \t]{0,8})"
+    rb"(?:(?P<pair>[ \t]{0,8},?\s{0,32}\\?[\"']?(?i:value)\\?[\"']?[ \t]{0,8}[=:][ \t]{0,8})"
+    rb"|(?P<encoded>%(?:25){0,3}3[Dd])"
     rb"|[ \t]{0,32}" + _COLOUR + rb"(?P<sign>[:=!?|]{0,3}[=:]>?|->|\|\|)" + _COLOUR + rb"[ \t]{0,64}"
     rb"|(?P<tag>>)"
     rb"|[ \t]{0,8}(?P<comma>,)\s{0,64}"
@@ -81,16 +98,22 @@ class Assignments:
 
     def find(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
         """Return what is assigned to the key around *at*."""
-        window = data[max(0, at - 64) : at]
-        start = at - len(window) + len(window.rstrip(_KEY))
-        if b"\x1b" in window:
-            start = max((each.end() for each in _COLOURS.finditer(data, max(0, start - 20), at)), default=start)
-        end = matched_to(_REST, data, at)
+        start, end = self._place(data, at)
         # `-Dkey=value` defines a property for a Java process.
-        key = data[start + 2 * data.startswith(b"-D", start) : end].strip(b".-")
+        return self._assigned(data, data[start + 2 * data.startswith(b"-D", start) : end].strip(b".-"), start, end)
+
+    def find_escaped(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
+        """Return what is assigned to the key around *at* that is spelled with escapes: of a URL, of JSON."""
+        window = data[max(0, at - 192) : at]
+        start = at - len(window) + len(window.rstrip(_KEY + b"%\\"))
+        end = matched_to(_SPELLED, data, at)
+        key = _ESCAPE.sub(lambda found: bytes((int(found[1] or found[2], 16),)), data[start:end])
+        return self._assigned(data, key, start, end)
+
+    def _assigned(self, data: bytes, key: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
         operator = _OPERATOR.match(data, end)
         # `Key (a, b)=(1, 2)`: a report that names its columns first.
-        if operator is None or data.startswith(b")=(", end):
+        if operator is None or data.startswith(b")=(", end) or b"-----" in key or _EMPTY.match(data, end):
             return []
         rule, must_be_opaque = self._rule_of(key), False
         if key == b"key" and data[start - 1 : start] in {b"?", b"&"}:
@@ -128,11 +151,17 @@ class Assignments:
             stop = closing(data, at + len(quote), quote)
             if quote == b"`" and b" " in data[at:stop]:
                 return []
+            if not operator["close"] and data[start - 1 : start] == quote and _ENDS_CODE.match(data, at):
+                # `"password: ")`: the quote ends what began before the key.
+                return []
             loose = kind not in {"sign", "pair"}
             return self._judged(key, rule, data, at + len(quote), stop, loose=loose, opaque=must_be_opaque)
-        if kind == "pair":
+        if kind == "encoded":
+            stop = matched_to(_ENCODED_VALUE, data, at)
+            return self._judged(key, rule, data, at, stop, loose=False, opaque=must_be_opaque, bare=True)
+        if kind == "pair" and not _NAMING.search(data, max(0, start - 24), start):
             return []
-        if kind not in {"sign", "prose"}:
+        if kind not in {"sign", "prose", "pair"} or is_expression(key, data, start, at):
             return []
         if operator["close"] and kind == "sign" and data.startswith((b"{", b"[{", b"[["), at):
             # What a whole object is under is judged like the object itself: as no text.
@@ -147,8 +176,11 @@ class Assignments:
             return [(at + 1, found.end() - found[0].endswith(b"]"), rule)]
         if data.startswith((b"{", b"("), at) and not _STRONG.search(key):
             return []
+        if "cookie" in rule and (span := _in_form(data, start, at)):
+            return [(*span, rule)]
         stop = self._bare_end(data, at, rule)
-        loose = kind == "prose" or b":" in operator["sign"] or operator["sign"] in {b"==", b"!="}
+        sign = operator["sign"] or b""
+        loose = kind == "prose" or b":" in sign or sign in {b"==", b"!="}
         return self._judged(key, rule, data, at, stop, loose=loose, opaque=must_be_opaque or kind == "prose", bare=True)
 
     def find_option(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
@@ -163,22 +195,39 @@ class Assignments:
         if rule is None or data.startswith(b"-", start):
             return []
         quote = opening(data, start)
-        stop = closing(data, start + len(quote), quote) if quote else self._bare_end(data, start, rule)
+        stop = closing(data, start + len(quote), quote) if quote else self._bare_end(data, start, rule, option=True)
         return self._judged(found[1], rule, data, start + len(quote), stop, loose=False, opaque=False, bare=not quote)
 
     def find_short_option(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
         """Return the value of the option with one dash whose blank stands at *at*."""
         return self.find_option(data, at + 1)
 
-    def _bare_end(self, data: bytes, at: int, rule: str) -> int:
+    def _place(self, data: bytes, at: int) -> tuple[int, int]:
+        """Return where the key around *at* begins and ends."""
+        window = data[max(0, at - 64) : at]
+        start = at - len(window) + len(window.rstrip(_KEY))
+        if b"\x1b" in window:
+            start = max((each.end() for each in _COLOURS.finditer(data, max(0, start - 20), at)), default=start)
+        if start and data.startswith(b"%", start - 1):
+            start = matched_to(_ESCAPED, data, start - 1)
+        end = matched_to(_REST, data, at)
+        before = _WORDS_BEFORE.search(data, max(0, start - 100), start)
+        behind = _WORDS_BEHIND.match(data, end) if before else None
+        if before and behind and self._rule_of(data[before.start(1) : behind.end()]):
+            return before.start(1), behind.end()
+        return start, end
+
+    def _bare_end(self, data: bytes, at: int, rule: str, *, option: bool = False) -> int:
         scheme = _SCHEME.match(data, at)
         if scheme is not None:
             parameters = _PARAMETERS.match(data, scheme.end())
             if parameters is not None:
                 return parameters.end()
             at = scheme.end()
-        if "cookie" in rule:
+        if "cookie" in rule and not option:
             return matched_to(_LINE, data, at)
+        if rule == "mnemonic" and (words := _MNEMONIC.match(data, at)):
+            return words.end()
         found = _BARE.match(data, at)
         if found is None:
             return at
@@ -245,6 +294,13 @@ class Assignments:
         ):
             return "provider-key"
         return None
+
+
+def _in_form(data: bytes, start: int, at: int) -> tuple[int, int] | None:
+    """Return where the value of a form's or a query's field stands at *at*; None where it is in neither."""
+    end = matched_to(_REMAINDER, data, at)
+    fields = data[start - 1 : start] in {b"?", b"&"} or data.startswith(b"&", end)
+    return (at, end) if fields and end > at and not data.startswith(b"[REDACTED:", at) else None
 
 
 def _is_random(value: bytes) -> bool:

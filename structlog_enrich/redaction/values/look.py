@@ -55,6 +55,7 @@ class Look:
         reports = Reports(classify)
         self._finders: dict[str, Callable[[bytes, int], list[tuple[int, int, str]]]] = {
             "key": assignments.find,
+            "escaped key": assignments.find_escaped,
             "option": assignments.find_option,
             "short option": assignments.find_short_option,
             "kubernetes": find_kubernetes,

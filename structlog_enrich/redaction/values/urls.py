@@ -14,7 +14,8 @@ _WITH_SLASH = re.compile(rb"://([^\s/?#@:\"'<>`]{0,128}:[^\s\"'<>`@]{1,256})@[A-
 # What someone else has cut before its host; a port has only digits.
 _CUT = re.compile(rb"://[^\s/?#@:\"'<>`]{0,128}:([^\s/?#@\"'<>`]{6,512})(?:\xe2\x80\xa6|\.\.\.|\Z)")
 _BARE = re.compile(
-    rb"[A-Za-z0-9_.-]{1,64}:([^\s/@:\"'<>`,;()]{3,128}|[^\s/:\"'<>`,;]{3,128})@[A-Za-z0-9.-]{1,255}:(?:[0-9]{2,5}|port)\b"
+    rb"[A-Za-z0-9_.-]{1,64}:([^\s/@:\"'<>`,;()]{3,128}|[^\s/:\"'<>`,;]{3,128})"
+    rb"@(?:[A-Za-z0-9.-]{1,255}:(?:[0-9]{2,5}|port)\b|(?:tcp[46]?|unix)\()"
 )
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]{20,}")
 _PORT = re.compile(rb"[0-9]{1,5}(?:[/?#]|\Z)")
