@@ -1,4 +1,4 @@
-"""Texts made of numbers, keys and elements; what is cut is tested with the walk."""
+"""Texts made of numbers, keys and elements; what else is cut is tested with the walk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from structlog_enrich.processors.texts import digits, encodable, key_text, sort_key
+from structlog_enrich.processors.texts import cut, digits, encodable, key_text, sort_key
+
+
+class TestCut:
+    """`cut`, where a marker stands at the cut."""
+
+    @pytest.mark.parametrize("most", range(30, 60))
+    def test_keeps_markers_whole(self, most: int) -> None:
+        """A marker is kept or goes: half of one is none to whoever looks later."""
+        kept, sign, _ = cut("password=[REDACTED:password] [a] and what follows it all" * 2, most).rpartition("…[+")
+        assert sign
+        assert kept.count("[REDACTED:") == kept.count("[REDACTED:password]")
 
 
 class TestDigits:

@@ -197,6 +197,18 @@ class TestJudge:
         assert [] == [(key, value) for key, value in KEPT if DEFAULT_CLASSIFIER.judge(key, value) is not None]
 
 
+class TestMarkers:
+    """Names that held a secret."""
+
+    @pytest.mark.parametrize(
+        ("key", "expected"),
+        [("note=[REDACTED:password]", None), ("[REDACTED:token]", None), ("db password [REDACTED:email]", "password")],
+    )
+    def test_say_what_else_they_say(self, key: str, expected: str | None) -> None:
+        """A marker's own words are no name's."""
+        assert expected == DEFAULT_CLASSIFIER.classify(key)
+
+
 class TestKeyClassifier:
     """`KeyClassifier` as a value: what it is told, what it refuses, how it travels."""
 

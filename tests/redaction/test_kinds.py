@@ -36,7 +36,7 @@ class TestIsLazy:
 
     def test_what_has_a_class_of_its_own(self) -> None:
         """An object that says it is of another class may go and fetch that."""
-        proxy = type("Proxy", (), {"__class__": property(lambda self: dict)})
+        proxy = type("Proxy", (), {"__class__": property(lambda _self: dict)})
         assert [True, True, False] == [is_lazy(proxy), is_lazy(type("Mine", (proxy,), {})), is_lazy(dict)]
 
     def test_by_name(self) -> None:

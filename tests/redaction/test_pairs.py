@@ -97,6 +97,8 @@ class TestPairs:
             (["password", "token"], {}),
             (["password", b"api_key"], {}),
             (["password", "hunter2"], {1: "password"}),
+            (["password", "MySecret"], {1: "password"}),
+            (["password", "token7"], {1: "password"}),
             (["password", 7], {1: "password"}),
         ],
     )
@@ -150,6 +152,8 @@ class TestArguments:
             (["sudo", "mysqldump", "-px"], [2]),
             (["curl", "-u", "ada:x", "https://a"], [2]),
             (["curl", "--user", "ada:x"], [2]),
+            (["curl", "-b", "sid=x", "https://a"], [2]),
+            (["curl", "-b", "jar.txt", "https://a"], []),
             (["docker", "login", "-u", "ada", "-p", "x"], [5]),
             (["redis-cli", "-a", "x", "ping"], [2]),
             (["ldapsearch", "-w", "x"], [2]),

@@ -19,15 +19,17 @@ _REST = re.compile(rb"[A-Za-z0-9_.\-\x80-\xff]{0,64}")
 _KEY: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-" + bytes(range(128, 256))
 _SPACE: Final = frozenset({b" ", b"\t", b"\n", b"\r"})
 _COLOUR: Final = rb"(?:\x1b\[[0-9;]{0,16}m){0,4}"
+_COLOURS_BEHIND = re.compile(rb"(?:\x1b\[[0-9;]{0,16}m)+\Z")
 _COLOURS = re.compile(rb"\x1b\[[0-9;]{0,16}m")
 # What else may stand within a quoted key: `"api key"`.
 _WORDS_BEFORE = re.compile(rb"[\"']((?:[A-Za-z0-9_-]{1,32}[ ]){0,3})\Z")
 _WORDS_BEHIND = re.compile(rb"(?:[ ][A-Za-z0-9_-]{1,32}){0,3}(?=\\{0,3}[\"'][ \t]{0,8}[:=])")
 # A percent-encoded letter, encoded again and again, and what is assigned by such a sign.
 _ESCAPED = re.compile(rb"%(?:25){0,3}[0-9A-Fa-f]{2}")
-_ENCODED_VALUE = re.compile(rb"(?:[^\s,;&\"'<>`%]|%(?!(?:25){0,3}(?:2[36CcBb]|3[Bb]|0[AaDd]))){1,1024}")
+_ENCODED_VALUE = re.compile(rb"(?:[^\s,;&\"'<>`%]|%(?!(?:25){0,3}(?:2[36CcBb]|3[Bb]|0[ADad]))){1,1024}")
 # A letter of a key as a URL or JSON may spell it.
 _ESCAPE = re.compile(rb"%([2-7][0-9A-Fa-f])|\\{1,4}u00([2-7][0-9A-Fa-f])")
+_ESCAPED_LETTER = re.compile(rb"(?:%|\\u00)(?:[46][1-9A-Fa-f]|[57][0-9Aa])")
 _SPELLED = re.compile(rb"(?:[A-Za-z0-9_.-]|%[2-7][0-9A-Fa-f]|\\{1,4}u00[2-7][0-9A-Fa-f]){0,96}")
 # `name: DB_PASSWORD` before `value: …`.
 _NAMING = re.compile(rb"(?i:name|key)[\"']?[ \t]{0,8}[=:][ \t]{0,8}[\"']?\Z")
@@ -60,7 +62,7 @@ _LIST = re.compile(rb"\[[^\]]{0,2000}\]?")
 # What stands under a service's name is masked from here on, in bits a byte.
 _LEAST_ENTROPY: Final = 2.9
 _LITTLE_A: Final = 97
-_STRONG = re.compile(rb"(?i)pass|pwd|secret|authorization|cookie|private")
+_STRONG = re.compile(rb"(?i)pass|pwd|secret|authorization|cookie|private|mnemonic")
 _SPOKEN = re.compile(rb"([A-Za-z]{2,24})[ ]\Z")
 _PLAIN = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+|/[\w./-]*|\.{1,2}/.*|[a-z_.]+\(.*", re.DOTALL | re.IGNORECASE)
 # An object that Java or Python wrote: its class, then what is in it or where it is.
@@ -106,7 +108,10 @@ class Assignments:
         """Return what is assigned to the key around *at* that is spelled with escapes: of a URL, of JSON."""
         window = data[max(0, at - 192) : at]
         start = at - len(window) + len(window.rstrip(_KEY + b"%\\"))
-        end = matched_to(_SPELLED, data, at)
+        # The first letter of a key that is escaped leads to all of it.
+        if _ESCAPED_LETTER.search(data, start, at):
+            return []
+        end = matched_to(_SPELLED, data, start)
         key = _ESCAPE.sub(lambda found: bytes((int(found[1] or found[2], 16),)), data[start:end])
         return self._assigned(data, key, start, end)
 
@@ -231,7 +236,9 @@ class Assignments:
         found = _BARE.match(data, at)
         if found is None:
             return at
-        return at + len(found[0].rstrip(b")]}.,\\"))
+        end = at + len(found[0].rstrip(b")]}.,\\"))
+        colours = _COLOURS_BEHIND.search(data, max(at, end - 64), end)
+        return colours.start() if colours else end
 
     def _judged(
         self, key: bytes, rule: str, data: bytes, start: int, end: int, *, loose: bool, opaque: bool, bare: bool = False

@@ -92,7 +92,7 @@ CONTEXTS = (
     ),
     Rule(
         "command-password",
-        r"\b(?i:curl)[ ](?:[^\n\r]{0,160}?[ ])?-b[ ]{0,2}([^\s=;\"']{1,64}=[^\s\"']+)",
+        r"\b(?i:curl)[^\n\r]{0,160}?[ ]-b[ ]{0,2}[^\s=;\"']{1,64}=([^\s\"'\[]*)",
         ("curl -b sid=", filler(16), " https://example.com"),
         "https://curl.se/docs/manpage.html#-b",
         ("curl",),
@@ -100,7 +100,7 @@ CONTEXTS = (
     ),
     Rule(
         "command-password",
-        r"\b(?i:curl)[ ](?:[^\n\r]{0,160}?[ ])?-b[ ]{0,2}[\"']([^\s=;\"']{1,64}=[^\n\"']+)",
+        r"\b(?i:curl)[^\n\r]{0,160}?[ ]-b[ ]{0,2}[\"'][^\s=;\"']{1,64}=([^\n\"'\[]*)",
         ("curl -b 'sid=", filler(16), "; theme=dark' https://example.com"),
         "https://curl.se/docs/manpage.html#-b",
         ("curl",),

@@ -12,8 +12,7 @@ __all__ = ["Reports"]
 
 _AROUND = 4_096
 _INPUT_END = b", input_type="
-_LOCATION = re.compile(rb"\n?([^\s\n][^\n]{0,255})\n[^\n]{0,1024}\Z")
-_SQL = re.compile(rb"\[SQL: (.{0,4096}?)\]\s{0,8}\Z", re.DOTALL)
+_LONGEST_LINE, _LONGEST_NAME = 1_024, 256
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{2,63}")
 _PARAMETERS = re.compile(rb"\[parameters: (\[?\(.{0,8192}?\)\]?)\](?:\s|\Z)", re.DOTALL)
 _COLUMNS = re.compile(rb"\(([^()\n]{1,512})\Z")
@@ -37,8 +36,8 @@ class Reports:
 
     def find_input(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
         """Return the input that pydantic prints from *at*, where the line above names a secret's field."""
-        above = _LOCATION.search(data[max(0, at - _AROUND) : at])
-        if above is None or (rule := self._rule_of(above[1])) is None:
+        rule = self._rule_of(_line_above(data, at))
+        if rule is None:
             return []
         start = at + len(b"input_value=")
         end = data.find(_INPUT_END, start, start + _AROUND)
@@ -49,9 +48,10 @@ class Reports:
         found = _PARAMETERS.match(data, at)
         if found is None:
             return []
-        statement = _SQL.search(data[max(0, at - _AROUND - 64) : at])
         # Of a statement that was cut, or isn't shown, nothing is known.
-        words = _WORD.findall(statement[1]) if statement else ()
+        shown = max(0, data.rfind(b"[SQL: ", max(0, at - _AROUND), at))
+        statement = data[shown:at].rstrip() if data.startswith(b"[SQL: ", shown) else b""
+        words = _WORD.findall(statement) if statement.endswith(b"]") else ()
         rule = next((rule for word in dict.fromkeys(words) if (rule := self._rule_of(word))), None)
         return [(*found.span(1), rule)] if rule else []
 
@@ -84,4 +84,14 @@ class Reports:
         return [(*found.span(2), rule)]
 
     def _rule_of(self, name: bytes) -> str | None:
-        return self._classify(name.decode("utf-8", "replace"))
+        return self._classify(name.decode("utf-8", "replace")) if name else None
+
+
+def _line_above(data: bytes, at: int) -> bytes:
+    """Return the line above that of *at*, empty where it begins with a blank or is too long for a field's name."""
+    end = data.rfind(b"\n", max(0, at - _LONGEST_LINE), at)
+    if end < 0:
+        return b""
+    start = data.rfind(b"\n", max(0, end - _LONGEST_LINE), end) + 1
+    line = data[start:end]
+    return line if len(line) <= _LONGEST_NAME and not line[:1].isspace() else b""

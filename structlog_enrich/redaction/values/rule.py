@@ -40,8 +40,8 @@ class Rule:
         source: Where the shape is documented, if anywhere.
         literals: Texts of which every match holds one; in one without capitals case doesn't count. A rule without
             them is tried everywhere.
-        after: What follows the literal in every match, whatever its case. It counts to eight at most, except what the
-            literal can't stand in: else what is counted of several would have to be remembered at once.
+        after: What follows the literal in every match, whatever its case. It counts to eight at most, except where no
+            second literal can begin meanwhile: what is counted of several has to be remembered at once.
         before: How many bytes of a match may stand before its literal.
         entropy: The least Shannon entropy of the secret, in bits a byte.
         check: Decides by the secret itself whether it is one: a checksum, a decoded header.

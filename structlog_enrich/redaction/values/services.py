@@ -105,7 +105,7 @@ SERVICES = (
         ("pat", filler(14), ".", filler(64, _HEX)),
         "https://airtable.com/developers/web/api/authentication",
         ("pat",),
-        after=r"[a-z0-9]{8}",
+        after=r"[a-z0-9]{14}\.",
     ),
     Rule(
         "figma-token",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import array
 import collections
+import contextlib
 import itertools
+import sqlite3
 import types
 import uuid
 from dataclasses import dataclass
@@ -70,6 +72,22 @@ class TestContainers:
     def test_rows(self, expected: Any, value: Any) -> None:
         """Each row of the table, and its neighbours."""
         assert expected == written(value)
+
+    def test_rows_of_sqlite(self) -> None:
+        """A row of a database has the names of its columns."""
+        with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+            connection.row_factory = sqlite3.Row
+            row = connection.execute("SELECT 1 AS number, 'a' AS keys").fetchone()
+        assert {"number": 1, "keys": "a"} == written(row)
+
+    def test_rows_of_sqlalchemy(self) -> None:
+        """So has one of SQLAlchemy, whatever a column is called."""
+        sqlalchemy = pytest.importorskip("sqlalchemy")
+        engine = sqlalchemy.create_engine("sqlite://")
+        with engine.connect() as connection:
+            row = connection.execute(sqlalchemy.text("SELECT 1 AS number, 'a' AS keys")).one()
+        engine.dispose()
+        assert {"number": 1, "keys": "a"} == written(row)
 
     def test_pydantic_models(self) -> None:
         """A model is an object of its own fields; secrets are masked, serializers not run."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich.redaction import DEFAULT_POLICY, redact_text
+from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy, redact_text
 
 SECRET = "a8Kx92lQ" + "q7Zk3RxV"
 PIECES = st.sampled_from(
@@ -38,3 +38,116 @@ class TestLines:
         together = DEFAULT_POLICY.compiled.gate("\n".join(pieces).encode())
         assert together or all(DEFAULT_POLICY.compiled.clean(piece) for piece in pieces)
         assert SECRET not in redact_text("\n".join(pieces))
+
+
+class TestKeys:
+    """Where a key ends and how it may be spelled."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"api key": "@"}',
+            "{'the card number': '@', 'n': 1}",
+            '{"client secret": "@"}',
+            "\x1b[31mapi_key=@\x1b[0m",
+            "\x1b[1;31mpassword\x1b[0m=@",
+            "password%3D@",
+            "GET /login?next=%2Fhome%3Ftoken%3D@%26a%3D1",
+            "next=%252Fhome%253Ftoken%253D@%2526a%253D1",
+            "user=ada&%70%61ssword=@",
+            '{"pass\\u0077ord": "@"}',
+            '{\\"pass\\\\u0077ord\\": \\"@\\"}',
+            "p\u0430ssword=@",
+            "env:\n  - name: DB_PASSWORD\n    value: @\n  - name: N\n    value: 7\n",
+            '- name: DB_PASSWORD\r\n  value: "@"',
+            "name=DB_PASSWORD, value=@",
+            "user=ada&cookie=@&x=1",
+            "/x?a=1&cookie=@",
+            "client --cookie @ https://example.com",
+            "client --cookie sid=@ https://example.com",
+        ],
+    )
+    def test_is_found(self, text: str) -> None:
+        """What is assigned goes, all else stays, and another look finds no more."""
+        before, after = text.split("@")
+        found = redact_text(text.replace("@", SECRET))
+        assert found.startswith(f"{before}[REDACTED:")
+        assert found.endswith(f"]{after}")
+        assert found == redact_text(found)
+
+    def test_of_a_team_s_own(self) -> None:
+        """A name of a team's own may be several words too."""
+        policy = DEFAULT_POLICY | RedactionPolicy(keys={"voucher code"})
+        assert '{"voucher code": "[REDACTED:voucher-code]"}' == redact_text(f'{{"voucher code": "{SECRET}"}}', policy)
+
+    def test_of_a_wallet(self) -> None:
+        """A mnemonic is many words; that of a switch's message is none."""
+        words = " ".join(["legal", "winner", "thank", "year"] * 3)
+        assert '{"mnemonic": "[REDACTED:mnemonic]"}' == redact_text(f'{{"mnemonic": "{words}"}}')
+        assert "wallet_mnemonic: [REDACTED:mnemonic]" == redact_text(f"wallet_mnemonic: {words}")
+        assert "mnemonic: UPDOWN" == redact_text("mnemonic: UPDOWN")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "password= key=a",
+            "name: retries, value: 7",
+            "a%26b%3Dc",
+            "-----BEGIN RSA PRIVATE KEY-----aB3=-----END RSA PRIVATE KEY-----",
+        ],
+    )
+    def test_is_none(self, text: str) -> None:
+        """An empty value, other names, and the dashes around a header are kept."""
+        assert text == redact_text(text)
+
+
+class TestCode:
+    """Source code, as a stack quotes it."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'raise ValueError(f"declined for password={password}")',
+            "login(user, password=password)",
+            'return {"password": password, "user": user}',
+            'token = os.environ["TOKEN"]',
+            "secret = settings.SECRET_KEY",
+            "auth = new Auth()",
+            "credentials = await load()",
+            'password = getpass.getpass("Password: ")',
+        ],
+    )
+    def test_is_kept(self, text: str) -> None:
+        """The names of variables, calls and fields are no secrets."""
+        assert text == redact_text(text)
+
+    @pytest.mark.parametrize("text", ["login(password=@)", 'password = "@"', "password={@", "auth = @"])
+    def test_with_a_secret_in_it(self, text: str) -> None:
+        """What is written out in it is one."""
+        assert SECRET not in redact_text(text.replace("@", SECRET))
+
+
+class TestCommands:
+    """Commands as they are typed."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "curl -b sid=@ https://example.com",
+            "curl -sS -b 'a=1; sid=@' https://example.com",
+            "redis-cli -h db -a @ ping",
+            "htpasswd -cb users ada @",
+            "htpasswd -nbB ada @",
+            r"net use x: \\host\share /user:ada @",
+            'ConvertTo-SecureString -String "@" -AsPlainText -Force',
+            "jdbc:oracle:thin:scott/@@db:1521:shop",
+            "root:@@tcp(db:3306)/shop",
+            "root:@@unix(/run/mysqld.sock)/shop",
+            "next=redis%3A%2F%2Fapp%3A@%40db%2F0",
+        ],
+    )
+    def test_are_known(self, text: str) -> None:
+        """Their passwords go."""
+        found = redact_text(text.replace("@", SECRET, 1))
+        assert SECRET not in found
+        assert found == redact_text(found)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from structlog_enrich.redaction.values import DEFAULT_RULES, Scanner
+from benchmarks import pool
+from structlog_enrich.redaction.classifier import DEFAULT_CLASSIFIER
+from structlog_enrich.redaction.values import DEFAULT_RULES, Rule, Scanner
 from structlog_enrich.redaction.values.anchors import anchors
 from structlog_enrich.redaction.values.gate import Hinges
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ENGINES = ("re", "re2") if importlib.util.find_spec("re2") else ("re",)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
 
 
 class TestHinges:
@@ -35,6 +52,43 @@ class TestHinges:
     def test_without_anchors_nothing_is_found(self) -> None:
         """An empty table is a pattern that never matches."""
         assert None is Hinges([]).search(b"password=x")
+
+
+class TestEdges:
+    """Literals that begin what they are in."""
+
+    @pytest.mark.parametrize(
+        ("pattern", "before", "expected"),
+        [
+            (r"\bab_[0-9]{4}", 0, True),
+            (r"\b(?:ab_|ac_)[0-9]{4}", 0, True),
+            (r"\bab_[(|][0-9]|\bab_x", 0, True),
+            (r"\bab_[0-9]{4}|ab_x", 0, False),
+            (r"ab_[0-9]{4}", 0, False),
+            (r"\b[0-9]ab_", 1, False),
+        ],
+    )
+    def test_are_told_by_the_pattern(self, pattern: str, before: int, *, expected: bool) -> None:
+        """Each way that a match may go begins at the edge of a word and with the literal."""
+        rule = Rule("a", pattern, ("",), "", ("ab_",), before=before)
+        assert [rb"\b" if expected else b""] == [each.ahead for each in anchors([rule], []) if each.finder is rule]
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_spare_a_second_look(self, engine: str) -> None:
+        """Within a word a literal is none."""
+        gate = Scanner([Rule("a", r"\bab_[0-9]{4}", ("",), "", ("ab_",))], lambda _: None, engine).gate
+        assert [True, True, False] == [bool(gate(each)) for each in (b"ab_1234", b"x ab_1234", b"xab_1234")]
+
+
+class TestCleanTexts:
+    """What services log."""
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    @pytest.mark.parametrize("make", [pool.messages, pool.reference, pool.web, pool.flat, pool.nested])
+    def test_need_no_second_look(self, engine: str, make: Callable[[int], list[Any]]) -> None:
+        """A second look costs more than all else that is done to a line."""
+        gate = Scanner(DEFAULT_RULES, DEFAULT_CLASSIFIER.classify, engine).gate
+        assert [] == [each for each in make(200) if gate("\n".join(_texts(each)).encode())]
 
 
 class TestLaziness:

@@ -1,0 +1,32 @@
+"""Code that stands where a value would."""
+
+from __future__ import annotations
+
+import pytest
+
+from structlog_enrich.redaction.values.expressions import is_expression
+
+
+class TestIsExpression:
+    """`is_expression`."""
+
+    @pytest.mark.parametrize(
+        "value", ["{token!r:>10}", "new Token(1)", "await made.token()", "config['token']", "conf.settings.TOKEN"]
+    )
+    def test_code(self, value: str) -> None:
+        """What a language evaluates is none."""
+        assert is_expression(b"token", b"token=" + value.encode(), 0, 6)
+
+    @pytest.mark.parametrize("value", ["hunter2", "{hunter2", "new", 'Token["x"]', "a['7']", "{a}b", "token"])
+    def test_no_code(self, value: str) -> None:
+        """Anything else may be a secret."""
+        assert not is_expression(b"token", b"token=" + value.encode(), 0, 6)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [("f(token=token)", True), ("{'token': token}", True), ("token=token)", True), ("a token=token)", False)],
+    )
+    def test_a_variable(self, text: str, *, expected: bool) -> None:
+        """One that is named like its key, where arguments or entries stand."""
+        data = text.encode()
+        assert expected == is_expression(b"token", data, data.index(b"token"), data.rindex(b"token"))
