@@ -48,11 +48,12 @@ class Plain:
         "_apart",
         "_gate",
         "_is_clean",
+        "_is_spoken_of",
         "_known",
+        "_may_be_plain",
         "_most_depth",
         "_most_size",
         "_most_values",
-        "_rule_for",
         "names",
     )
 
@@ -74,17 +75,20 @@ class Plain:
         self._most_values = min(limits.max_items, _MOST_VALUES)
         room = limits.max_line - _HEADER_BYTES - self._most_values * _BYTES_PER_VALUE
         self._most_size = min(room // _BYTES_PER_CHARACTER, limits.max_string, _MOST_CHARACTERS)
-        # A dict may be a `TypedDict` whose fields are marked.
-        self._most_depth = 0 if compiled is not None and compiled.has_dict_types else limits.max_depth
-        self._rule_for = None if compiled is None else compiled.rule_for
+        self._most_depth = limits.max_depth
+        self._is_spoken_of = Spoken(compiled, None)
+        self._may_be_plain = compiled is None or not compiled.has_dict_types
 
     def tells(self, line: dict[str, Any]) -> bool:
         """Return whether the *line* that an `Envelope` made needs nothing."""
         message = line["message"]
-        if type(message) is not str:
+        # Any dict may be a `TypedDict` whose fields are marked.
+        if type(message) is not str or not self._may_be_plain:
             return False
         texts = [message]
         add = texts.append
+        if "operation" in line:
+            add(line["operation"])
         known, left = self.names, self._most_values
         nested: Any = None
         # Reading from the end finds what isn't header without looking at the header.
@@ -94,8 +98,14 @@ class Plain:
             if name == "payload":
                 part = line["payload"]
             elif name == "context" or (name == "span" and "links" not in line):
-                # Of a span only the attributes come from outside. Links may take more room than a header has.
-                part = line["context"] if name == "context" else line["span"].get("attributes")
+                # Links may take more room than a header has.
+                if name == "span":
+                    # How it is called comes from outside, and its attributes do.
+                    span = line["span"]
+                    texts += [each for each in (span.get("name"), span.get("peer"), span.get("outcome")) if each]
+                    part = span.get("attributes")
+                else:
+                    part = line["context"]
                 if not part:
                     continue
             else:
@@ -211,7 +221,7 @@ class Plain:
 
     def _names(self, value: Any) -> bool:
         # The first of two may be the name of the second.
-        return self._rule_for is not None and type(value) is str and self._rule_for(value) is not None
+        return type(value) is str and self._is_spoken_of(value)
 
 
 def _always(_text: str) -> bool:

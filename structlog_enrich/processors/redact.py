@@ -9,7 +9,8 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.fit import fit
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
-from structlog_enrich.processors.plain import LAST_OF_HEADER, Plain
+from structlog_enrich.processors.parts import flatten, message_of, part_of
+from structlog_enrich.processors.plain import Plain
 from structlog_enrich.processors.scan import scanned
 from structlog_enrich.processors.walk import Walk
 from structlog_enrich.redaction.markers import DROP, marker
@@ -22,14 +23,19 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, WrappedLogger
 
-    from structlog_enrich.processors.paths import Path
-    from structlog_enrich.redaction.compiled import Compiled
     from structlog_enrich.redaction.matcher import PathState
 
 __all__ = ["Redact"]
 
 _FAILED: Final = "error"
 _NOTES: Final = ("redacted", "truncated")
+# Of the header only this is what a caller said; all else is made or checked by the library.
+_SAID: Final = frozenset({"operation"})
+_PARTS: Final = frozenset({"message", "operation", "context", "payload", "error", "span"})
+_WHOLE_PARTS: Final = (
+    *(("message",), ("operation",), ("context",), ("payload",), ("span",), ("span", "attributes")),
+    *(("span", "name"), ("span", "peer"), ("span", "outcome")),
+)
 _LONGEST_LOOK: Final = 32_768
 
 _HEADER_BYTES: Final = 20_480
@@ -73,9 +79,7 @@ class Redact:
         self._start = self._compiled.start
         plain = Plain(None if policy is None else self._compiled, limits)
         self._names = plain.names
-        # A path may mean the message; then no line is plain.
-        is_message_meant = self._start is not None and self._start.step("message") is not None
-        looks_first = self.trusted and not self.standing and not is_message_meant
+        looks_first = self.trusted and not self.standing and not _is_whole_part_meant(self._start)
         self._is_plain = plain.tells if looks_first else _never
 
     def __repr__(self) -> str:
@@ -103,23 +107,30 @@ class Redact:
                 line = scanned(line, None, start, walk, self._compiled)
             return self._finished(line, walk, noted)
         states = {"message": None if start is None else start.step("message")}
-        for name in reversed(event_dict):
-            if name == LAST_OF_HEADER:
-                break
-            if name not in self.trusted:
+        for name in event_dict:
+            if name not in self.trusted or name in _SAID:
                 states[name] = None if start is None else start.step(name)
         for name, state in states.items():
-            event_dict[name] = _part(name, event_dict[name], walk, state)
+            event_dict[name] = part_of(name, event_dict[name], walk, state)
         if self._may_hold(walk.texts):
             for name, state in states.items():
-                event_dict[name] = _rescanned(name, event_dict[name], walk, state, self._compiled)
-        event_dict["message"] = _message(event_dict["message"], walk)
+                event_dict[name] = scanned(event_dict[name], (None, name), state, walk, self._compiled)
+        event_dict = (
+            {
+                walk.name(name, (), None, is_known=name in _PARTS): each
+                for name, each in event_dict.items()
+                if each is not DROP or name == "message"
+            }
+            if states.keys() - _PARTS
+            else event_dict
+        )
+        event_dict["message"] = message_of(event_dict["message"], walk)
         if "context" in states:
             # One type of column for readers, whatever was bound.
-            _flatten(event_dict["context"], CONTEXT_NAMES, (None, "context"), walk)
+            flatten(event_dict["context"], CONTEXT_NAMES, (None, "context"), walk)
         if "span" in states and "attributes" in event_dict["span"]:
             attributes = event_dict["span"]["attributes"]
-            _flatten(attributes, list(attributes), ((None, "span"), "attributes"), walk)
+            flatten(attributes, list(attributes), ((None, "span"), "attributes"), walk)
         walk.size += _BYTES_PER_LINK * len(event_dict.get("links", ()))
         return self._finished(event_dict, walk, noted)
 
@@ -170,14 +181,18 @@ class Redact:
 
     def _withheld(self, event_dict: EventDict, error: BaseException) -> dict[str, Any]:
         line = {
-            name: marker(_FAILED) if name == "message" else value
+            name: marker(_FAILED) if name == "message" or name in _SAID else value
             for name, value in event_dict.items()
             if (name in self.trusted and name != "faults") or (name == "message" and self.trusted)
         }
         withheld = [name for name in event_dict if type(name) is str and name not in self.trusted]
         if self.trusted and "span" in withheld and type(span := event_dict["span"]) is dict:
-            # Which span it ends, and how it went, is the library's own; only the attributes come from outside.
-            line["span"] = {name: value for name, value in span.items() if name != "attributes"}
+            # Which span it ends, and how it went, is the library's own; how it is called comes from outside.
+            line["span"] = {
+                name: marker(_FAILED) if name in {"name", "peer", "outcome"} else value
+                for name, value in span.items()
+                if name != "attributes"
+            }
             withheld.remove("span")
             withheld += [f"span.{name}" for name in span if name == "attributes"]
         line["redacted"] = [*self.standing, *(f"{name}:{_FAILED}" for name in withheld[:64])]
@@ -201,69 +216,15 @@ def _with_earlier(name: str, line: EventDict, notes: list[str], noted: dict[str,
     return [*earlier, *(note for note in notes if note not in earlier)]
 
 
-def _part(name: str, value: Any, walk: Walk, state: PathState | None) -> Any:
-    path = (None, name)
-    if name == "error":
-        return _error(value, path, walk, state)
-    if name == "span" and type(value) is dict:
-        # Made by the library; only its attributes come from outside, and each must be a scalar.
-        if "attributes" not in value:
-            return value
-        below = None if state is None else state.step("attributes")
-        return {**value, "attributes": walk.mapping(value["attributes"], (path, "attributes"), 0, below)}
-    if name != "message" and type(value) is dict and not (state is not None and state.path is not None):
-        return walk.mapping(value, path, 0, state)
-    found = walk.item(value, path, 1, state)
-    # What readers know as an object stays one, if an empty one.
-    return {} if type(value) is dict and type(found) is not dict and name != "message" else found
-
-
-def _rescanned(name: str, value: Any, walk: Walk, state: PathState | None, compiled: Compiled) -> Any:
-    path = (None, name)
-    if name == "span" and type(value) is dict:
-        below = None if state is None else state.step("attributes")
-        scanned(value.get("attributes"), (path, "attributes"), below, walk, compiled)
-        return value
-    return scanned(value, path, state, walk, compiled)
-
-
-def _message(value: Any, walk: Walk) -> str:
-    """Return the line's message: a text as it is, anything else rendered, as JSON when it has parts."""
-    if value is None or value is DROP:
-        return ""
-    return value if type(value) is str else walk.shown(orjson.dumps(value).decode(), (None, "message"))
-
-
-def _flatten(written: Any, names: Iterable[str], path: Path, walk: Walk) -> None:
-    if type(written) is not dict:
-        return
-    for name in names:
-        if type(written.get(name)) in {dict, list}:
-            written[name] = walk.shown(orjson.dumps(written[name]).decode(), (path, name))
-
-
-def _error(part: Any, path: Path, walk: Walk, state: PathState | None, limit: str = "max_string") -> Any:
-    # Made by `ErrorDetails` and bounded there: only its texts come from outside, and its shape must stay.
-    if state is not None and state.path is not None:
-        found = walk.item(part, path, 1, state)
-        return marker("path") if found is DROP else found
-    if type(part) is dict:
-        return {
-            name: _error(
-                each,
-                (path, name),
-                walk,
-                None if state is None else state.step(name),
-                "max_stack" if name == "stack" else limit,
-            )
-            for name, each in part.items()
-        }
-    if type(part) is list:
-        return [
-            _error(each, (path, index), walk, None if state is None else state.step(index), limit)
-            for index, each in enumerate(part)
-        ]
-    return walk.text(part, path, limit)
+def _is_whole_part_meant(start: PathState | None) -> bool:
+    """Tell whether a path means a part of the line as such: then no line is plain."""
+    for names in _WHOLE_PARTS:
+        state = start
+        for name in names:
+            state = None if state is None else state.step(name)
+        if state is not None and (state.path is not None or names[-1] in _SAID or names == ("message",)):
+            return True
+    return False
 
 
 def _never(_line: dict[str, Any]) -> bool:

@@ -122,9 +122,7 @@ class Walk(Writing):
         try:
             if compiled.keeps(state):
                 return self._kept(item, path, depth)
-            rule = None if mark is None else compiled.judge_mark(mark)
-            if rule is None:
-                rule = compiled.judge(key, item, state)
+            rule = compiled.judge(key, item, state, mark)
             if rule is None:
                 return self.value(item, path, depth, state, kind_within, key if key and compiled.rule_for(key) else "")
             label = compiled.label(rule)
@@ -135,7 +133,12 @@ class Walk(Writing):
             if found is DROP:
                 return found
             if found is item or type(found) is not str:
-                return self.value(found, path, depth, state, kind_within)
+                # What a strategy made is written without another look; what it left as it was isn't its own.
+                return (
+                    self.value(found, path, depth, state, kind_within)
+                    if found is item
+                    else self._kept(found, path, depth)
+                )
             found = self.fitted(found, path, "max_string")
             self.written.add(found)
             return found  # noqa: TRY300 (one way out of many)
@@ -151,13 +154,23 @@ class Walk(Writing):
         depth: int = 0,
         state: PathState | None = None,
         fields: Fields | None = None,
+        kind_within: type | None = None,
     ) -> dict[str, Any]:
-        """Return what is written for a dict that no one else holds."""
+        """Return what is written for a dict that no one else holds.
+
+        Args:
+            mapping: The dict.
+            path: Where it stands; None for the line itself.
+            depth: How many containers it stands in.
+            state: Where that is in the policy's paths.
+            fields: Which of its fields are marked; None when none is.
+            kind_within: As for `value`, for dicts in it.
+        """
         written: dict[str, Any] = {}
         most = self.longest()
         known: set[str] | frozenset[str] = self._known.names
         # Where a path leads, a field is marked or an entry may be named by another, names alone don't tell.
-        if state is not None or fields is not None or not VALUES.isdisjoint(mapping):
+        if state is not None or fields is not None or kind_within is not None or not VALUES.isdisjoint(mapping):
             known = _NO_NAMES
         left = self.limits.max_items
         plain = characters = 0
@@ -200,7 +213,7 @@ class Walk(Writing):
                 None if state is None else state.step(text),
                 name_beside(mapping, text) or spelled,
                 None if fields is None else fields.marks.get(text),
-                None if fields is None else fields.within.get(text),
+                kind_within if fields is None else fields.within.get(text),
             )
             if found is not DROP:
                 written[name] = found
@@ -220,20 +233,23 @@ class Walk(Writing):
                 return self.masked("secret", path)
             if type(plain) in _SCALARS:
                 if type(plain) is str and plain.startswith(BASE64) and (rule := self._rule_within(value)):
-                    return self.masked(rule, path)
-                return self.value(plain, path, depth)
+                    if not self.compiled.dry_run:
+                        return self.masked(rule, path)
+                    self.note(self.redacted, path, rule)
+                return self.item(plain, path, depth, None, key)
             if depth > self.limits.max_depth:
                 # What was read counts, or many such would cost much and show nothing.
                 self.nodes -= len(plain) if type(plain) in _CONTAINERS else 0
                 self.note(self.truncated, path, "max_depth")
                 return "[DEPTH]"
             if type(plain) is dict:
-                return self.mapping(plain, path, depth, state, self.compiled.fields(value, kind_within))
+                fields = self.compiled.fields(value, kind_within)
+                return self.mapping(plain, path, depth, state, fields, kind_within)
             if type(plain) is list:
                 return self._list(plain, path, depth, state, kind_within, key)
             if type(plain) is Unordered:
-                return self._set(plain, path, depth)
-            return self.item(plain, path, depth + 1, state)
+                return self._set(plain, path, depth, key)
+            return self.item(plain, path, depth + 1, state, key)
         finally:
             self._active.discard(identity)
 
@@ -299,10 +315,10 @@ class Walk(Writing):
         self.count(plain, characters)
         return items
 
-    def _set(self, items: Unordered, path: Path, depth: int) -> list[Any]:
+    def _set(self, items: Unordered, path: Path, depth: int, key: str) -> list[Any]:
         if len(items) > self.limits.max_items:
             self.cut_away("max_items", path)
             items.pop()
         # An element has no place of its own until all are sorted, so its path is the set's.
-        found = (self.item(item, path, depth + 1) for item in items)
+        found = (self.item(item, path, depth + 1, None, key) for item in items)
         return sorted((each for each in found if each is not DROP), key=sort_key)

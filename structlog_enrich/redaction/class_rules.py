@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.redaction.class_cache import ClassCache
-from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, is_like
 from structlog_enrich.redaction.kinds import bases_of, is_secret_type
 from structlog_enrich.redaction.sensitive import CLASSIFICATIONS
 from structlog_enrich.redaction.strategies import MASK, Drop, Partial
@@ -40,12 +40,9 @@ class ClassRules:
         self.classifications: Final = frozenset(named.intersection(CLASSIFICATIONS))
         self._names: Final = frozenset(named.difference(CLASSIFICATIONS))
         self._known: Final[ClassCache[str | None]] = ClassCache(self._rule, None)
-        dicts = sorted((each for each in types if isinstance(each, type)), key=lambda each: each.__qualname__)
-        self._dicts: Final = [
-            (frozenset(vars(each)["__required_keys__"]), frozenset(vars(each)["__annotations__"]), fields_of(each))
-            for each in dicts
-        ]
-        self.has_dicts: Final = bool(dicts)
+        dicts = (each for each in types if isinstance(each, type))
+        self._dicts: Final = sorted(dicts, key=lambda each: each.__qualname__)
+        self.has_dicts: Final = bool(self._dicts)
 
     def rule_of(self, kind: type) -> str | None:
         """Return the id of the rule that masks every value of a class, or None; never raises."""
@@ -53,10 +50,7 @@ class ClassRules:
 
     def of_dict(self, value: dict[Any, Any]) -> Fields:
         """Return what the first of the `TypedDict`s says whose keys these are."""
-        for required, known, fields in self._dicts:
-            if required <= value.keys() <= known:
-                return fields
-        return NO_FIELDS
+        return next((fields_of(kind) for kind in self._dicts if is_like(value, kind)), NO_FIELDS)
 
     @staticmethod
     def named(strategy: str) -> Strategy:

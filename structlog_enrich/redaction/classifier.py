@@ -103,6 +103,10 @@ class KeyClassifier:
             return None
         return verdict.rule if verdict.doubt is None or DOUBTS[verdict.doubt](text) else None
 
+    def allows(self, key: str) -> bool:
+        """Tell whether *key* is one of those that are never masked."""
+        return bool(self._allowed) and not self._allowed.isdisjoint(_forms(plain_spelling(key)))
+
     def describe(self) -> str:
         """Return a text that two classifiers share exactly when they were told the same."""
         return repr([(name, sorted(given)) for name, given in self._said()])

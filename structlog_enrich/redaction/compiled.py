@@ -19,7 +19,7 @@ from structlog_enrich.redaction.checking import (
 )
 from structlog_enrich.redaction.class_rules import ClassRules
 from structlog_enrich.redaction.classifier import KeyClassifier
-from structlog_enrich.redaction.fields import NO_FIELDS, fields_of
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, is_like
 from structlog_enrich.redaction.first_look import FirstLook
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
@@ -53,7 +53,7 @@ _NOTED: Final = frozenset(
         *(_PATH_RULE, BUDGET_RULE, "error"),
     }
 )
-_UNMARKED: Final = re.compile(r"[\[\]\s]")
+_UNMARKED: Final = re.compile(r"[\[\]\s:]")
 _PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
 _ROUNDS: Final = 4
@@ -147,16 +147,19 @@ class Compiled:
         self.rule_for: Final = decide or self.classify
         self._decides: Final = decide is not None
 
-    def judge(self, key: str, value: Any, state: PathState | None = None) -> str | None:
+    def judge(self, key: str, value: Any, state: PathState | None = None, mark: Sensitive | None = None) -> str | None:
         """Return the id of the rule that masks *value* as a whole, or None: then what is in it is looked at.
 
         Args:
             key: The name it stands under; `""` for the element of a list.
             value: The value, of which none of its own code runs.
             state: Where it stands in all paths: `start.step(…)` for each level; None when no path leads there.
+            mark: What its field is marked with.
         """
         if state is not None and state.path is not None:
             return None if state.path in self._kept else state.path
+        if mark is not None and mark.classification in self._classes.classifications:
+            return None if key and self._classifier.allows(key) else mark.classification
         rule = None
         if key:
             rule = self._decided(key, value) if self._decides else self._classifier.judge(key, value)
@@ -173,13 +176,14 @@ class Compiled:
 
         Args:
             value: Anything.
-            kind_within: The `TypedDict` that it is known to be, though its own class can't tell.
+            kind_within: The `TypedDict` that an annotation names: it counts for a dict that has its keys.
         """
-        kind = type(value)
-        if kind_within is not None:
+        if type(value) is not dict:
+            fields = fields_of(type(value))
+        elif kind_within is not None and is_like(value, kind_within):
             fields = fields_of(kind_within)
         else:
-            fields = self._classes.of_dict(value) if kind is dict else fields_of(kind)
+            fields = self._classes.of_dict(value)
         return None if fields is NO_FIELDS else fields
 
     def judge_mark(self, mark: Sensitive) -> str | None:
@@ -236,7 +240,7 @@ class Compiled:
 
     def label(self, rule: str) -> str:
         """Return how the line names a rule: its id, as far as a marker can hold it, and `path` for those of paths."""
-        return self._labels.get(rule, rule)
+        return self._labels.get(rule) or (_UNMARKED.sub("-", rule) if self._decides else rule)
 
     def scan(self, text: str, path: str | Callable[[], str] = "") -> tuple[str, tuple[str, ...]]:
         """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none."""

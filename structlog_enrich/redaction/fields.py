@@ -20,7 +20,7 @@ from structlog_enrich.redaction.sensitive import Sensitive, stricter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["NO_FIELDS", "Fields", "fields_of"]
+__all__ = ["NO_FIELDS", "Fields", "fields_of", "is_like"]
 
 _DEPTH: Final = 16
 _LONGEST: Final = 4_096
@@ -62,6 +62,19 @@ def fields_of(kind: type) -> Fields:
     {'email': Sensitive('hash', classification='secret')}
     """
     return _FIELDS.of(kind)
+
+
+def is_like(value: Mapping[Any, Any], kind: type) -> bool:
+    """Tell whether a dict has the keys that a `TypedDict` asks for, and no others.
+
+    >>> from typing import TypedDict
+    >>> Point = TypedDict("Point", {"x": int, "y": int})
+    >>> is_like({"x": 1, "y": 2}, Point), is_like({"x": 1}, Point)
+    (True, False)
+    """
+    required: frozenset[str] = namespace_of(kind)["__required_keys__"]
+    optional: frozenset[str] = namespace_of(kind)["__optional_keys__"]
+    return required <= value.keys() <= required | optional
 
 
 def _read(kind: type) -> Fields:
