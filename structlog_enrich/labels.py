@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors.plain import INT_MAX, INT_MIN
@@ -45,28 +45,32 @@ def checked_labels(
         if not isinstance(name, str) or not is_label_name(name):
             rule = f"must have names of {LABEL_NAME}"
             raise ConfigurationError(parameter, rule, received=f"{name!r:.80}")
-        path = f"{parameter}.{name}"
-        found = value
-        if redaction is not None and (matched := _rule_of(redaction, parameter, name, value)) is not None:
-            found = redaction.compiled.replace(matched, value, path, key=name)
-            masked.append(f"{path}:{redaction.compiled.label(matched)}")
-            if found is DROP:
-                continue
+        found = value if redaction is None else _redacted(parameter, name, value, redaction, masked)
+        if found is DROP:
+            continue
         if not _is_scalar(found):
             rule = f"must be text of at most {MAX_LENGTH} printable characters, a finite number or a bool"
             raise ConfigurationError(f"{parameter}[{name!r}]", rule, received=type(found).__name__)
-        checked[name] = found = _plain(found)
-        if redaction is not None and type(found) is str:
-            checked[name], rules = redaction.scan(found)
-            masked += [f"{path}:{redaction.compiled.label(each)}" for each in rules]
+        checked[name] = _plain(found)
     return checked
 
 
-def _rule_of(redaction: RedactionPolicy, parameter: str, name: str, value: object) -> str | None:
-    state = redaction.compiled.start
+def _redacted(parameter: str, name: str, value: Any, redaction: RedactionPolicy, masked: list[str]) -> Any:
+    policy, path = redaction.compiled, f"{parameter}.{name}"
+    state = policy.start
     for step in (parameter, name):
         state = None if state is None else state.step(step)
-    return redaction.compiled.judge(name, value, state)
+    if policy.keeps(state):
+        return value
+    rule = policy.judge(name, value, state)
+    if rule is not None:
+        masked.append(f"{path}:{policy.label(rule)}")
+        return policy.replace(rule, value, path, key=name)
+    if not isinstance(value, str):
+        return value
+    found, rules = policy.scan(str.__str__(value), path)
+    masked += [f"{path}:{policy.label(each)}" for each in rules]
+    return found
 
 
 def _is_scalar(value: object) -> bool:

@@ -181,7 +181,7 @@ def _redacted(identity: Resource, redaction: RedactionPolicy, standing: list[str
     """Return *identity* without the secrets in its texts, such as those of a URL that someone took for a name."""
     facts: dict[str, str] = {}
     for name, text in identity.header().items():
-        facts[name], rules = redaction.scan(text)
+        facts[name], rules = redaction.compiled.scan(text, name)
         standing += [f"{name}:{redaction.compiled.label(rule)}" for rule in rules]
     return Resource(**facts)
 

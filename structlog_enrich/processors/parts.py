@@ -60,9 +60,14 @@ def flatten(written: Any, names: Iterable[str], path: Path, walk: Walk) -> None:
 def _data(data: dict[str, Any], path: Path, walk: Walk, state: PathState | None) -> Any:
     if state is None or state.path is None:
         return walk.mapping(data, path, 0, state, walk.compiled.fields(data))
-    found = walk.item(data, path, 1, state)
-    # What readers know as an object stays one, if an empty one.
-    return found if type(found) is dict else {}
+    # What readers know as an object stays one: a path that means it means each of its entries.
+    written: dict[str, Any] = {}
+    for key, each in data.items():
+        name = walk.name(key, written, path, is_known=False)
+        found = walk.item(each, (path, name), 1, state, key)
+        if found is not DROP:
+            written[name] = found
+    return written or DROP
 
 
 def _span(span: dict[str, Any], path: Path, walk: Walk, state: PathState | None) -> dict[str, Any]:
@@ -71,7 +76,9 @@ def _span(span: dict[str, Any], path: Path, walk: Walk, state: PathState | None)
     for name, each in span.items():
         below = None if state is None else state.step(name)
         if name == "attributes":
-            written[name] = _data(each, (path, name), walk, below if state is None or state.path is None else state)
+            found = _data(each, (path, name), walk, below if state is None or state.path is None else state)
+            if found is not DROP:
+                written[name] = found
         elif name in {"name", "peer", "outcome"}:
             found = walk.item(each, (path, name), 1, below)
             written[name] = marker("path") if found is DROP else found

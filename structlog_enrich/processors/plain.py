@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog.exceptions import DropEvent
+
 from structlog_enrich.redaction.known import KnownNames, Spoken
 from structlog_enrich.redaction.pairs import NAMES, VALUES
 
@@ -221,7 +223,12 @@ class Plain:
 
     def _names(self, value: Any) -> bool:
         # The first of two may be the name of the second.
-        return type(value) is str and self._is_spoken_of(value)
+        if type(value) is not str:
+            return False
+        try:
+            return self._is_spoken_of(value)
+        except (Exception, DropEvent):  # noqa: BLE001 (a policy's own code: the walk says so)
+            return True
 
 
 def _always(_text: str) -> bool:

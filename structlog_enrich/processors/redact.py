@@ -97,8 +97,13 @@ class Redact:
 
     def _walked(self, event_dict: Any) -> EventDict:
         # What an earlier stage noted holds paths and rules, which look like what they are about.
-        noted = {name: event_dict[name] for name in _NOTES if self._compiled.are_notes(event_dict.get(name))}
-        event_dict = {name: each for name, each in event_dict.items() if name not in noted} if noted else event_dict
+        noted: dict[str, list[str]] = {}
+        for name in _NOTES:
+            if name in event_dict:
+                noted[name], others = self._compiled.notes_of(event_dict[name])
+                event_dict = {each: value for each, value in event_dict.items() if each != name or others}
+                if type(event_dict.get(name)) is list:
+                    event_dict[name] = others
         walk = Walk(self._compiled, self._names, self.limits, scans=self.policy is not None)
         start = self._start
         if not self.trusted:
@@ -115,17 +120,14 @@ class Redact:
         if self._may_hold(walk.texts):
             for name, state in states.items():
                 event_dict[name] = scanned(event_dict[name], (None, name), state, walk, self._compiled)
-        event_dict = (
-            {
-                walk.name(name, (), None, is_known=name in _PARTS): each
+        if states.keys() - _PARTS or DROP in map(event_dict.get, states):
+            event_dict = {
+                name if name in self.trusted or name in _PARTS else walk.name(name, (), None, is_known=False): each
                 for name, each in event_dict.items()
                 if each is not DROP or name == "message"
             }
-            if states.keys() - _PARTS
-            else event_dict
-        )
         event_dict["message"] = message_of(event_dict["message"], walk)
-        if "context" in states:
+        if "context" in event_dict and "context" in states:
             # One type of column for readers, whatever was bound.
             flatten(event_dict["context"], CONTEXT_NAMES, (None, "context"), walk)
         if "span" in states and "attributes" in event_dict["span"]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOUND_BY_STRUCTURE",
+    "PLAIN",
     "RULE_PREFIX",
     "allowed",
     "checked_rules",
@@ -45,6 +46,9 @@ _WHOLE: Final = frozenset(
         *("password", "pin", "private-key", "scan-budget", "ssn", "url-userinfo"),
     }
 )
+PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
+"""Classes whose values are never masked by their class."""
+
 # Of the packs, so that what is done for them may be said before a policy takes them in.
 _PERSONAL: Final = frozenset({"card", "email", "iban", "ip", "national-id", "phone"})
 _RULE_ID: Final = re.compile(r"[a-z0-9_.-]{1,64}")
@@ -108,6 +112,13 @@ def checked_types(given: Iterable[Any]) -> frozenset[str | type]:
     """Return classifications and classes; a class by its name, but a `TypedDict` as it is: its values have no class."""
     found: set[str | type] = set()
     for each in several("types", given):
+        if isinstance(each, type) and each in PLAIN:
+            raise ConfigurationError(
+                "types",
+                "must hold classes of your own or of a library",
+                received=type_name(each),
+                remedy="What is plain text or a number is found by its key, its path or its text",
+            )
         if isinstance(each, type):
             found.add(each if "__total__" in vars(each) and issubclass(each, dict) else type_name(each))
         elif isinstance(each, str) and (each in CLASSIFICATIONS[1:] or _DOTTED.fullmatch(each)):
@@ -167,7 +178,7 @@ def checked_strategies(given: Mapping[str, Any], rules: Iterable[str]) -> dict[s
                 where,
                 "must be a strategy, or the name of one",
                 received=f"{named!r:.80}" if isinstance(named, str) else f"of type {type(named).__name__}",
-                remedy="`hash`, `fixed` and `truncate` need settings: Hash(key), Fixed(text), Truncate(length)",
+                remedy="Of those with settings write Hash(key), Fixed(text), Truncate(length); of a function Call(function)",
             )
         if rule in NAMED and strategy.name == rule:
             found[rule] = strategy

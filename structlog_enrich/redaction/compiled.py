@@ -10,6 +10,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.redaction.checking import (
     FOUND_BY_STRUCTURE,
+    PLAIN,
     allowed,
     checked_rules,
     checked_strategies,
@@ -23,6 +24,7 @@ from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, is_like
 from structlog_enrich.redaction.first_look import FirstLook
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
+from structlog_enrich.redaction.notes import apart
 from structlog_enrich.redaction.scanning import scanner_for
 from structlog_enrich.redaction.sensitive import CLASSIFICATIONS
 from structlog_enrich.redaction.strategies import MASK
@@ -46,7 +48,6 @@ STRATEGY_ERROR: Final = "strategy-error"
 """The counter of strategies that failed; what they should have replaced was masked."""
 
 _PATH_RULE: Final = "path"
-_CUT: Final = "max_"
 _NOTED: Final = frozenset(
     {
         *(*RULES, *FOUND_BY_STRUCTURE, *(rule.id for rule in DEFAULT_RULES), *CLASSIFICATIONS),
@@ -54,9 +55,7 @@ _NOTED: Final = frozenset(
     }
 )
 _UNMARKED: Final = re.compile(r"[\[\]\s:]")
-_PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _DEFAULT_TYPES: Final = frozenset({"personal", "secret"})
-_ROUNDS: Final = 4
 
 
 class Compiled:
@@ -139,7 +138,7 @@ class Compiled:
         self._silent: Final = without if self.defaults else without | FOUND_BY_STRUCTURE
         self._classes: Final = ClassRules((self.types | (_DEFAULT_TYPES if self.defaults else frozenset())) - without)
         self.strategies: Final = MappingProxyType(checked_strategies(strategies, own | built_in))
-        self._scans_plainly: Final = not (self.strategies or self._silent or self.dry_run or odd)
+        self._scans_plainly: Final = not (self.strategies or self.dry_run or odd)
         self._scanner: Scanner | None = None
         self._first_look: FirstLook | None = None
         self._counters: Final = counters
@@ -163,7 +162,7 @@ class Compiled:
         rule = None
         if key:
             rule = self._decided(key, value) if self._decides else self._classifier.judge(key, value)
-        if rule is None and type(value) not in _PLAIN:
+        if rule is None and type(value) not in PLAIN:
             rule = self._classes.rule_of(type(value))
         return rule
 
@@ -206,10 +205,11 @@ class Compiled:
 
     def are_notes(self, given: Any) -> bool:
         """Tell whether these are what a line says of what was masked or cut: they look like what they are about."""
-        return type(given) is list and all(
-            type(each) is str and ((rule := each.rpartition(":")[2]) in self._noted or rule.startswith(_CUT))
-            for each in given
-        )
+        return type(given) is list and not self.notes_of(given)[1]
+
+    def notes_of(self, given: Any) -> tuple[list[str], list[Any]]:
+        """Return the notes among *given*, and what is none."""
+        return apart(given, self._noted, self.clean)
 
     def count(self, rule: str) -> None:
         """Count what was masked by *rule* without being asked for here."""
@@ -242,18 +242,26 @@ class Compiled:
         """Return how the line names a rule: its id, as far as a marker can hold it, and `path` for those of paths."""
         return self._labels.get(rule) or (_UNMARKED.sub("-", rule) if self._decides else rule)
 
-    def scan(self, text: str, path: str | Callable[[], str] = "") -> tuple[str, tuple[str, ...]]:
-        """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none."""
-        if self._scans_plainly:
-            text, rules = self.scanner.redact(text)
-            for rule in rules:
-                self._counters.add(rule)
-            return text, rules
-        return self._scan(text, path)
+    def scan(
+        self, text: str, path: str | Callable[[], str] = "", *, whole: bool = False
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none.
+
+        Args:
+            text: What is looked at.
+            path: Where it stands, or what returns that.
+            whole: Whether all of a very long text is looked at, piece by piece, instead of masked.
+        """
+        if not self._scans_plainly:
+            return self.scanner.redact(text, whole=whole, replace=lambda rule, secret: self._within(rule, secret, path))
+        text, rules = self.scanner.redact(text, whole=whole)
+        for rule in rules:
+            self._counters.add(rule)
+        return text, rules
 
     def clean(self, text: str) -> bool:
         """Tell whether `scan` would find nothing in *text*."""
-        return self.scanner.clean(text) or not self._spans(text)
+        return self.scanner.clean(text)
 
     @property
     def nothing(self) -> Compiled:
@@ -285,36 +293,13 @@ class Compiled:
         if self._scanner is None:
             built_in = DEFAULT_RULES if self.defaults else ()
             rules = tuple(rule for rule in (*built_in, *self.values) if rule.id not in self._silent)
-            self._scanner = scanner_for(rules, self._classifier)
+            self._scanner = scanner_for(rules, self._classifier, self._silent)
         return self._scanner
 
     def _decided(self, key: str, value: Any) -> str | None:
         return None if value is None or type(value) is bool else self.rule_for(key)
 
-    def _spans(self, text: str) -> list[tuple[int, int, str]]:
-        return [span for span in self.scanner.spans(text) if span[2] not in self._silent]
-
-    def _scan(self, text: str, path: str | Callable[[], str]) -> tuple[str, tuple[str, ...]]:
-        rules: list[str] = []
-        written: set[str] = set()
-        # What stood against a secret may be one of its own; what was put there is none.
-        for _ in range(_ROUNDS):
-            parts: list[str] = []
-            last = 0
-            for start, end, rule in self._spans(text):
-                secret = text[start:end]
-                if secret in written:
-                    continue
-                found = self.replace(rule, secret, path)
-                rules.append(rule)
-                if not isinstance(found, str):
-                    found = marker(self.label(rule))
-                written.add(found)
-                parts += (text[last:start], found)
-                last = end
-            if not parts:
-                break
-            text = "".join((*parts, text[last:]))
-            if self.dry_run:
-                break
-        return text, tuple(rules)
+    def _within(self, rule: str, secret: str, path: str | Callable[[], str]) -> str:
+        found = self.replace(rule, secret, path)
+        # Nothing, or what is no text, can't stand in one.
+        return found if isinstance(found, str) else marker(self.label(rule))

@@ -29,18 +29,23 @@ class RedactionPolicy:
     Args:
         keys: Names whose values are masked, whatever they are and however they are spelled. Each is a rule's id too.
         paths: Where values are masked, as `parse_path` takes them, from the top of the line: `payload.user.*`. Each is
-            its rule's id; on the line that is `path`.
+            its rule's id; on the line that is `path`. Of a line they reach the message, `operation`, `context`,
+            `payload`, `error`, the names and attributes of `span`, and labels; the rest of the header holds no data.
         values: Rules of your own for what a text holds.
         types: `internal`, `personal`, `secret`: what fields marked `Sensitive` must be to be masked, `personal` and
             `secret` are unless `defaults` is False; and classes, or their dotted names, whose values are masked as a
             whole. Of a `TypedDict` the marked fields are, in every dict that has its keys.
         allow: What is never masked, which wins over all else: a key, which is not judged by its name then; a path,
-            which stays with all that is in it; or the id of a rule behind `rule:`.
+            which stays with all that is in it; or the id of a rule behind `rule:`. What stands in something that is
+            masked as a whole goes with it.
         strategies: What is done instead of masking, by the id of the rule: a strategy or the name of one, `mask`,
             `drop` or `partial`. Under the name of a strategy: what `Sensitive("…")` of that name does.
         defaults: Whether the built-in rules count.
         ignore_case: Whether paths are compared without regard to case.
         dry_run: Whether everything is found, named and counted, and nothing is replaced.
+
+    A subclass may decide by the name of a value, in a `rule_for` of its own, which counts instead of *keys* and of the
+    built-in rules for keys; inside texts those still decide.
 
     Raises:
         ConfigurationError: One of these isn't what it must be; it names the offending text.
@@ -148,7 +153,7 @@ class RedactionPolicy:
         """
         from structlog_enrich.redaction.toml_file import read  # noqa: PLC0415 (which imports this one)
 
-        return read(source, hash_keys)
+        return read(source, hash_keys, cls)
 
     @property
     def compiled(self) -> Compiled:

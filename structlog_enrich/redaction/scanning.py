@@ -20,15 +20,22 @@ _WORD: Final = re.compile(r"[^\W\d_]+|[0-9]+")
 
 # Told by what it is made of, so a policy that travels finds the one that is there.
 @lru_cache(maxsize=16)
-def scanner_for(rules: tuple[Rule, ...], classifier: KeyClassifier) -> Scanner:
+def scanner_for(rules: tuple[Rule, ...], classifier: KeyClassifier, silent: frozenset[str] = frozenset()) -> Scanner:
     """Return a scanner for *rules* and for what is assigned to a key that *classifier* names, made once for each.
+
+    Args:
+        rules: What is found by its shape.
+        classifier: What is found by a key.
+        silent: Ids of rules that find nothing.
 
     >>> from structlog_enrich.redaction.classifier import KeyClassifier
     >>> scanner_for((), KeyClassifier(keys={"kundenNummer"})).redact("kunden-nummer=a8Kx92lQ")[0]
     'kunden-nummer=[REDACTED:kundenNummer]'
     """
     words = {word for name in classifier.keys for word in _words_in_text(name)}
-    return Scanner(rules, classifier.classify, judge=classifier.judge, words=(*KEY_WORDS, *sorted(words)))
+    return Scanner(
+        rules, classifier.classify, judge=classifier.judge, words=(*KEY_WORDS, *sorted(words)), silent=silent
+    )
 
 
 def _words_in_text(name: str) -> set[str]:

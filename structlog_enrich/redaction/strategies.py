@@ -154,7 +154,7 @@ class Truncate:
     """Keep the beginning of a text. What is neither text nor a number is masked.
 
     Args:
-        length: How many characters are kept, 1 to 1,024; of a text that is no longer, half of them, rounded down.
+        length: How many characters are kept, 1 to 1,024, and never more than half of the text.
 
     Raises:
         ConfigurationError: *length* isn't 1 to 1,024.
@@ -177,7 +177,7 @@ class Truncate:
             return marker(rule)
         if text.endswith("…") and len(text) <= self.length + 1:
             return text
-        return text[: min(self.length, len(text) // 2)] + "…" if len(text) <= self.length else text[: self.length] + "…"
+        return text[: min(self.length, len(text) // 2)] + "…"
 
 
 @dataclass(frozen=True, slots=True)

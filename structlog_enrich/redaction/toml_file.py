@@ -54,12 +54,17 @@ _NEEDED: Final = ("id", "pattern", "example")
 _SETTINGS: Final[Mapping[str, Callable[[Any], Strategy]]] = {"partial": Partial, "truncate": Truncate, "fixed": Fixed}
 
 
-def read(source: str | os.PathLike[str], hash_keys: Mapping[str, bytes | str] | None = None) -> RedactionPolicy:
+def read(
+    source: str | os.PathLike[str],
+    hash_keys: Mapping[str, bytes | str] | None = None,
+    kind: type[RedactionPolicy] = RedactionPolicy,
+) -> RedactionPolicy:
     """Return the policy that TOML describes.
 
     Args:
         source: A path; or a text, which is a path too when it is one line that ends with `.toml`.
         hash_keys: The keys for `hash` by their ids, the newest first, at most two.
+        kind: The class of the policy.
 
     Raises:
         ConfigurationError: It can't be read, isn't TOML, or says what no policy can be.
@@ -92,7 +97,7 @@ def read(source: str | os.PathLike[str], hash_keys: Mapping[str, bytes | str] | 
             "hash_keys", "must be given for `hash`", received="none", remedy='from_toml(…, hash_keys={"1": key})'
         )
     # Taken in before the policy is made, for it may allow their rules and say what is done for them.
-    return RedactionPolicy(
+    return kind(
         keys=frozenset(told.get("keys", ())).union(*(each.keys for each in packs)),
         values=(*rules, *(rule for each in packs for rule in each.values)),
         paths=told.get("paths", ()),

@@ -27,6 +27,7 @@ _GLUE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.
 _GLUED = re.compile(f"[{_GLUE}]")
 _RUN = re.compile(f"[{_GLUE}]*")
 _ROUNDS: Final = 4
+_BUDGET_MARKER: Final = marker(BUDGET_RULE)
 # What is longer was not made of markers.
 _MARGIN: Final = 4_096
 # What stands at the end of a text that was cut.
@@ -53,6 +54,7 @@ class Scanner:
         judge: Has the last word where *classify* named a rule: returns None for a value that is none of its secrets.
         words: Lower-case words of which every key that *classify* names holds one.
         longest: How many bytes of a text are looked at; the rest is masked by the rule `scan-budget`.
+        silent: Ids of rules that find nothing, whatever they rest on.
 
     Raises:
         ValueError: *engine* is none of these.
@@ -66,7 +68,8 @@ class Scanner:
     """
 
     __slots__ = (
-        "_classify", "_exact", "_free", "_insensitive", "_judge", "_longest", "_look", "engine", "gate", "rules",
+        "_classify", "_exact", "_free", "_insensitive", "_judge", "_longest", "_look", "_silent", "engine", "gate",
+        "rules",
     )  # fmt: skip
 
     def __init__(
@@ -78,12 +81,14 @@ class Scanner:
         judge: Callable[[str, str], str | None] | None = None,
         words: Iterable[str] = KEY_WORDS,
         longest: int = 131_072,
+        silent: frozenset[str] = frozenset(),
     ) -> None:
         if engine not in ENGINES:
             msg = f"engine must be one of {', '.join(ENGINES)}, not {engine!r}"
             raise ValueError(msg)
         self.rules = tuple(rules)
         self._longest = longest
+        self._silent = silent
         self._classify = classify
         self._judge = judge
         places = anchors(self.rules, words)
@@ -109,6 +114,8 @@ class Scanner:
             text: What is looked at.
             whole: Whether all of a text beyond `longest` is looked at, piece by piece, instead of masked.
         """
+        # What was cut off before has grown by the markers in it, and isn't cut again.
+        whole = whole or (text.endswith(_BUDGET_MARKER) and len(text) <= 2 * self._longest)
         # No character is less than a byte, so what is masked unread needn't be encoded.
         head = text if whole else text[: self._longest + _MARGIN]
         data = head.encode("utf-8", "surrogatepass")
@@ -129,31 +136,36 @@ class Scanner:
             found[-1] = (found[-1][0], len(text), BUDGET_RULE)
         return found
 
-    def redact(self, text: str, *, whole: bool = False) -> tuple[str, tuple[str, ...]]:
-        """Return *text* with a marker in place of each secret, and the rules that found them; *text* itself if none.
+    def redact(
+        self, text: str, *, whole: bool = False, replace: Callable[[str, str], str] | None = None
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return *text* with each secret in it replaced, and the rules that found them; *text* itself if none.
 
         Args:
             text: What is looked at.
             whole: Whether all of a text beyond `longest` is looked at, piece by piece, instead of masked.
+            replace: Returns what stands for a secret that a rule found; default a marker with the rule's id.
         """
         rules: list[str] = []
-        # What stood against a secret may be one of its own once a marker is between them; in the end all of it goes.
+        written: set[str] = set()
+        # What stood against a secret may be one of its own once something else is there; in the end all of it goes.
         for left in reversed(range(_ROUNDS)):
-            found = self.spans(text, whole=whole)
+            found = [span for span in self.spans(text, whole=whole) if text[span[0] : span[1]] not in written]
             if not found:
                 break
-            glued = any(_GLUED.match(text, end) or (start and _GLUED.match(text, start - 1)) for start, end, _ in found)
-            if glued and not left:
+            if not left and any(
+                _GLUED.match(text, end) or (start and _GLUED.match(text, start - 1)) for start, end, _ in found
+            ):
                 found = _with_neighbours(found, text)
             parts: list[str] = []
             last = 0
             for start, end, rule in found:
-                parts += (text[last:start], marker(rule))
+                stands = marker(rule) if replace is None else replace(rule, text[start:end])
+                written.add(stands)
+                parts += (text[last:start], stands)
                 rules.append(rule)
                 last = end
             text = "".join((*parts, text[last:]))
-            if not glued:
-                break
         return text, tuple(rules)
 
     def _search(self, data: bytes) -> object:
@@ -168,7 +180,8 @@ class Scanner:
             from structlog_enrich.redaction.values.look import Look  # noqa: PLC0415 (a clean text needs none of it)
 
             self._look = Look(self._insensitive, self._exact, self._free, self._classify, self._judge)
-        return self._look.spans(data)
+        found = self._look.spans(data)
+        return [span for span in found if span[2] not in self._silent] if self._silent else found
 
     def _look_through(self, data: bytes) -> list[tuple[int, int, str]]:
         """Return what is found through windows, each seeing what stands around the part for which it answers."""

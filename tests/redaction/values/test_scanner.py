@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
 from structlog_enrich.redaction.markers import marker
 from structlog_enrich.redaction.patterns import check_pattern
 from structlog_enrich.redaction.values import DEFAULT_RULES, Rule, Scanner
 from structlog_enrich.redaction.values.pii import PII_RULES
+from structlog_enrich.redaction.values.rule import filler
 from structlog_enrich.redaction.values.scanner import BUDGET_RULE
 
 EVERY_RULE = (*DEFAULT_RULES, *itertools.chain(*PII_RULES.values()))
@@ -359,3 +361,22 @@ class TestPersonalData:
     def test_none_of_them_is_on_by_default(self) -> None:
         """The defaults leave personal data alone."""
         assert SCANNERS["re"].clean("alice@example.com 4111 1111 1111 1111 192.168.0.1")
+
+
+class TestOneLoop:
+    """However secrets are replaced, the same are found."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Cookie: a=b sk_live_" + filler(24) + "=1",
+            "password=hunter2ghp_" + filler(36) + " token=" + filler(20),
+            "https://me:" + "hunter2@x.com/?token=" + filler(24),
+        ],
+        ids=range(3),
+    )
+    def test_an_unrelated_strategy_changes_nothing(self, text: str) -> None:
+        """What is done for one rule has no say in what others find; and what was left is left again."""
+        left, rules = DEFAULT_POLICY.scan(text)
+        assert (left, rules) == RedactionPolicy(strategies={"mnemonic": "drop"}).scan(text)
+        assert (left, ()) == DEFAULT_POLICY.scan(left)
