@@ -48,6 +48,7 @@ class Plain:
 
     __slots__ = (
         "_apart",
+        "_are_known",
         "_gate",
         "_is_clean",
         "_is_spoken_of",
@@ -60,9 +61,11 @@ class Plain:
     )
 
     def __init__(self, compiled: Compiled | None, limits: Limits) -> None:
-        self._gate = None if compiled is None else compiled.gate
+        self._gate = _nothing if compiled is None else compiled.gate
         self._is_clean = _always if compiled is None else compiled.clean
         self.names = KnownNames(Spoken(compiled, None))
+        # Bound once: it is asked for every line.
+        self._are_known = self.names.names.issuperset
         start = None if compiled is None else compiled.start
         states = {part: None if start is None else start.step(part) for part in _PARTS}
         if (attributes := states["span"]) is not None:
@@ -112,7 +115,7 @@ class Plain:
                     continue
             else:
                 return False
-            if not (known.names.issuperset(part) or known.learn(part)):
+            if not (self._are_known(part) or known.learn(part)):
                 return False
             if known.has_values and not VALUES.isdisjoint(part) and not NAMES.isdisjoint(part):
                 # Of `{"name": …, "value": …}` the one says what the other is.
@@ -148,7 +151,7 @@ class Plain:
         except UnicodeEncodeError:
             return False
         # What only looks like something is told text by text: the walk would cost ten times as much.
-        if self._gate is not None and self._gate(data) and not all(map(self._is_clean, texts)):
+        if self._gate(data) and not all(map(self._is_clean, texts)):
             return False
         if copies is not None:
             nested.update(copies)
@@ -158,7 +161,7 @@ class Plain:
         """Return copies of what nests in the *payload*, its texts added to *texts*; None when something is in doubt."""
         add = texts.append
         known = self.names
-        are_known = known.names.issuperset
+        are_known = self._are_known
         copies: dict[str, Any] = {}
         level: list[Any] = []
         for key, value in payload.items():
@@ -229,6 +232,10 @@ class Plain:
             return self._is_spoken_of(value)
         except (Exception, DropEvent):  # noqa: BLE001 (a policy's own code: the walk says so)
             return True
+
+
+def _nothing(_data: bytes) -> object:
+    return None
 
 
 def _always(_text: str) -> bool:
