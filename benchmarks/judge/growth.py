@@ -32,6 +32,10 @@ CONTENTS: Final = {
     "private keys": "-----BEGIN PRIVATE KEY-----",
     "markers": "[REDACTED:token]",
     "URLs": "://a:b",
+    "coloured keys": "\x1b[31mkey\x1b[0m=",
+    "calls": "secret=f('x', ",
+    "escaped keys": '\\\\\\"key\\\\\\": ',
+    "escaped breaks": "\\nghp_",
     "bearer": "Authorization: Bearer a=",
 }
 """What is repeated to make each text."""

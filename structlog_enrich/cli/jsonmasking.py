@@ -6,21 +6,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.cli.jsontext import read, written
 from structlog_enrich.redaction.applying import applied
-from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.pairs import VALUES, name_beside, named_items
-from structlog_enrich.redaction.paths import parse_path
 
 if TYPE_CHECKING:
     from structlog_enrich.cli.jsontext import Document
     from structlog_enrich.redaction import RedactionPolicy
-    from structlog_enrich.redaction.applying import Finding
 
 __all__ = ["Hit", "JSONMasker", "Masked"]
 
 _MOST_KEYS: Final = 8_192
 _CLASSIFICATIONS: Final = frozenset({"internal", "personal", "secret"})
-# What the walk over a value puts there by itself.
-_LIMITS: Final = ("depth", "items", "error")
 
 
 class Hit(NamedTuple):
@@ -71,15 +66,12 @@ class JSONMasker:
         if type(said) is list and all(map(self._is_mark, said)):
             value = {**value, "redacted": None}
         left, findings = applied(self._policy, value)
-        hits = [Hit(each.rule, each.path) for each in findings if not _is_masked(value, each)]
+        hits = [Hit(each.rule, each.path) for each in findings]
         if left is value:
             return Masked(text, hits)
         if value is not document.value and "redacted" in left:
             left["redacted"] = said
-        out = written(left, document, text)
-        for each in _LIMITS:
-            hits += [Hit(each)] * (out.count(marker(each)) - text.count(marker(each)))
-        return Masked(out, hits)
+        return Masked(written(left, document, text), hits)
 
     def _is_clean(self, document: Document) -> bool:
         texts: list[str] = []
@@ -117,12 +109,3 @@ class JSONMasker:
         path, _, rule = entry.rpartition(":")
         left, rules = self._policy.scan(entry)
         return not rules or (rules == (rule,) and left.startswith(f"{path}:"))
-
-
-def _is_masked(value: Any, finding: Finding) -> bool:
-    try:
-        for step in parse_path(finding.path):
-            value = value[int(str(step)) if type(value) is list else step]
-    except (ValueError, LookupError, TypeError):
-        return False
-    return type(value) is str and is_marker(value)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.processors.encoding import ascii_only, encode
 from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
-from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.texts import cut
+from structlog_enrich.redaction.paths import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from structlog_enrich.processors.paths import Path
+    from structlog_enrich.redaction.paths import Path
 
     # What holds it, under which key, where that is, and the text as it was.
     _Text = tuple[Any, Any, Path, str]

@@ -11,9 +11,9 @@ from structlog_enrich.redaction.markers import DROP, marker
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from structlog_enrich.processors.paths import Path
     from structlog_enrich.processors.walk import Walk
     from structlog_enrich.redaction.matcher import PathState
+    from structlog_enrich.redaction.paths import Path
 
 __all__ = ["flatten", "message_of", "part_of"]
 
@@ -59,7 +59,8 @@ def flatten(written: Any, names: Iterable[str], path: Path, walk: Walk) -> None:
 
 def _data(data: dict[str, Any], path: Path, walk: Walk, state: PathState | None) -> Any:
     if state is None or state.path is None:
-        return walk.mapping(data, path, 0, state, walk.compiled.fields(data))
+        # Readers know no part without an entry.
+        return walk.mapping(data, path, 0, state, walk.compiled.fields(data)) or (DROP if data else data)
     # What readers know as an object stays one: a path that means it means each of its entries.
     written: dict[str, Any] = {}
     for key, each in data.items():
@@ -88,24 +89,21 @@ def _span(span: dict[str, Any], path: Path, walk: Walk, state: PathState | None)
 
 
 def _error(part: Any, path: Path, walk: Walk, state: PathState | None, limit: str = "max_string") -> Any:
-    # Made by `ErrorDetails` and bounded there: only its texts come from outside, and its shape must stay.
-    if state is not None and state.path is not None:
-        found = walk.item(part, path, 1, state)
-        return marker("path") if found is DROP else found
+    # Made by `ErrorDetails` and bounded there: only its texts come from outside, and its shape must stay. So a path
+    # that means a part of it means each text in it.
     if type(part) is dict:
         return {
-            name: _error(
-                each,
-                (path, name),
-                walk,
-                None if state is None else state.step(name),
-                "max_stack" if name == "stack" else limit,
-            )
+            name: _error(each, (path, name), walk, _below(state, name), "max_stack" if name == "stack" else limit)
             for name, each in part.items()
         }
     if type(part) is list:
-        return [
-            _error(each, (path, index), walk, None if state is None else state.step(index), limit)
-            for index, each in enumerate(part)
-        ]
-    return walk.text(part, path, limit)
+        return [_error(each, (path, index), walk, _below(state, index), limit) for index, each in enumerate(part)]
+    # A fingerprint holds no data, and a marker would be none.
+    if state is None or state.path is None or path[1] == "fingerprint":
+        return walk.text(part, path, limit)
+    found = walk.item(part, path, 1, state)
+    return marker("path") if found is DROP else found
+
+
+def _below(state: PathState | None, name: str | int) -> PathState | None:
+    return state if state is None or state.path is not None else state.step(name)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from structlog_enrich.processors.paths import Path
     from structlog_enrich.processors.walk import Walk
     from structlog_enrich.redaction.compiled import Compiled
     from structlog_enrich.redaction.matcher import PathState
+    from structlog_enrich.redaction.paths import Path
 
 __all__ = ["scanned"]
 

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog.exceptions import DropEvent
 
-from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.plain import INT_MAX, INT_MIN
 from structlog_enrich.processors.texts import digits, key_text, sort_key
 from structlog_enrich.processors.values import BASE64, SECRET, Unordered, simpler, unreadable
 from structlog_enrich.processors.writing import BYTES_PER_VALUE, Writing
 from structlog_enrich.redaction.markers import DROP, marker
 from structlog_enrich.redaction.pairs import VALUES, name_beside, named_items
+from structlog_enrich.redaction.paths import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from structlog_enrich.processors.limits import Limits
-    from structlog_enrich.processors.paths import Path
     from structlog_enrich.redaction.compiled import Compiled
     from structlog_enrich.redaction.fields import Fields
     from structlog_enrich.redaction.known import KnownNames
     from structlog_enrich.redaction.matcher import PathState
+    from structlog_enrich.redaction.paths import Path
     from structlog_enrich.redaction.sensitive import Sensitive
 
 __all__ = ["Walk"]
@@ -65,7 +65,7 @@ class Walk(Writing):
         path: Path,
         depth: int = 1,
         state: PathState | None = None,
-        kind_within: type | None = None,
+        kinds: tuple[type, ...] = (),
         key: str = "",
     ) -> Any:
         """Return what is written for *value*, which stands at *path* and is no secret as a whole.
@@ -75,7 +75,7 @@ class Walk(Writing):
             path: Where it stands.
             depth: How many containers it stands in.
             state: Where that is in the policy's paths; None when none leads there.
-            kind_within: The `TypedDict` that an annotation says the dicts in it are.
+            kinds: The `TypedDict`s that an annotation names for the dicts in it.
             key: What says what the elements of a list are, where it said nothing of the list.
         """
         kind = type(value)
@@ -95,7 +95,7 @@ class Walk(Writing):
             return value if value - value == 0.0 else _NON_FINITE[repr(value)]
         if self.nodes <= 0:
             return self.cut_away("max_line", path)
-        return self._compound(value, path, depth, state, kind_within, key)
+        return self._compound(value, path, depth, state, kinds, key)
 
     def item(
         self,
@@ -105,7 +105,7 @@ class Walk(Writing):
         state: PathState | None = None,
         key: str = "",
         mark: Sensitive | None = None,
-        kind_within: type | None = None,
+        kinds: tuple[type, ...] = (),
     ) -> Any:
         """Return what is written for an entry of a container, replaced if it is a secret; `DROP` for nothing.
 
@@ -116,7 +116,7 @@ class Walk(Writing):
             state: Where that is in the policy's paths.
             key: What says what it is.
             mark: What its field is marked with.
-            kind_within: As for `value`.
+            kinds: As for `value`.
         """
         compiled = self.compiled
         try:
@@ -124,7 +124,7 @@ class Walk(Writing):
                 return self._kept(item, path, depth)
             rule = compiled.judge(key, item, state, mark)
             if rule is None:
-                return self.value(item, path, depth, state, kind_within, key if key and compiled.rule_for(key) else "")
+                return self.value(item, path, depth, state, kinds, key if key and compiled.rule_for(key) else "")
             label = compiled.label(rule)
             found = compiled.replace(rule, item, lambda: path_text(path), key=key, mark=mark)
             if found == marker(label):
@@ -134,11 +134,7 @@ class Walk(Writing):
                 return found
             if found is item or type(found) is not str:
                 # What a strategy made is written without another look; what it left as it was isn't its own.
-                return (
-                    self.value(found, path, depth, state, kind_within)
-                    if found is item
-                    else self._kept(found, path, depth)
-                )
+                return self.value(found, path, depth, state, kinds) if found is item else self._kept(found, path, depth)
             found = self.fitted(found, path, "max_string")
             self.written.add(found)
             return found  # noqa: TRY300 (one way out of many)
@@ -154,7 +150,7 @@ class Walk(Writing):
         depth: int = 0,
         state: PathState | None = None,
         fields: Fields | None = None,
-        kind_within: type | None = None,
+        kinds: tuple[type, ...] = (),
     ) -> dict[str, Any]:
         """Return what is written for a dict that no one else holds.
 
@@ -164,13 +160,13 @@ class Walk(Writing):
             depth: How many containers it stands in.
             state: Where that is in the policy's paths.
             fields: Which of its fields are marked; None when none is.
-            kind_within: As for `value`, for dicts in it.
+            kinds: As for `value`, for dicts in it.
         """
         written: dict[str, Any] = {}
         most = self.longest()
         known: set[str] | frozenset[str] = self._known.names
         # Where a path leads, a field is marked or an entry may be named by another, names alone don't tell.
-        if state is not None or fields is not None or kind_within is not None or not VALUES.isdisjoint(mapping):
+        if state is not None or fields is not None or kinds or not VALUES.isdisjoint(mapping):
             known = _NO_NAMES
         left = self.limits.max_items
         plain = characters = 0
@@ -213,7 +209,7 @@ class Walk(Writing):
                 None if state is None else state.step(text),
                 name_beside(mapping, text) or spelled,
                 None if fields is None else fields.marks.get(text),
-                kind_within if fields is None else fields.within.get(text),
+                kinds if fields is None else fields.within.get(text, ()),
             )
             if found is not DROP:
                 written[name] = found
@@ -221,7 +217,7 @@ class Walk(Writing):
         return written
 
     def _compound(
-        self, value: Any, path: Path, depth: int, state: PathState | None, kind_within: type | None, key: str
+        self, value: Any, path: Path, depth: int, state: PathState | None, kinds: tuple[type, ...], key: str
     ) -> Any:
         identity = id(value)
         if identity in self._active:
@@ -243,10 +239,10 @@ class Walk(Writing):
                 self.note(self.truncated, path, "max_depth")
                 return "[DEPTH]"
             if type(plain) is dict:
-                fields = self.compiled.fields(value, kind_within)
-                return self.mapping(plain, path, depth, state, fields, kind_within)
+                fields = self.compiled.fields(value, kinds)
+                return self.mapping(plain, path, depth, state, fields, kinds)
             if type(plain) is list:
-                return self._list(plain, path, depth, state, kind_within, key)
+                return self._list(plain, path, depth, state, kinds, key)
             if type(plain) is Unordered:
                 return self._set(plain, path, depth, key)
             return self.item(plain, path, depth + 1, state, key)
@@ -281,7 +277,7 @@ class Walk(Writing):
             self.compiled, self.texts, self.scans = compiled, texts, scans
 
     def _list(
-        self, items: list[Any], path: Path, depth: int, state: PathState | None, kind_within: type | None, key: str
+        self, items: list[Any], path: Path, depth: int, state: PathState | None, kinds: tuple[type, ...], key: str
     ) -> list[Any]:
         if len(items) > self.limits.max_items:
             self.cut_away("max_items", path)
@@ -295,7 +291,7 @@ class Walk(Writing):
             kind = type(item)
             if index in names or key or state is not None:
                 below = None if state is None else state.step(index)
-                found = self.item(item, (path, index), depth + 1, below, names.get(index, key), None, kind_within)
+                found = self.item(item, (path, index), depth + 1, below, names.get(index, key), None, kinds)
                 # A gap would give what follows another place.
                 items[index] = marker(_DROPPED) if found is DROP else found
                 continue
@@ -308,7 +304,7 @@ class Walk(Writing):
                 or item is None
                 or (kind is float and item - item == 0.0)
             ):
-                found = self.item(item, (path, index), depth + 1, None, "", None, kind_within)
+                found = self.item(item, (path, index), depth + 1, None, "", None, kinds)
                 items[index] = marker(_DROPPED) if found is DROP else found
                 continue
             plain += 1

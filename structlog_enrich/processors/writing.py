@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.processors.limits import MAX_NOTES, SHORTEST
-from structlog_enrich.processors.paths import path_text
 from structlog_enrich.processors.texts import cut, encodable
 from structlog_enrich.redaction.markers import marker
+from structlog_enrich.redaction.paths import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from structlog_enrich.processors.limits import Limits
-    from structlog_enrich.processors.paths import Path
     from structlog_enrich.redaction.compiled import Compiled
+    from structlog_enrich.redaction.paths import Path
 
 __all__ = ["BYTES_PER_VALUE", "Writing"]
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, RedactionPolicy
 
 if TYPE_CHECKING:
-    from structlog_enrich.redaction.applying import Finding, redact, redact_text
+    from structlog_enrich.redaction.applying import redact, redact_text
     from structlog_enrich.redaction.assertions import assert_keeps, assert_redacts
+    from structlog_enrich.redaction.findings import Finding
     from structlog_enrich.redaction.hashing import Hash
     from structlog_enrich.redaction.packs import PII
     from structlog_enrich.redaction.sensitive import Sensitive
@@ -47,7 +48,7 @@ _HOMES = {
     "Sensitive": "sensitive",
     "assert_keeps": "assertions",
     "assert_redacts": "assertions",
-    "Finding": "applying",
+    "Finding": "findings",
     "redact": "applying",
     "redact_text": "applying",
     **dict.fromkeys(("Call", "Drop", "Fixed", "Mask", "Partial", "Truncate"), "strategies"),

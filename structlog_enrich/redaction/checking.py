@@ -178,7 +178,7 @@ def checked_strategies(given: Mapping[str, Any], rules: Iterable[str]) -> dict[s
                 where,
                 "must be a strategy, or the name of one",
                 received=f"{named!r:.80}" if isinstance(named, str) else f"of type {type(named).__name__}",
-                remedy="Of those with settings write Hash(key), Fixed(text), Truncate(length); of a function Call(function)",
+                remedy="Write Hash(key), Fixed(text), Truncate(length) or, of a function, Call(function)",
             )
         if rule in NAMED and strategy.name == rule:
             found[rule] = strategy

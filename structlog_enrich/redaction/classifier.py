@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.redaction.caching import LONGEST_KEY, BoundedCache
-from structlog_enrich.redaction.markers import MARKER
+from structlog_enrich.redaction.markers import without_markers
 from structlog_enrich.redaction.reading import Verdict, read
 from structlog_enrich.redaction.shapes import DOUBTS, is_number, is_pin, is_truth_word, text_of
 from structlog_enrich.redaction.spelling import plain_spelling, words_of
@@ -119,7 +119,8 @@ class KeyClassifier:
         return None if verdict is None else verdict.rule
 
     def _read(self, key: str) -> Verdict | None:
-        spelling = plain_spelling(_without_markers(key))
+        # A marker's own words say nothing: it stands for one word that was no name.
+        spelling = plain_spelling(without_markers(key, "x"))
         if self._allowed or self._given:
             forms = _forms(spelling)
             if not self._allowed.isdisjoint(forms):
@@ -127,13 +128,6 @@ class KeyClassifier:
             if given := next((self._given[form] for form in forms if form in self._given), None):
                 return Verdict(given, always=True)
         return read(spelling, self.without)
-
-
-def _without_markers(key: str) -> str:
-    # A marker's own words say nothing: it stands for one word that was no name.
-    if "[REDACTED:" not in key:
-        return key
-    return MARKER.sub(b"x", key.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
 
 def _forms(spelling: str) -> tuple[str, str]:
@@ -158,7 +152,7 @@ def _names(parameter: str, given: Iterable[str]) -> frozenset[str]:
         ):
             raise ConfigurationError(
                 parameter,
-                f"must hold printable names of at most {LONGEST_KEY} characters without a colon",
+                f"must hold printable names with a letter or digit, of at most {LONGEST_KEY} characters and no colon",
                 received=f"{name!r:.80}",
             )
     return names

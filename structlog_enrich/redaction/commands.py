@@ -61,12 +61,14 @@ def named_arguments(arguments: Sequence[str | None], options: Sequence[int]) -> 
 
 
 def _passwords(arguments: Sequence[str | None], options: Sequence[int]) -> Iterator[int]:
-    names = [(each or "").rpartition("/")[2] for each in arguments[: min(options[0], _COMMAND_WITHIN)]]
-    command = next((name for name in names if name in _NEXT or name in _GLUED), None)
-    if command is None or (command in _ONLY_AT_LOGIN and "login" not in arguments):
+    names = ((each or "").rpartition("/")[2] for each in arguments[:_COMMAND_WITHIN])
+    begins, command = next(((at, name) for at, name in enumerate(names) if name in _NEXT or name in _GLUED), (0, ""))
+    if not command or (command in _ONLY_AT_LOGIN and "login" not in arguments):
         return
     following, glued = _NEXT.get(command, ()), _GLUED.get(command, ())
     for at in options:
+        if at < begins:
+            continue
         option = arguments[at] or ""
         if option in following:
             value = arguments[at + 1] if at + 1 < len(arguments) else None

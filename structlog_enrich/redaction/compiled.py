@@ -20,7 +20,7 @@ from structlog_enrich.redaction.checking import (
 )
 from structlog_enrich.redaction.class_rules import ClassRules
 from structlog_enrich.redaction.classifier import KeyClassifier
-from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, is_like
+from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, fields_within
 from structlog_enrich.redaction.first_look import FirstLook
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
@@ -170,24 +170,20 @@ class Compiled:
         """Tell whether what stands there is allowed with all that is in it: then it is neither judged nor scanned."""
         return state is not None and state.path in self._kept
 
-    def fields(self, value: Any, kind_within: type | None = None) -> Fields | None:
+    def fields(self, value: Any, kinds: tuple[type, ...] = ()) -> Fields | None:
         """Return which fields of *value* are marked sensitive, by its class, or by its keys for a `TypedDict`; or None.
 
         Args:
             value: Anything.
-            kind_within: The `TypedDict` that an annotation names: it counts for a dict that has its keys.
+            kinds: The `TypedDict`s that an annotation names for it or for what is in it.
         """
         if type(value) is not dict:
             fields = fields_of(type(value))
-        elif kind_within is not None and is_like(value, kind_within):
-            fields = fields_of(kind_within)
         else:
-            fields = self._classes.of_dict(value)
+            fields = fields_within(value, kinds) if kinds else NO_FIELDS
+            if fields is NO_FIELDS:
+                fields = self._classes.of_dict(value)
         return None if fields is NO_FIELDS else fields
-
-    def judge_mark(self, mark: Sensitive) -> str | None:
-        """Return the id of the rule that masks a field with that *mark*: its classification; None when none does."""
-        return mark.classification if mark.classification in self._classes.classifications else None
 
     def strategy_for(self, rule: str, *, key: str = "", mark: Sensitive | None = None) -> Strategy:
         """Return what is done with what *rule* found.
@@ -221,7 +217,7 @@ class Compiled:
         """Count, and return what stands in place of *value*; `DROP` when nothing does. Never raises.
 
         Args:
-            rule: The id of the rule that `judge` or `judge_mark` returned.
+            rule: The id of the rule that `judge` returned.
             value: The value itself, not what it is rendered as.
             path: Where it stands, or what returns that.
             key: The name it stands under.

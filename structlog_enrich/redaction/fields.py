@@ -20,7 +20,7 @@ from structlog_enrich.redaction.sensitive import Sensitive, stricter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["NO_FIELDS", "Fields", "fields_of", "is_like"]
+__all__ = ["NO_FIELDS", "Fields", "fields_of", "fields_within", "is_like"]
 
 _DEPTH: Final = 16
 _LONGEST: Final = 4_096
@@ -39,12 +39,11 @@ class Fields(NamedTuple):
 
     Attributes:
         marks: The marked fields by name.
-        within: For a field that holds a `TypedDict` or several, what its annotations say: the value itself is a dict
-            that can't tell.
+        within: For a field that holds a `TypedDict` or several, which ones: the value itself is a dict that can't tell.
     """
 
     marks: Mapping[str, Sensitive]
-    within: Mapping[str, type]
+    within: Mapping[str, tuple[type, ...]]
 
 
 NO_FIELDS: Final = Fields({}, {})
@@ -77,9 +76,33 @@ def is_like(value: Mapping[Any, Any], kind: type) -> bool:
     return required <= value.keys() <= required | optional
 
 
+def fields_within(value: Mapping[Any, Any], kinds: tuple[type, ...]) -> Fields:
+    """Return what those of several `TypedDict`s say that have a field of the name of one of a dict's keys.
+
+    An annotation named them, so a dict that has more keys, or fewer, is still one of them.
+
+    >>> from typing import Annotated, TypedDict
+    >>> Account = TypedDict("Account", {"mail": Annotated[str, Sensitive()]})
+    >>> (
+    ...     list(fields_within({"mail": "x", "more": 1}, (Account,)).marks),
+    ...     fields_within({"a": {}}, (Account,)) is NO_FIELDS,
+    ... )
+    (['mail'], True)
+    """
+    marks: dict[str, Sensitive] = {}
+    within: dict[str, tuple[type, ...]] = {}
+    for fields in map(fields_of, kinds):
+        if not value.keys().isdisjoint((*fields.marks, *fields.within)):
+            for name, mark in fields.marks.items():
+                marks[name] = stricter(marks[name], mark) if name in marks else mark
+            for name, inner in fields.within.items():
+                within[name] = (*within.get(name, ()), *inner)
+    return Fields(marks, within) if marks or within else NO_FIELDS
+
+
 def _read(kind: type) -> Fields:
     marks: dict[str, Sensitive] = {}
-    within: dict[str, type] = {}
+    within: dict[str, tuple[type, ...]] = {}
     for base in reversed(_bases(kind)):
         space = namespace_of(base)
         names = _Names(base, space)
@@ -129,12 +152,14 @@ class _Metadata:
         self.__metadata__ = metadata
 
 
-def _note(name: str, hint: Any, names: _Names, marks: dict[str, Sensitive], within: dict[str, type]) -> None:
+def _note(
+    name: str, hint: Any, names: _Names, marks: dict[str, Sensitive], within: dict[str, tuple[type, ...]]
+) -> None:
     for found in _found(hint, names, _DEPTH):
         if type(found) is Sensitive:
             marks[name] = stricter(marks[name], found) if name in marks else found
         else:
-            within[name] = found
+            within[name] = (*within.get(name, ()), found)
 
 
 def _found(hint: Any, names: _Names, depth: int) -> Iterator[Any]:

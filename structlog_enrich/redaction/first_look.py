@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog.exceptions import DropEvent
+
 from structlog_enrich.redaction.known import KnownNames, Spoken
 from structlog_enrich.redaction.pairs import NAMES, VALUES
 
@@ -42,7 +44,13 @@ class FirstLook:
         self._rule_for = compiled.rule_for
 
     def is_clean(self, value: Any) -> bool:
-        """Tell whether nothing in *value* is a secret, for sure."""
+        """Tell whether nothing in *value* is a secret, for sure. Never raises."""
+        try:
+            return self._tells(value)
+        except (Exception, DropEvent):  # noqa: BLE001 (a key's own code, or a policy's: the walk takes care of it)
+            return False
+
+    def _tells(self, value: Any) -> bool:
         kind = type(value)
         if not self._looks or (kind is not dict and kind is not list):
             return False

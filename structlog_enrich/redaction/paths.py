@@ -1,4 +1,4 @@
-"""The syntax of paths: which values of an event are meant, by where they stand."""
+"""The syntax of paths: which values of an event are meant, by where they stand, and how a place is spelled."""
 
 from __future__ import annotations
 
@@ -8,9 +8,24 @@ from typing import Final, NamedTuple, NoReturn
 
 from structlog_enrich.exceptions import ConfigurationError
 
-__all__ = ["Like", "Segment", "Wildcard", "parse_path"]
+__all__ = [
+    "LONGEST_PATH",
+    "Like",
+    "Path",
+    "Segment",
+    "Wildcard",
+    "parse_path",
+    "path_text",
+    "segment_text",
+    "whole_path_text",
+]
 
-_LONGEST: Final = 1_024
+LONGEST_PATH: Final = 1_024
+"""How many characters a path may have that is read."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST_NAME: Final = 128
+_LONGEST_TEXT: Final = 512
 _BARE: Final = re.compile(r"[^.\[\]\"'`\s\x00-\x1f\x7f]+")
 _IN_BRACKETS: Final = re.compile(r"[^\[\]\"'`\s\x00-\x1f\x7f]+")
 _QUOTED: Final = re.compile(r"""(["'`])((?:[^\\]|\\.)*?)\1""", re.DOTALL)
@@ -73,8 +88,8 @@ def parse_path(path: str) -> tuple[Segment, ...]:
     """
     if not isinstance(path, str):
         raise ConfigurationError("paths", "must hold texts", received=f"{path!r:.80}")
-    if not 0 < len(path) <= _LONGEST:
-        _refuse(f"must hold paths of 1 to {_LONGEST} characters", path, f"one of {len(path)}")
+    if not 0 < len(path) <= LONGEST_PATH:
+        _refuse(f"must hold paths of 1 to {LONGEST_PATH} characters", path, f"one of {len(path)}")
     segments: list[Segment] = []
     at = 0
     while at < len(path):
@@ -82,6 +97,54 @@ def parse_path(path: str) -> tuple[Segment, ...]:
         if not (segment is Wildcard.DEEP and segments and segments[-1] is Wildcard.DEEP):
             segments.append(segment)
     return (*segments, Wildcard.ONE) if segments[-1] is Wildcard.DEEP else tuple(segments)
+
+
+Path = tuple["Path | None", "str | int"]
+"""A place as the chain of its segments from the last to the first: extending one copies nothing."""
+
+
+def path_text(path: Path | None) -> str:
+    """Return a place as `redacted` and `truncated` spell it, and as `parse_path` reads it.
+
+    A key that isn't `[A-Za-z0-9_-]+` is written `["a.b"]`, the index of a list `[3]`. Keys are cut at 128
+    characters, paths at 512.
+
+    >>> path_text(((((None, "payload"), "cards"), 3), "a.b"))
+    'payload.cards[3]["a.b"]'
+    """
+    text = _joined(path, _LONGEST_NAME)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+
+
+def whole_path_text(path: Path) -> str:
+    """Return a place likewise, nothing of it cut.
+
+    >>> len(whole_path_text((None, "k" * 600)))
+    600
+    """
+    return _joined(path, None)
+
+
+def segment_text(segment: str | int, longest: int | None = None) -> str:
+    """Return one segment of a path as it is spelled, of a key no more than its *longest* first characters.
+
+    >>> segment_text("a"), segment_text(3), segment_text('a "b"')
+    ('.a', '[3]', '["a \\\\"b\\\\""]')
+    """
+    if isinstance(segment, int):
+        return f"[{segment}]"
+    if _PLAIN.fullmatch(segment) and (longest is None or len(segment) <= longest):
+        return f".{segment}"
+    quoted = segment[:longest].replace("\\", "\\\\").replace('"', '\\"')
+    return f'["{quoted}"]'
+
+
+def _joined(path: Path | None, longest: int | None) -> str:
+    segments: list[str] = []
+    while path is not None:
+        path, segment = path
+        segments.append(segment_text(segment, longest))
+    return "".join(reversed(segments)).removeprefix(".")
 
 
 def _bare(path: str, at: int, *, first: bool) -> tuple[Segment, int]:

@@ -14,6 +14,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.redaction.dialects import difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,13 @@ def check_pattern(pattern: str, parameter: str = "pattern", *, anchored: bool = 
     shown = f"{pattern!r:.120}"
     if not isinstance(pattern, str) or not pattern.isascii() or not 0 < len(pattern) <= _LONGEST:
         raise ConfigurationError(parameter, f"must be 1 to {_LONGEST} characters of ASCII", received=shown)
+    if (part := difference(pattern)) is not None:
+        raise ConfigurationError(
+            parameter,
+            f"must do without {part}, which RE2 doesn't know or reads otherwise",
+            received=shown,
+            remedy="Write it in the syntax both share: https://github.com/google/re2/wiki/Syntax",
+        )
     try:
         # In bytes, as it will run.
         re.compile(pattern.encode("ascii"))

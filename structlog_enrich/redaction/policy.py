@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from structlog_enrich.redaction.applying import Finding
     from structlog_enrich.redaction.compiled import Compiled
+    from structlog_enrich.redaction.findings import Finding
     from structlog_enrich.redaction.strategies import Strategy
     from structlog_enrich.redaction.values import Rule
 

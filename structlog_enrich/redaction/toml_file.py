@@ -123,7 +123,8 @@ def _parsed(source: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigurationError("policy", "must be TOML", received=f"{text!r:.80}: {error}") from None
+        remedy = "Of a text only one line that ends with .toml is a path; pass any other as a Path"
+        raise ConfigurationError("policy", "must be TOML", received=f"{text!r:.80}: {error}", remedy=remedy) from None
 
 
 def _rule(given: Any) -> Rule:

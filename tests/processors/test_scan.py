@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from structlog_enrich.processors import DEFAULT_LIMITS, Limits, Redact
-from structlog_enrich.redaction.known import KnownNames
 from structlog_enrich.processors.scan import scanned
 from structlog_enrich.processors.walk import Walk
 from structlog_enrich.redaction import DEFAULT_POLICY, Call, RedactionPolicy
+from structlog_enrich.redaction.known import KnownNames
 
 SECRET = "hunter2"
 

@@ -19,11 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from structlog_enrich.processors import Limits
-from structlog_enrich.redaction.known import KnownNames
 from structlog_enrich.processors.plain import INT_MAX, INT_MIN
 from structlog_enrich.processors.texts import cut
 from structlog_enrich.processors.walk import Walk
 from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy
+from structlog_enrich.redaction.known import KnownNames
 
 MARK = "…[+"
 

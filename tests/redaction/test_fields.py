@@ -149,7 +149,7 @@ class TestFieldsOf:
             "broken_and_marked": Sensitive(),
         }
         assert expected == found.marks
-        assert {"typed": Typed, "several": Typed} == found.within
+        assert {"typed": (Typed,), "several": (Typed,)} == found.within
 
     def test_local_names(self) -> None:
         """A name that only a function knows can't be found; what names `Sensitive` counts all the same."""

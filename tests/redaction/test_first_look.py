@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.exceptions import DropEvent
 
 from structlog_enrich.redaction import DEFAULT_POLICY, PII, RedactionPolicy
 from structlog_enrich.redaction.applying import explained
@@ -62,3 +63,22 @@ class TestFirstLook:
         ring: list[Any] = []
         ring.append(ring)
         assert not FirstLook(DEFAULT_POLICY.compiled).is_clean(ring)
+
+    def test_a_key_that_raises(self) -> None:
+        """A key that can't be compared is in doubt, and so is what a policy fails at."""
+
+        class Key:
+            def __hash__(self) -> int:
+                return hash("note")
+
+            def __eq__(self, other: object) -> bool:
+                raise DropEvent
+
+        class Broken(RedactionPolicy):
+            def rule_for(self, key: str) -> str | None:
+                raise DropEvent
+
+        look = FirstLook(DEFAULT_POLICY.compiled)
+        assert look.is_clean({"note": 1})
+        assert not look.is_clean({Key(): 1})
+        assert not FirstLook(Broken().compiled).is_clean(["a", "b"])

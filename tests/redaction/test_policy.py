@@ -180,8 +180,8 @@ class TestJudge:
     def test_classifications(self) -> None:
         """Personal and secret fields are masked, internal ones when the policy says so, public ones never."""
         marks = [Sensitive(each) for each in ("public", "internal", "personal", "secret")]
-        assert [None, None, "personal", "secret"] == [DEFAULT_POLICY.compiled.judge_mark(mark) for mark in marks]
-        assert [None, "internal", "personal", "secret"] == [FULL.compiled.judge_mark(mark) for mark in marks]
+        assert [None, None, "personal", "secret"] == [DEFAULT_POLICY.compiled.judge("", 1, mark=mark) for mark in marks]
+        assert [None, "internal", "personal", "secret"] == [FULL.compiled.judge("", 1, mark=mark) for mark in marks]
 
 
 class TestReplace:

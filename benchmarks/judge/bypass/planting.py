@@ -253,4 +253,5 @@ def _unchanged(before: Any, after: Any) -> bool:
         return all(name in after and _unchanged(each, after[name]) for name, each in before.items())
     if type(before) is tuple and type(after) is tuple:
         return len(before) == len(after) and all(map(_unchanged, before, after))
-    return bool(before == after)
+    # What isn't equal to itself, such as NaN, is unchanged all the same.
+    return before is after or bool(before == after)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.redaction.values.containers import container_end, list_end
 from structlog_enrich.redaction.values.cookies import cookie_values
 from structlog_enrich.redaction.values.expressions import is_expression
 from structlog_enrich.redaction.values.quoting import closing, closing_bracket, opening
-from structlog_enrich.redaction.values.shapes import entropy, is_opaque, is_placeholder, matched_to
+from structlog_enrich.redaction.values.shapes import ends_escape, entropy, is_opaque, is_placeholder, matched_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +24,7 @@ _COLOURS_BEHIND = re.compile(rb"(?:\x1b\[[0-9;]{0,16}m)+\Z")
 _COLOURS = re.compile(rb"\x1b\[[0-9;]{0,16}m")
 # What else may stand within a quoted key: `"api key"`.
 _WORDS_BEFORE = re.compile(rb"[\"']((?:[A-Za-z0-9_-]{1,32}[ ]){0,3})\Z")
-_WORDS_BEHIND = re.compile(rb"(?:[ ][A-Za-z0-9_-]{1,32}){0,3}(?=\\{0,3}[\"'][ \t]{0,8}[:=])")
+_WORDS_BEHIND = re.compile(rb"(?:[ ][A-Za-z0-9_-]{1,32}){0,3}(?=\\{0,15}[\"'][ \t]{0,8}[:=])")
 # A percent-encoded letter, encoded again and again, and what is assigned by such a sign.
 _ESCAPED = re.compile(rb"%(?:25){0,3}[0-9A-Fa-f]{2}")
 _ENCODED_VALUE = re.compile(rb"(?:[^\s,;&\"'<>`%]|%(?!(?:25){0,3}(?:2[36CcBb]|3[Bb]|0[ADad]))){1,1024}")
@@ -38,7 +39,7 @@ _EMPTY = re.compile(rb"=[ \t]+[A-Za-z_][A-Za-z0-9_.-]{0,63}=[^=\s]")
 _ENDS_CODE = re.compile(rb"[\"'`]\s{0,8}(?:[),;\]}+.]|\Z)")
 _MNEMONIC = re.compile(rb"(?:[a-z]{3,8}[ ,]{1,2}){11,23}[a-z]{3,8}")
 _OPERATOR = re.compile(
-    _COLOUR + rb"(?P<close>\\{0,3}[\"'`])?[\])}]{0,2}"
+    _COLOUR + rb"(?P<close>\\{0,15}[\"'`])?[\])}]{0,2}"
     rb"(?:(?P<pair>[ \t]{0,8},?\s{0,32}\\?[\"']?(?i:value)\\?[\"']?[ \t]{0,8}[=:][ \t]{0,8})"
     rb"|(?P<encoded>%(?:25){0,3}3[Dd])"
     rb"|[ \t]{0,32}" + _COLOUR + rb"(?P<sign>[:=!?|]{0,3}[=:]>?|->|\|\|)" + _COLOUR + rb"[ \t]{0,64}"
@@ -58,7 +59,6 @@ _PARAMETERS = re.compile(rb"(?:[A-Za-z_-]{1,32}=(?:\"[^\"]{0,1000}\"|[^\s,\"']{0
 _BARE = re.compile(rb"[^\s,;&\"'<>`]{1,1024}")
 _REMAINDER = re.compile(rb"[^\s,;&\"'<>`]*")
 _LINE = re.compile(rb"[^\r\n]{0,4096}")
-_LIST = re.compile(rb"\[[^\]]{0,2000}\]?")
 # What stands under a service's name is masked from here on, in bits a byte.
 _LEAST_ENTROPY: Final = 2.9
 _LITTLE_A: Final = 97
@@ -74,6 +74,11 @@ _SENTENCE: Final = frozenset(
 )
 _RANDOM = re.compile(rb"[A-Za-z0-9_=+/.-]{16,}")
 _PATH = re.compile(rb"[/\\{|]")
+# What stands around a value without being of it: breaks as a `repr` or JSON writes them, and what can't be printed.
+_BREAK: Final = rb"(?:\\{1,15}(?:[abfnrtv]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})|[\x00-\x20\x7f])"
+_BREAKS_BEFORE = re.compile(rb"(?:\\{1,15}[nrt]|[\x00-\x20\x7f]){1,8}")
+_BREAKS_BEHIND = re.compile(rb"%b{1,8}\Z" % _BREAK)
+_UP_TO_BREAK = re.compile(rb"([A-Za-z0-9_=+/.-]{16,}+)%b" % _BREAK)
 
 
 class Assignments:
@@ -121,6 +126,10 @@ class Assignments:
         if operator is None or data.startswith(b")=(", end) or b"-----" in key or _EMPTY.match(data, end):
             return []
         rule, must_be_opaque = self._rule_of(key), False
+        if rule is None and start and data.startswith(b"\\", start - 1) and ends_escape(data, start + 1):
+            # `\\npassword=`: the letter of a break stands against the key.
+            key = key[1:]
+            rule = self._rule_of(key)
         if key == b"key" and data[start - 1 : start] in {b"?", b"&"}:
             rule, must_be_opaque = "query-key", True
         if rule is None and (spoken := _SPOKEN.search(data, max(0, start - 26), start)):
@@ -141,7 +150,9 @@ class Assignments:
             return []
         at = operator.end()
         kind = operator.lastgroup
-        if start and data.startswith(b"<", start - 1) and kind == "tag":
+        if kind == "tag":
+            if not data.startswith(b"<", start - 1) or not start:
+                return []
             stop = data.find(b"<", at, at + 2_048)
             value = data[at:stop] if stop > at else b""
             return [(at, stop, rule)] if value.strip() and not is_placeholder(value.strip()) else []
@@ -166,19 +177,22 @@ class Assignments:
             return self._judged(key, rule, data, at, stop, loose=False, opaque=must_be_opaque, bare=True)
         if kind == "pair" and not _NAMING.search(data, max(0, start - 24), start):
             return []
-        if kind not in {"sign", "prose", "pair"} or is_expression(key, data, start, at):
+        if kind in {"prose", "sign", "pair"} and is_expression(key, data, start, at):
+            return []
+        if not must_be_opaque and (span := self._contained(key, data, at, operator)):
+            return [(*span, rule)]
+        if kind not in {"sign", "prose", "pair"}:
             return []
         if operator["close"] and kind == "sign" and data.startswith((b"{", b"[{", b"[["), at):
-            # What a whole object is under is judged like the object itself: as no text.
-            if must_be_opaque or (self._judge is not None and self._judge(key.decode("utf-8", "replace"), {}) is None):
+            if must_be_opaque or not self._holds_secrets(key):
                 return []
-            return [(at, closing_bracket(data, at), rule)]
+            return [(at, closing_bracket(data, at, len(operator["close"]) - 1), rule)]
         if data.startswith(b"[", at):
-            found = _LIST.match(data, at)
-            inner = found[0].strip(b"[] \t\"'") if found else b""
-            if found is None or not inner or inner.startswith(b"REDACTED:") or must_be_opaque or is_placeholder(inner):
+            end = list_end(data, at)
+            inner = data[at:end].strip(b"[] \t\"'")
+            if not inner or inner.startswith(b"REDACTED:") or must_be_opaque or is_placeholder(inner):
                 return []
-            return [(at + 1, found.end() - found[0].endswith(b"]"), rule)]
+            return [(at + 1, end - data.endswith(b"]", at, end), rule)]
         if data.startswith((b"{", b"("), at) and not _STRONG.search(key):
             return []
         if "cookie" in rule and (span := _in_form(data, start, at)):
@@ -187,6 +201,22 @@ class Assignments:
         sign = operator["sign"] or b""
         loose = kind == "prose" or b":" in sign or sign in {b"==", b"!="}
         return self._judged(key, rule, data, at, stop, loose=loose, opaque=must_be_opaque or kind == "prose", bare=True)
+
+    def _contained(self, key: bytes, data: bytes, at: int, operator: re.Match[bytes]) -> tuple[int, int] | None:
+        """Return where the container or object at *at* stands that holds a secret, as its `repr` shows it."""
+        kind = operator.lastgroup
+        if kind not in {"sign", "pair", "comma"} or (kind == "comma" and operator["close"] is None):
+            return None
+        if kind != "comma" and data.startswith(b"[", at):
+            return None
+        # A `repr` has a quoted key, or no blank around its sign; code may have any.
+        shown = operator["close"] is not None or operator[0] == b"="
+        end = container_end(data, at, sure=shown and kind != "comma")
+        return (at, end) if end > at and self._holds_secrets(key) else None
+
+    def _holds_secrets(self, key: bytes) -> bool:
+        # What a whole object is under is judged like the object itself: as no text.
+        return self._judge is None or self._judge(key.decode("utf-8", "replace"), {}) is not None
 
     def find_option(self, data: bytes, at: int) -> list[tuple[int, int, str]]:
         """Return the value of the command line option that begins at *at*."""
@@ -248,7 +278,9 @@ class Assignments:
         scheme = _SCHEME.match(data, start, end)
         if scheme is not None:
             start = scheme.end()
-        value = data[start:end].strip()
+        value = _without_breaks(data[start:end].strip())
+        if bare and (ended := _UP_TO_BREAK.match(value)) and (opaque or not is_placeholder(ended[1])):
+            value = ended[1]
         if not value or is_placeholder(value):
             return []
         value = value[:512]
@@ -308,6 +340,12 @@ def _in_form(data: bytes, start: int, at: int) -> tuple[int, int] | None:
     end = matched_to(_REMAINDER, data, at)
     fields = data[start - 1 : start] in {b"?", b"&"} or data.startswith(b"&", end)
     return (at, end) if fields and end > at and not data.startswith(b"[REDACTED:", at) else None
+
+
+def _without_breaks(value: bytes) -> bytes:
+    value = value[matched_to(_BREAKS_BEFORE, value, 0) :]
+    behind = _BREAKS_BEHIND.search(value, max(0, len(value) - 64))
+    return value[: behind.start()] if behind else value
 
 
 def _is_random(value: bytes) -> bool:

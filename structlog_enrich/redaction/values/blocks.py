@@ -7,6 +7,8 @@ import re
 from base64 import urlsafe_b64decode
 from binascii import Error
 
+from structlog_enrich.redaction.values.shapes import ends_escape
+
 __all__ = ["find_encoded", "find_jwt", "find_pem"]
 
 _HEADER = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
@@ -31,7 +33,7 @@ def find_pem(data: bytes, at: int) -> list[tuple[int, int, str]]:
 
 def find_jwt(data: bytes, at: int) -> list[tuple[int, int, str]]:
     """Return the JSON web token that begins at *at*, if its header is one or its payload is an object too."""
-    if at and (data[at - 1 : at].isalnum() or data[at - 1 : at] == b"."):
+    if at and (data[at - 1 : at].isalnum() or data[at - 1 : at] == b".") and not ends_escape(data, at):
         return []
     found = _JWT.match(data, at)
     if found is None:

@@ -6,6 +6,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from structlog_enrich.redaction.dialects import for_re2
+from structlog_enrich.redaction.values.shapes import EDGE, ESCAPES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -124,7 +127,7 @@ def _spelled(literals: Iterable[tuple[bytes, int, bytes]]) -> bytes:
     before: dict[bytes, list[tuple[bytes, bytes]]] = {}
     for literal, at, ahead in literals:
         rest = literal[at + 1 :]
-        back = b"(?<=%b%b)" % (ahead, re.escape(literal)) if at or ahead else b""
+        back = _behind(ahead, re.escape(literal)) if at or ahead else b""
         rule = re.escape(rest[1:]) + back
         if rest:
             behind.setdefault(rest[:1], []).append(rule)
@@ -141,6 +144,14 @@ def _spelled(literals: Iterable[tuple[bytes, int, bytes]]) -> bytes:
     return b"|".join(told)
 
 
+def _behind(ahead: bytes, literal: bytes) -> bytes:
+    """Return that *literal* ends here; where it stands at an edge, that of an escape is one."""
+    if ahead != EDGE:
+        return b"(?<=%b%b)" % (ahead, literal)
+    edges = b"|".join(b"(?<=%b%b)" % (edge, literal) for edge in (EDGE, *ESCAPES))
+    return b"(?<=%b)(?:%b)" % (literal, edges)
+
+
 def _before(pair: bytes, rules: list[tuple[bytes, bytes]]) -> bytes:
     """Return what stands before the hinge that ends *pair*: three letters are told apart before whole literals are."""
     letters = b"".join(sorted({re.escape(third) for third, _ in rules}))
@@ -152,15 +163,20 @@ def _before(pair: bytes, rules: list[tuple[bytes, bytes]]) -> bytes:
     return b"%b(?:%b)" % (guard, b"|".join(rule for _, rule in rules))
 
 
-def re2_gate(anchors: Iterable[Anchor], free: Iterable[bytes]) -> Callable[[bytes], object] | None:
-    """Return what google-re2 says of a text, falsy when nothing in it is worth a look; None without google-re2."""
-    try:
-        import re2  # noqa: PLC0415 (an extra)
-    except ImportError:
-        return None
+def re2_gate(anchors: Iterable[Anchor], free: Iterable[str]) -> Callable[[bytes], object] | None:
+    """Return what google-re2 says of a text, falsy when nothing in it is worth a look.
+
+    None is returned for what google-re2 can't run, such as patterns that need more memory than it takes.
+
+    Raises:
+        ImportError: There is no google-re2.
+    """
+    import re2  # noqa: PLC0415 (an extra)
+
     # Other packages install a module of this name too; only Google's has sets with options.
     if not hasattr(re2, "Set") or not hasattr(re2.Set, "SearchSet") or not hasattr(re2, "Options"):
-        return None
+        msg = "a module re2 was found that isn't google-re2's"
+        raise ImportError(msg)
     options = re2.Options()
     options.log_errors = False
     options.encoding = re2.Options.Encoding.LATIN1
@@ -169,16 +185,19 @@ def re2_gate(anchors: Iterable[Anchor], free: Iterable[bytes]) -> Callable[[byte
         after = _POSSESSIVE.sub(rb"*", anchor.after)
         alike.setdefault((anchor.ahead, anchor.exact, after), []).append(re.escape(anchor.literal))
     # One pattern, not one each: a set remembers which of its patterns were seen, and that multiplies its states.
+    edge = b"(?:%b)" % b"|".join((EDGE, *ESCAPES))
     merged = b"|".join(
-        b"%b(?:%b%b)(?i:%b)" % (ahead, b"" if exact else b"(?i)", b"|".join(sorted(set(each))), after)
+        b"%b(?:%b%b)(?i:%b)"
+        % (edge if ahead == EDGE else ahead, b"" if exact else b"(?i)", b"|".join(sorted(set(each))), after)
         for (ahead, exact, after), each in alike.items()
     )
     found = re2.Set.SearchSet(options)
-    if merged:
-        found.Add(merged)
-    for each in free:
-        found.Add(each)
-    found.Compile()
+    try:
+        for each in (*((merged,) if merged else ()), *(for_re2(pattern).encode("ascii") for pattern in free)):
+            found.Add(each)
+        found.Compile()
+    except re2.error:
+        return None
     # The set within is the extension's own: what wraps it in Python costs a quarter of a short text's look.
     match: Callable[[bytes], object] = getattr(found, "_set", found).Match
     return match

@@ -10,7 +10,7 @@ from structlog_enrich.redaction.values.blocks import find_encoded, find_jwt, fin
 from structlog_enrich.redaction.values.manifests import find_kubernetes
 from structlog_enrich.redaction.values.reports import Reports
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
-from structlog_enrich.redaction.values.shapes import end_of_rest, entropy, is_placeholder
+from structlog_enrich.redaction.values.shapes import end_of_rest, ends_escape, entropy, is_placeholder
 from structlog_enrich.redaction.values.urls import find_userinfo, find_userinfo_without_scheme
 from structlog_enrich.redaction.values.words import PROVIDERS
 
@@ -105,6 +105,25 @@ class Look:
 
 
 def _matched(rule: Rule, data: bytes, at: int) -> Iterable[tuple[int, int, str]]:
+    found = _found(rule, data, at)
+    # The letter of an escape stands against what begins behind it, as no letter of its own.
+    if not found and (start := _escape_before(data, at, rule.before)) is not None:
+        blank = b" " + data[start : at + _LONGEST]
+        shift = start - 1
+        return tuple((first + shift, last + shift, name) for first, last, name in _found(rule, blank, at - shift))
+    return found
+
+
+def _escape_before(data: bytes, at: int, before: int) -> int | None:
+    """Return where the escape ends that stands nearest before *at*, as far as a match may reach."""
+    if not before:
+        return at if ends_escape(data, at) else None
+    if b"\\" not in data[max(0, at - before - 6) : at]:
+        return None
+    return next((place for place in range(at, max(0, at - before), -1) if ends_escape(data, place)), None)
+
+
+def _found(rule: Rule, data: bytes, at: int) -> tuple[tuple[int, int, str], ...]:
     if rule.before:
         limit = at + _NEAR
         place = max(0, at - rule.before)

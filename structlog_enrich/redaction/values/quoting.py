@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["closing", "closing_bracket", "opening"]
 
-_OPENING = re.compile(rb"(?:[bBrRuUfF@$]{0,2})\\{0,3}[\"'`]")
+_OPENING = re.compile(rb"(?:[bBrRuUfF@$]{0,2})\\{0,15}[\"'`]")
 _LONGEST = 16_384
 # A quoted text that isn't closed ends with what is looked at: nothing is read twice.
 _BRACKETS = re.compile(rb"[\[{(]|([\]})])|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)", re.DOTALL)
@@ -40,14 +41,19 @@ def closing(data: bytes, at: int, quote: bytes) -> int:
     return line if line >= 0 else limit
 
 
-def closing_bracket(data: bytes, at: int) -> int:
+def closing_bracket(data: bytes, at: int, escapes: int = 0) -> int:
     r"""Return where the object or list that begins at *at* ends, brackets in its quoted texts not counted.
 
-    >>> closing_bracket(b'{"a": ["}"]}, 1', 0), closing_bracket(b"{", 0)
-    (12, 1)
+    Args:
+        data: The text.
+        at: Where the first bracket stands.
+        escapes: How many backslashes stand before each of its quotes.
+
+    >>> closing_bracket(b'{"a": ["}"]}, 1', 0), closing_bracket(b"{", 0), closing_bracket(rb"{\"}\"}, 1", 0, 1)
+    (12, 1, 7)
     """
     limit, depth = min(len(data), at + _LONGEST), 0
-    for found in _BRACKETS.finditer(data, at, limit):
+    for found in _brackets(escapes).finditer(data, at, limit):
         if found[1]:
             depth -= 1
             if depth <= 0:
@@ -55,6 +61,14 @@ def closing_bracket(data: bytes, at: int) -> int:
         elif found.end() - found.start() == 1:
             depth += 1
     return limit
+
+
+@lru_cache(maxsize=32)
+def _brackets(escapes: int) -> re.Pattern[bytes]:
+    if not escapes:
+        return _BRACKETS
+    quote = rb"(?<!\\)\\{%d}" % escapes
+    return re.compile(rb"[\[{(]|([\]})])|%b([\"']).*?(?:%b\2|\Z)" % (quote, quote), re.DOTALL)
 
 
 def _escaped(data: bytes, at: int, start: int) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from structlog_enrich.redaction.markers import MARKER, marker
 from structlog_enrich.redaction.values.anchors import anchors
 from structlog_enrich.redaction.values.gate import ENGINES, Hinges, re2_gate
+from structlog_enrich.redaction.values.look import Look
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
 from structlog_enrich.redaction.values.shapes import end_of_rest, matched_to
 from structlog_enrich.redaction.values.words import KEY_WORDS
@@ -16,7 +17,6 @@ from structlog_enrich.redaction.values.words import KEY_WORDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from structlog_enrich.redaction.values.look import Look
     from structlog_enrich.redaction.values.rule import Rule
 
 __all__ = ["BUDGET_RULE", "Scanner"]
@@ -96,10 +96,14 @@ class Scanner:
         self._exact = Hinges(each for each in places if each.exact)
         self._free = tuple(rule for rule in self.rules if not rule.literals)
         self._look: Look | None = None
-        found = None if engine == "re" else re2_gate(places, [rule.pattern.encode("ascii") for rule in self._free])
-        if found is None and engine == "re2":
-            msg = "engine 're2' needs google-re2, and no module of it was found. Install google-re2"
-            raise ImportError(msg)
+        found = None
+        if engine != "re":
+            try:
+                found = re2_gate(places, [rule.pattern for rule in self._free])
+            except ImportError as error:
+                if engine == "re2":
+                    msg = "engine 're2' needs google-re2, and no module of it was found. Install google-re2"
+                    raise ImportError(msg) from error
         self.engine = "re2" if found else "re"
         self.gate = found or self._search
 
@@ -177,8 +181,6 @@ class Scanner:
 
     def _look_again(self, data: bytes) -> list[tuple[int, int, str]]:
         if self._look is None:
-            from structlog_enrich.redaction.values.look import Look  # noqa: PLC0415 (a clean text needs none of it)
-
             self._look = Look(self._insensitive, self._exact, self._free, self._classify, self._judge)
         found = self._look.spans(data)
         return [span for span in found if span[2] not in self._silent] if self._silent else found

@@ -6,10 +6,13 @@ import re
 from collections import Counter
 from itertools import pairwise
 from math import log2
-from typing import AnyStr
+from typing import AnyStr, Final
 
 __all__ = [
+    "EDGE",
+    "ESCAPES",
     "end_of_rest",
+    "ends_escape",
     "entropy",
     "has_digits",
     "has_letters_of_both_cases",
@@ -19,6 +22,12 @@ __all__ = [
     "is_placeholder",
     "unlike_a_name",
 ]
+
+EDGE: Final = rb"\b"
+"""What stands before the literal that begins a word."""
+ESCAPES: Final = (rb"\\[abfnrtv]", rb"\\x[0-9A-Fa-f]{2}", rb"\\u[0-9A-Fa-f]{4}")
+"""What stands in a `repr` or in JSON for a break or another character: a word that follows begins behind it."""
+_ESCAPE = re.compile(rb"(?:%b)\Z" % b"|".join(ESCAPES))
 
 # A template that was not filled in, a mask, or a word that says there is no value.
 _PLACEHOLDER = re.compile(
@@ -92,6 +101,15 @@ def end_of_rest(data: bytes, at: int) -> int:
     7
     """
     return matched_to(_REST, data, at)
+
+
+def ends_escape(data: bytes, at: int) -> bool:
+    r"""Tell whether an escape ends at *at*.
+
+    >>> ends_escape(rb"a\tb", 3), ends_escape(b"atb", 2)
+    (True, False)
+    """
+    return b"\\" in data[max(0, at - 6) : at] and _ESCAPE.search(data, max(0, at - 6), at) is not None
 
 
 def has_digits(secret: bytes) -> bool:

@@ -151,3 +151,44 @@ class TestCommands:
         found = redact_text(text.replace("@", SECRET, 1))
         assert SECRET not in found
         assert found == redact_text(found)
+
+
+class TestEscapedBreaks:
+    """Texts in which a break or a tab is written as a backslash and a letter, as in JSON and a `repr`."""
+
+    @pytest.mark.parametrize("escape", [r"\n", r"\t", r"\\n", r"\x00", r"\u000a", r"\x1b"])
+    @pytest.mark.parametrize(
+        "token", ["sk_" + "live_" + SECRET + "aB3dE5gH", "gh" + "p_" + SECRET + SECRET + "aB3d", "password=" + SECRET]
+    )
+    def test_end_no_word(self, escape: str, token: str) -> None:
+        """What follows one begins behind it, as the same text decoded would tell."""
+        assert SECRET not in redact_text(f"a{escape}{token}")
+        assert SECRET not in redact_text(f'{{"a": "x{escape}{token}"}}')
+
+    @pytest.mark.parametrize("behind", [r"\r\n'x", r"\n", r"\tx", "\x00x", "\x1b[31m", r"\\n"])
+    def test_end_a_value_of_prose(self, behind: str) -> None:
+        """So does a character that can't be printed."""
+        assert SECRET not in redact_text(f"the password is {SECRET}{behind}")
+
+    def test_part_a_value_from_what_is_masked(self) -> None:
+        """Stars behind one are of another line."""
+        assert SECRET not in redact_text(rf'"psql --private_key={SECRET}\n****"')
+
+    @pytest.mark.parametrize("text", [r"(b'access_token', ' @\n')", r"['api_key', '\t@']", r'("auth_token", " @\r\n")'])
+    def test_pad_the_value_of_a_pair(self, text: str) -> None:
+        """They are of the value, and no path."""
+        assert SECRET not in redact_text(text.replace("@", SECRET))
+
+    @pytest.mark.parametrize("text", [r"C:\temp\nodes", r"\\task-list-of-all-things-to-do\run", r"password=None\n"])
+    def test_alone_say_nothing(self, text: str) -> None:
+        """Neither paths nor empty values are altered."""
+        assert text == redact_text(text)
+
+
+class TestTags:
+    """XML."""
+
+    @pytest.mark.parametrize("text", ['</password>", "x"', "</password>'x'", '"</token>", "of"'])
+    def test_a_closing_one_has_no_value(self, text: str) -> None:
+        """What follows it belongs to what is around it."""
+        assert text == redact_text(text)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from structlog_enrich.processors.paths import path_text
+from structlog_enrich.redaction.paths import path_text
 
 if TYPE_CHECKING:
-    from structlog_enrich.processors.paths import Path
+    from structlog_enrich.redaction.paths import Path
 
 
 def path(*segments: str | int) -> Path | None:
