@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.judge.labelled import rows
 from benchmarks.judge.tally import Tally
 from structlog_enrich.redaction import Call, Drop, RedactionPolicy, redact
+from structlog_enrich.redaction.markers import DROPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,6 +97,9 @@ def _alike(ours: Any, theirs: Any, before: Any) -> bool:
     """Compare two outputs; what an unrecorded function was to mask must have changed, into whatever it is."""
     if ours == _MARK:
         return bool(theirs != before)
+    if ours == DROPPED:
+        # JavaScript writes null for an element that is removed.
+        return theirs is None
     if isinstance(ours, dict) and isinstance(theirs, dict):
         was = before if isinstance(before, dict) else {}
         return ours.keys() == theirs.keys() and all(
@@ -103,10 +107,6 @@ def _alike(ours: Any, theirs: Any, before: Any) -> bool:
         )
     if isinstance(ours, list) and isinstance(theirs, list):
         was = before if isinstance(before, list) else [None] * len(theirs)
-        if len(ours) < len(theirs) == len(was):
-            # JavaScript writes null for an element that is removed.
-            kept = [at for at, each in enumerate(theirs) if each is not None or was[at] is None]
-            theirs, was = [theirs[at] for at in kept], [was[at] for at in kept]
         return len(ours) == len(theirs) and all(map(_alike, ours, theirs, was))
     return bool(ours == theirs) and type(ours) is type(theirs)
 

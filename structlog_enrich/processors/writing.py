@@ -140,7 +140,7 @@ class Writing:
         """
         name = key
         if self.scans and not is_known:
-            name, rules = self.compiled.scan(key[: self.longest() + _WINDOW])
+            name, rules = self.compiled.scan(encodable(key[: self.longest() + _WINDOW]))
             for rule in rules:
                 self.note(self.redacted, (path, name), self.compiled.label(rule))
             name += key[self.longest() + _WINDOW :] if not rules else ""

@@ -242,7 +242,7 @@ class Assignments:
         window = data[max(0, at - 64) : at]
         start = at - len(window) + len(window.rstrip(_KEY))
         if b"\x1b" in window:
-            start = max((each.end() for each in _COLOURS.finditer(data, max(0, start - 20), at)), default=start)
+            start = max((start, *(each.end() for each in _COLOURS.finditer(data, max(0, start - 20), at))))
         if start and data.startswith(b"%", start - 1):
             start = matched_to(_ESCAPED, data, start - 1)
         end = matched_to(_REST, data, at)
@@ -343,6 +343,8 @@ def _in_form(data: bytes, start: int, at: int) -> tuple[int, int] | None:
 
 
 def _without_breaks(value: bytes) -> bytes:
+    if b"\\" not in value and value.isascii() and value[:1] > b" " < value[-1:]:
+        return value
     value = value[matched_to(_BREAKS_BEFORE, value, 0) :]
     behind = _BREAKS_BEHIND.search(value, max(0, len(value) - 64))
     return value[: behind.start()] if behind else value

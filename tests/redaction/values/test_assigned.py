@@ -188,6 +188,10 @@ class TestEscapedBreaks:
 class TestTags:
     """XML."""
 
+    def test_behind_a_colour(self) -> None:
+        """What is switched before it isn't of its name."""
+        assert "\x1b[m <token>[REDACTED:token]</token>" == redact_text(f"\x1b[m <token>{SECRET}</token>")
+
     @pytest.mark.parametrize("text", ['</password>", "x"', "</password>'x'", '"</token>", "of"'])
     def test_a_closing_one_has_no_value(self, text: str) -> None:
         """What follows it belongs to what is around it."""
