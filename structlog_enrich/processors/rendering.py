@@ -9,7 +9,6 @@ import orjson
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.processors.encoding import ascii_only, encode, escape_controls
-from structlog_enrich.processors.fit import refit
 from structlog_enrich.processors.handover import NO_TRACEBACK, accepts_bytes, are_terminals, are_utf8, streams_of
 from structlog_enrich.processors.redact import Redact
 
@@ -108,6 +107,8 @@ class JSONRenderer:
         if form in _ESCAPED:
             text = ascii_only(text)
             if self.max_line is not None and len(text) >= self.max_line:
+                from structlog_enrich.processors.fit import refit  # noqa: PLC0415 (loaded with `Redact`)
+
                 refit(event_dict, self.max_line)  # type: ignore[arg-type]
                 text = ascii_only(encode(event_dict).decode())
         return text if form <= _ASCII else ((text,), NO_TRACEBACK)

@@ -30,6 +30,8 @@ _ESCAPED = re.compile(rb"%(?:25){0,3}[0-9A-Fa-f]{2}")
 _ENCODED_VALUE = re.compile(rb"(?:[^\s,;&\"'<>`%]|%(?!(?:25){0,3}(?:2[36CcBb]|3[Bb]|0[ADad]))){1,1024}")
 # A letter of a key as a URL or JSON may spell it.
 _ESCAPE = re.compile(rb"%([2-7][0-9A-Fa-f])|\\{1,4}u00([2-7][0-9A-Fa-f])")
+_BYTE = re.compile(rb"\\{1,15}x[0-9A-Fa-f]{2}")
+_MANY_BYTES: Final = 8
 _ESCAPED_LETTER = re.compile(rb"(?:%|\\u00)(?:[46][1-9A-Fa-f]|[57][0-9Aa])")
 _SPELLED = re.compile(rb"(?:[A-Za-z0-9_.-]|%[2-7][0-9A-Fa-f]|\\{1,4}u00[2-7][0-9A-Fa-f]){0,96}")
 # `name: DB_PASSWORD` before `value: …`.
@@ -284,6 +286,10 @@ class Assignments:
         if not value or is_placeholder(value):
             return []
         value = value[:512]
+        if b"\\x" in value:
+            # Of bytes in a `repr` what is no text hides how random the rest looks, and much of it is random itself.
+            value, hidden = _BYTE.subn(b"", value)
+            loose = loose and hidden < _MANY_BYTES
         if opaque and not (_RANDOM.fullmatch(value) and entropy(value) > _LEAST_ENTROPY and is_opaque(value)):
             return []
         if loose and bare and value.lower() in _SENTENCE:

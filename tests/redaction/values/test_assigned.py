@@ -196,3 +196,14 @@ class TestTags:
     def test_a_closing_one_has_no_value(self, text: str) -> None:
         """What follows it belongs to what is around it."""
         assert text == redact_text(text)
+
+
+class TestBytes:
+    """Bytes in a `repr`, of which some are no text."""
+
+    @pytest.mark.parametrize(
+        "value", [b"\xff" + SECRET.encode(), SECRET.encode() + b"\x00\xfe", bytes(range(128, 160))]
+    )
+    def test_in_a_pair(self, value: bytes) -> None:
+        """What is no text doesn't hide what is random."""
+        assert "('api_key', b'[REDACTED:api-key]')" == redact_text(repr(("api_key", value)))
