@@ -8,8 +8,8 @@ MEASURE ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: api artifacts bench clean coverage demo deps docs docstrings format help imports interpreters judge lint lowest \
-	report screenshots spelling style test types wheel
+.PHONY: api artifacts bench clean coverage demo deps docs docstrings format fuzz help imports interpreters judge lint \
+	lowest report screenshots spelling style test types wheel
 
 demo: $(READY)-demo ## run the demo: two services, and what their log lines prove
 	@$(BIN)/python -m structlog_enrich.demo
@@ -73,6 +73,9 @@ bench: $(READY)-bench ## measure, and write the table into docs/performance.md
 
 judge: $(READY)-bench ## judge redaction by labelled texts, and write docs/redaction-figures.md
 	$(BIN)/python -m benchmarks.judge || test $$? = 77
+
+fuzz: $(READY)-fuzz ## look for texts that redaction leaves or trips over, a minute for each target
+	$(BIN)/python -m benchmarks.fuzz
 
 clean: ## remove what any of these made
 	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis dist site
