@@ -111,7 +111,7 @@ class LineWalk:
         if not self._scans or not texts:
             return False
         text = "\n".join(texts)
-        return len(text) > _LONGEST_LOOK or bool(self._compiled.gate(text.encode("utf-8", "surrogatepass")))
+        return len(text) > _LONGEST_LOOK or bool(self._compiled.gate.match(text.encode("utf-8", "surrogatepass")))
 
     def _finished(self, line: dict[str, Any], walk: Walk, noted: dict[str, list[str]]) -> EventDict:
         truncated = walk.truncated

@@ -61,7 +61,7 @@ class Plain:
     )
 
     def __init__(self, compiled: Compiled | None, limits: Limits) -> None:
-        self._gate = _nothing if compiled is None else compiled.gate
+        self._gate = _NO_GATE if compiled is None else compiled.gate
         self._is_clean = _always if compiled is None else compiled.clean
         self.names = KnownNames(Spoken(compiled, None))
         # Bound once: it is asked for every line.
@@ -151,7 +151,7 @@ class Plain:
         except UnicodeEncodeError:
             return False
         # What only looks like something is told text by text: the walk would cost ten times as much.
-        if self._gate(data) and not all(map(self._is_clean, texts)):
+        if self._gate.match(data) and not all(map(self._is_clean, texts)):
             return False
         if copies is not None:
             nested.update(copies)
@@ -234,8 +234,16 @@ class Plain:
             return True
 
 
-def _nothing(_data: bytes) -> object:
-    return None
+class _NoGate:
+    """Let every text through."""
+
+    __slots__ = ()
+
+    def match(self, _data: bytes) -> object:
+        return None
+
+
+_NO_GATE: Final = _NoGate()
 
 
 def _always(_text: str) -> bool:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from structlog_enrich.redaction.sensitive import Sensitive
     from structlog_enrich.redaction.strategies import Strategy
     from structlog_enrich.redaction.values import Scanner
+    from structlog_enrich.redaction.values.guarded import Gate
 
 __all__ = ["STRATEGY_ERROR", "Compiled"]
 
@@ -267,8 +268,8 @@ class Compiled:
         return NOTHING.compiled
 
     @property
-    def gate(self) -> Callable[[bytes], object]:
-        """What says of a text as UTF-8, by something true, that it may hold a secret: the cheapest look there is."""
+    def gate(self) -> Gate:
+        """What says of a text that it may hold a secret: the cheapest look there is."""
         return self.scanner.gate
 
     @property

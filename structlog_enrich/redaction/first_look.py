@@ -74,7 +74,7 @@ class FirstLook:
         text = "\n".join(texts)
         if len(text) > _MOST_CHARACTERS:
             return False
-        return not self._gate(text.encode("utf-8", "surrogatepass")) or all(map(self._is_clean, texts))
+        return not self._gate.match(text.encode("utf-8", "surrogatepass")) or all(map(self._is_clean, texts))
 
     def _is_plain(self, part: Any) -> bool:
         known = self._names

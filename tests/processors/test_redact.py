@@ -406,7 +406,7 @@ class TestFailsClosed:
             return None
 
         policy = RedactionPolicy(keys={"x"})
-        monkeypatch.setattr(policy.compiled.scanner, "gate", fails)
+        monkeypatch.setattr(policy.compiled.scanner.gate, "match", fails)
         chain = [MergeContext(), ErrorDetails(), Envelope(), Redact(policy, trusted=HEADER), *preset()[-2:]]
         with structlog.contextvars.bound_contextvars(first=SECRET):
             event: Any = {"event": SECRET, "a": SECRET, "exc_info": ValueError(SECRET)}

@@ -23,18 +23,6 @@ def writing(limits: Limits = LIMITS, *, scans: bool = True, **told: Any) -> Writ
     return Writing(RedactionPolicy(**told).compiled, limits, scans=scans)
 
 
-class TestName:
-    """`name`, under which a value is written."""
-
-    def test_half_a_surrogate_before_a_secret(self) -> None:
-        """Neither the name nor the note holds what no line can."""
-        told = writing(Limits())
-        name = told.name("\ud800 glpat-" + "q7Zk3RxV9mBtW2nHc8Jp", (), (None, "payload"), is_known=False)
-        assert "\ufffd [REDACTED:gitlab-token]" == name
-        orjson.dumps([name, *told.redacted])
-        assert 1 == len(told.redacted)
-
-
 class TestText:
     """`text` and `rescanned`: a short text is collected, a long one looked at before it is cut."""
 
@@ -128,6 +116,14 @@ class TestSize:
 
 class TestName:
     """`name`: under which name a value is written."""
+
+    def test_half_a_surrogate_before_a_secret(self) -> None:
+        """Neither the name nor the note holds what no line can."""
+        told = writing(Limits())
+        name = told.name("\ud800 glpat-" + "q7Zk3RxV9mBtW2nHc8Jp", (), (None, "payload"), is_known=False)
+        assert "\ufffd [REDACTED:gitlab-token]" == name
+        orjson.dumps([name, *told.redacted])
+        assert 1 == len(told.redacted)
 
     def test_taken(self) -> None:
         """A name that is there gets the next number that isn't."""

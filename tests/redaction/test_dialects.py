@@ -87,7 +87,7 @@ class TestCheckPattern:
         rule = Rule("drawn", pattern, "")
         found = [Scanner([rule], lambda _: None, engine) for engine in ENGINES]
         assert [*ENGINES] == [each.engine for each in found]
-        assert 1 == len({bool(each.gate(text.encode())) for each in found}), for_re2(pattern)
+        assert 1 == len({bool(each.gate.match(text.encode())) for each in found}), for_re2(pattern)
 
 
 class TestFallingBack:

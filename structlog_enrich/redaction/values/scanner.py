@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.redaction.markers import MARKER, marker
 from structlog_enrich.redaction.values.anchors import anchors
 from structlog_enrich.redaction.values.gate import ENGINES, Hinges, re2_gate
+from structlog_enrich.redaction.values.guarded import Gate
 from structlog_enrich.redaction.values.look import Look
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
 from structlog_enrich.redaction.values.shapes import end_of_rest, matched_to
@@ -96,16 +98,16 @@ class Scanner:
         self._exact = Hinges(each for each in places if each.exact)
         self._free = tuple(rule for rule in self.rules if not rule.literals)
         self._look: Look | None = None
-        found = None
-        if engine != "re":
-            try:
-                found = re2_gate(places, [rule.pattern for rule in self._free])
-            except ImportError as error:
-                if engine == "re2":
-                    msg = "engine 're2' needs google-re2, and no module of it was found. Install google-re2"
-                    raise ImportError(msg) from error
-        self.engine = "re2" if found else "re"
-        self.gate = found or self._search
+        patterns = [rule.pattern for rule in self._free]
+        make = _none if engine == "re" else partial(re2_gate, places, patterns)
+        try:
+            self.gate = Gate(make, self._search)
+        except ImportError as error:
+            if engine == "re2":
+                msg = "engine 're2' needs google-re2, and no module of it was found. Install google-re2"
+                raise ImportError(msg) from error
+            self.gate = Gate(_none, self._search)
+        self.engine = "re2" if self.gate.is_fast else "re"
 
     def clean(self, text: str) -> bool:
         """Tell whether there is no secret in *text*."""
@@ -124,7 +126,7 @@ class Scanner:
         head = text if whole else text[: self._longest + _MARGIN]
         data = head.encode("utf-8", "surrogatepass")
         if len(data) <= self._longest:
-            if not self.gate(data):
+            if not self.gate.match(data):
                 return []
             found = _merged(self._look_again(data), data)
         elif whole:
@@ -194,7 +196,7 @@ class Scanner:
             window = data[start : start + _WINDOW]
             end = start + len(window)
             settled = reached = end if end == len(data) else end - _AHEAD
-            for first, last, rule in self._look_again(window) if self.gate(window) else ():
+            for first, last, rule in self._look_again(window) if self.gate.match(window) else ():
                 first, last = first + start, last + start  # noqa: PLW2901
                 if first < settled and last > done:
                     if last == end:
@@ -203,6 +205,10 @@ class Scanner:
                     reached = max(reached, last)
             done = reached
         return found
+
+
+def _none() -> None:
+    return None
 
 
 def _with_neighbours(found: list[tuple[int, int, str]], text: str) -> list[tuple[int, int, str]]:

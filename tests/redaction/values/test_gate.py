@@ -76,7 +76,7 @@ class TestEdges:
     @pytest.mark.parametrize("engine", ENGINES)
     def test_spare_a_second_look(self, engine: str) -> None:
         """Within a word a literal is none."""
-        gate = Scanner([Rule("a", r"\bab_[0-9]{4}", ("",), "", ("ab_",))], lambda _: None, engine).gate
+        gate = Scanner([Rule("a", r"\bab_[0-9]{4}", ("",), "", ("ab_",))], lambda _: None, engine).gate.match
         assert [True, True, False] == [bool(gate(each)) for each in (b"ab_1234", b"x ab_1234", b"xab_1234")]
 
 
@@ -87,7 +87,7 @@ class TestCleanTexts:
     @pytest.mark.parametrize("make", [pool.messages, pool.reference, pool.web, pool.flat, pool.nested])
     def test_need_no_second_look(self, engine: str, make: Callable[[int], list[Any]]) -> None:
         """A second look costs more than all else that is done to a line."""
-        gate = Scanner(DEFAULT_RULES, DEFAULT_CLASSIFIER.classify, engine).gate
+        gate = Scanner(DEFAULT_RULES, DEFAULT_CLASSIFIER.classify, engine).gate.match
         assert [] == [each for each in make(200) if gate("\n".join(_texts(each)).encode())]
 
 
