@@ -2,7 +2,8 @@
 
 google-re2 looks at a text without the interpreter's lock and behind locks of its own. A child that is forked meanwhile
 would wait for those for ever, and a thread that comes back from there while the interpreter ends takes the process
-down. So a child makes a gate of its own when it needs one, and at exit `re` takes over.
+down. So a child of a process that had one thread makes a gate of its own when it needs one; in a child of one that had
+several, and at exit, `re` takes over.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Gate:
     """Say of a text as UTF-8, by something true, that it may hold a secret.
 
     Args:
-        make: Returns what says so by google-re2, or None where that can't; asked anew in a forked child.
+        make: Returns what says so by google-re2, or None where that can't; asked anew in a child.
         search: Says so by `re`.
 
     Attributes:
@@ -42,7 +43,7 @@ class Gate:
     def __init__(self, make: Callable[[], Callable[[bytes], object] | None], search: Callable[[bytes], object]) -> None:
         self._make = make
         self._search = search
-        found = make()
+        found = make() if _process.may_be_fast else None
         self.is_fast: Final = found is not None
         self.match = search if found is None else found
         if found is not None:
@@ -62,20 +63,39 @@ class Gate:
         return self.match(data)
 
 
-_TO_COME_BACK: Final = 0.5
+_MOST_WAITS: Final = 500
 _PACKAGE: Final = "structlog_enrich"
 
+
+class _Process:
+    """Know of this process whether hooks are set, whether it forks alone, and whether google-re2 can be used in it."""
+
+    __slots__ = ("is_alone", "is_hooked", "may_be_fast")
+
+    def __init__(self) -> None:
+        self.is_hooked = False
+        self.is_alone = True
+        self.may_be_fast = True
+
+    def before_fork(self) -> None:
+        self.is_alone = threading.active_count() == 1
+
+    def in_child(self) -> None:
+        self.may_be_fast = self.may_be_fast and self.is_alone
+        _each(Gate.renew if self.may_be_fast else Gate.retire)
+
+
 _GATES: Final[WeakSet[Gate]] = WeakSet()
-_hooked = False
+_process: Final = _Process()
 
 
 def _keep(gate: Gate) -> None:
-    global _hooked  # noqa: PLW0603 (once for each process, and not before it is needed)
-    if not _hooked:
-        _hooked = True
+    # Once for each process, and not before it is needed.
+    if not _process.is_hooked:
+        _process.is_hooked = True
         atexit.register(_leave)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=lambda: _each(Gate.renew))
+            os.register_at_fork(before=_process.before_fork, after_in_child=_process.in_child)
     _GATES.add(gate)
 
 
@@ -83,8 +103,9 @@ def _leave() -> None:
     _each(Gate.retire)
     # Whoever is looking at a text now comes back before the interpreter ends. No look takes a millisecond, but a thread
     # among busy ones may wait for its turn.
-    until = time.monotonic() + _TO_COME_BACK
-    while _someone_looks() and time.monotonic() < until:
+    for _ in range(_MOST_WAITS):
+        if not _someone_looks():
+            break
         time.sleep(0.001)
 
 
