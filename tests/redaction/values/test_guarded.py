@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WORK = """
-import os, signal, sys
+import os, sys
+if "coverage" in sys.modules and (measuring := sys.modules["coverage"].Coverage.current()):
+    # Its locks aren't made for a fork beside busy threads.
+    measuring.stop()
+import signal
 from threading import Event, Thread
 from structlog_enrich.redaction import RedactionPolicy, redact_text
 
