@@ -8,6 +8,7 @@ import orjson
 
 from structlog_enrich.processors.fit import fit
 from structlog_enrich.processors.parts import flatten, message_of, part_of
+from structlog_enrich.processors.plain import HEADER_BYTES, SAID_NAMES
 from structlog_enrich.processors.scan import scanned
 from structlog_enrich.processors.walk import Walk
 from structlog_enrich.redaction.markers import DROP
@@ -23,12 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LineWalk"]
 
-_HEADER_BYTES: Final = 20_480
 _BYTES_PER_LINK: Final = 80
 _LONGEST_LOOK: Final = 32_768
 _NOTES: Final = ("redacted", "truncated")
-# Of the header only this is what a caller said; all else is made or checked by the library.
-_SAID: Final = frozenset({"operation"})
 _PARTS: Final = frozenset({"message", "operation", "context", "payload", "error", "span"})
 
 
@@ -83,7 +81,7 @@ class LineWalk:
             return self._finished(line, walk, noted)
         states = {"message": None if start is None else start.step("message")}
         for name in event_dict:
-            if name not in self.trusted or name in _SAID:
+            if name not in self.trusted or name in SAID_NAMES:
                 states[name] = None if start is None else start.step(name)
         for name, state in states.items():
             event_dict[name] = part_of(name, event_dict[name], walk, state)
@@ -125,7 +123,7 @@ class LineWalk:
             faults = [*(faults or ()), fault("Redact", walk.failed)]
             if (own := line.pop("faults", None)) is not None:
                 line["faults#2"] = own
-        if faults is not None or walk.size > self.limits.max_line - _HEADER_BYTES:
+        if faults is not None or walk.size > self.limits.max_line - HEADER_BYTES:
             # The faults join the line after the cuts, and take their room.
             fit(line, self.limits.max_line - len(orjson.dumps({"faults": faults})), truncated)
         if truncated:

@@ -13,19 +13,23 @@ if TYPE_CHECKING:
     from structlog_enrich.processors.limits import Limits
     from structlog_enrich.redaction.compiled import Compiled
 
-__all__ = ["INT_MAX", "INT_MIN", "LAST_OF_HEADER", "Plain"]
+__all__ = ["HEADER_BYTES", "INT_MAX", "INT_MIN", "SAID_NAMES", "Plain"]
 
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
 """The integers every reader takes: those of a signed 64-bit column."""
 
-LAST_OF_HEADER: Final = "enrichment"
-"""What stands behind it was added after the header."""
+HEADER_BYTES: Final = 20_480
+"""More than a header needs."""
 
-# What such a line is bounded by: six bytes for each character, a key and a number for each value, and the header.
+SAID_NAMES: Final = frozenset({"operation"})
+"""Of the header only this is what a caller said; all else is made or checked by the library."""
+
+# What stands behind it was added after the header.
+_LAST_OF_HEADER: Final = "enrichment"
+# What a plain line is bounded by: six bytes for each character, a key and a number for each value, and the header.
 _BYTES_PER_CHARACTER: Final = 6
 _BYTES_PER_VALUE: Final = 96
-_HEADER_BYTES: Final = 20_480
 _MOST_VALUES: Final = 256
 _MOST_CHARACTERS: Final = 32_768
 _PAIR: Final = 2
@@ -78,7 +82,7 @@ class Plain:
         # Within these bounds a line is sure to hold no text that is too long and to fit as a whole, so neither needs
         # measuring.
         self._most_values = min(limits.max_items, _MOST_VALUES)
-        room = limits.max_line - _HEADER_BYTES - self._most_values * _BYTES_PER_VALUE
+        room = limits.max_line - HEADER_BYTES - self._most_values * _BYTES_PER_VALUE
         self._most_size = min(room // _BYTES_PER_CHARACTER, limits.max_string, _MOST_CHARACTERS)
         self._most_depth = limits.max_depth
         self._is_spoken_of = Spoken(compiled, None)
@@ -98,7 +102,7 @@ class Plain:
         nested: Any = None
         # Reading from the end finds what isn't header without looking at the header.
         for name in reversed(line):
-            if name == LAST_OF_HEADER:
+            if name == _LAST_OF_HEADER:
                 break
             if name == "payload":
                 part = line["payload"]

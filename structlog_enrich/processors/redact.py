@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog.exceptions import DropEvent
 
 from structlog_enrich.processors.limits import DEFAULT_LIMITS, Limits
-from structlog_enrich.processors.plain import Plain
+from structlog_enrich.processors.plain import SAID_NAMES, Plain
 from structlog_enrich.redaction.markers import marker
 from structlog_enrich.redaction.policy import DEFAULT_POLICY, NOTHING, RedactionPolicy
 from structlog_enrich.said import fault
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Redact"]
 
 _FAILED: Final = "error"
-# Of the header only this is what a caller said; all else is made or checked by the library.
-_SAID: Final = frozenset({"operation"})
 _WHOLE_PARTS: Final = (
     *(("message",), ("operation",), ("context",), ("payload",), ("span",), ("span", "attributes")),
     *(("span", "name"), ("span", "peer"), ("span", "outcome")),
@@ -89,7 +87,7 @@ class Redact:
 
     def _withheld(self, event_dict: EventDict, error: BaseException) -> dict[str, Any]:
         line = {
-            name: marker(_FAILED) if name == "message" or name in _SAID else value
+            name: marker(_FAILED) if name == "message" or name in SAID_NAMES else value
             for name, value in event_dict.items()
             if (name in self.trusted and name != "faults") or (name == "message" and self.trusted)
         }
@@ -121,7 +119,7 @@ def _is_whole_part_meant(start: PathState | None) -> bool:
         state = start
         for name in names:
             state = None if state is None else state.step(name)
-        if state is not None and (state.path is not None or names[-1] in _SAID or names == ("message",)):
+        if state is not None and (state.path is not None or names[-1] in SAID_NAMES or names == ("message",)):
             return True
     return False
 

@@ -103,7 +103,7 @@ class Compiled:
         "strategies",
         "types",
         "values",
-    )  # fmt: skip
+    )
 
     def __init__(
         self, told: Mapping[str, Any], counters: Counters, decide: Callable[[str], str | None] | None = None
@@ -200,12 +200,8 @@ class Compiled:
             return MASK
         return strategy
 
-    def are_notes(self, given: Any) -> bool:
-        """Tell whether these are what a line says of what was masked or cut: they look like what they are about."""
-        return type(given) is list and not self.notes_of(given)[1]
-
     def notes_of(self, given: Any) -> tuple[list[str], list[Any]]:
-        """Return the notes among *given*, and what is none."""
+        """Return which of these are what a line says of what was masked or cut, looking like it, and which are not."""
         return apart(given, self._noted, self.clean)
 
     def count(self, rule: str) -> None:
