@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +58,7 @@ class TestOnATerminal:
     """Standard error is a terminal."""
 
     def test_a_task(self, screen: Any, tmp_path: Path) -> None:
-        """Its name is shown harmlessly and without markup; how far it is, is told by the file; then it is gone."""
+        """Its name is shown harmlessly and without markup; how far it is, is told by the file; the next replaces it."""
         (tmp_path / "a").write_bytes(b"x" * 1_000)
         with redirect_stderr(screen.file), bar() as progress, opened(str(tmp_path / "a")) as source:
             assert progress is not None
@@ -69,7 +69,8 @@ class TestOnATerminal:
                 # What was read is told by the file itself: of what is compressed the two differ.
                 told(7)
                 assert 1_000 == shown.completed
-            assert [] == progress.tasks
+            with task("b", source, progress):
+                assert ["b"] == [each.description for each in progress.tasks]
         written = screen.shown()
         assert "[red]" in written
         assert "\x1b[2J" not in written
@@ -87,15 +88,25 @@ class TestOnATerminal:
                 assert (None, 7) == (shown.total, shown.completed)
         assert "━" in screen.shown()
 
-    def test_a_task_that_fails(self, screen: Any, tmp_path: Path) -> None:
-        """Its bar goes too."""
+    @pytest.mark.parametrize("count", [1, 2])
+    @pytest.mark.parametrize("fails", [False, True], ids=["ends", "fails"])
+    def test_the_end(self, count: int, fails: bool, screen: Any, tmp_path: Path) -> None:  # noqa: FBT001 (a table)
+        """Nothing is left to see on the line of the bar, and no empty line, also where the task fails."""
         (tmp_path / "a").write_bytes(b"x")
-        with redirect_stderr(screen.file), bar() as progress, opened(str(tmp_path / "a")) as source:
-            assert progress is not None
-            with pytest.raises(LookupError), task("a", source, progress):
-                raise LookupError
-            assert [] == progress.tasks
-        assert screen.shown()
+        with (
+            suppress(LookupError),
+            redirect_stderr(screen.file),
+            bar() as progress,
+            opened(str(tmp_path / "a")) as source,
+        ):
+            for _ in range(count):
+                with task("a", source, progress):
+                    if fails:
+                        raise LookupError
+        screen.file.write("told")
+        screen.file.flush()
+        _, _, rest = screen.shown().rpartition("\x1b[2K")
+        assert "told" == rest
 
     def test_the_speaker(self, screen: Any, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
         """What goes to the same terminal stands above the bar as it is; what goes elsewhere goes there."""

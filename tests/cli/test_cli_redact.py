@@ -353,7 +353,7 @@ class TestTerminal:
         assert "\n  password: 2\nto keep a value" in shown
         if has_bar:
             _, _, rest = shown.rpartition("\x1b[2K")
-            assert rest.replace("\r", "").startswith("\x1b[?25h3 lines: 2 values")
+            assert rest.replace("\r", "").startswith("3 lines: 2 values")
 
     def test_a_line_without_an_end(self, tmp_path: Path, terminal: Callable[..., Any]) -> None:
         """What is told begins on a line of its own."""

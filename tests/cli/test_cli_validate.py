@@ -310,10 +310,10 @@ class TestTerminal:
         assert "shop[bold].jsonl" in shown
         assert "━" in shown
         assert "level:" not in shown
-        # Behind the last erasure there is nothing to see but the cursor.
+        # Behind the last erasure there is nothing to see, and the cursor is back.
         _, _, rest = shown.rpartition("\x1b[2K")
-        assert "\x1b[?25h" in rest
         assert "" == _plain(rest).strip()
+        assert shown.rindex("\x1b[?25l") < shown.rindex("\x1b[?25h")
 
     def test_findings_above_the_bar(self, show: Callable[..., tuple[str, str, int]], tmp_path: Path) -> None:
         """On one terminal a finding has a line of its own, unbroken, and the counts stand last."""
