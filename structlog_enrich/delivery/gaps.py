@@ -1,0 +1,89 @@
+"""Lines that were lost: which, and why."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.delivery.records import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MAX_RANGES", "Gap", "Losses"]
+
+MAX_RANGES: Final = 64
+"""How many ranges one gap lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Say how many lines were lost, which, and why.
+
+    Attributes:
+        reason: Why: `full`, `sampled`, `timeout`, the name of what the system said (`enospc`), …
+        count: How many lines.
+        levels: How many of each level; levels of which none was lost aren't listed.
+        ranges: First and last `seq` of each run of lost lines, ascending.
+        complete: Whether *ranges* name every lost line.
+    """
+
+    reason: str
+    count: int
+    levels: Mapping[str, int] = field(default_factory=dict)
+    ranges: tuple[tuple[int, int], ...] = ()
+    complete: bool = True
+
+
+class Losses:
+    """Gather the losses of one reason until they are told."""
+
+    __slots__ = ("_first", "_last", "_levels", "complete", "count", "reason", "since")
+
+    def __init__(self, reason: str, since: int) -> None:
+        self.reason = reason
+        self.since = since
+        self.count = 0
+        self.complete = True
+        self._levels = [0] * len(LEVELS)
+        # Two lists of the same length, ascending, of runs that don't touch.
+        self._first: list[int] = []
+        self._last: list[int] = []
+
+    def __repr__(self) -> str:
+        return f"<Losses({self.reason!r}, count={self.count})>"
+
+    def is_full(self) -> bool:
+        """Tell whether one more run might not be named."""
+        return len(self._first) >= MAX_RANGES
+
+    def add(self, seq: int | None, level: int) -> None:
+        """Count one line; None when it says no number."""
+        self.count += 1
+        self._levels[level] += 1
+        if seq is None:
+            self.complete = False
+            return
+        first, last = self._first, self._last
+        at = bisect_right(first, seq)
+        if at and seq <= last[at - 1]:
+            return
+        follows, leads = bool(at) and last[at - 1] == seq - 1, at < len(first) and first[at] == seq + 1
+        if follows and leads:
+            last[at - 1] = last.pop(at)
+            del first[at]
+        elif follows:
+            last[at - 1] = seq
+        elif leads:
+            first[at] = seq
+        elif len(first) < MAX_RANGES:
+            first.insert(at, seq)
+            last.insert(at, seq)
+        else:
+            self.complete = False
+
+    def gap(self) -> Gap:
+        """Return what was gathered."""
+        levels = {name: count for name, count in zip(LEVELS, self._levels, strict=True) if count}
+        return Gap(self.reason, self.count, levels, tuple(zip(self._first, self._last, strict=True)), self.complete)

@@ -1,0 +1,62 @@
+"""What a process's end and a fork mean for its writers."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from weakref import ref
+
+if TYPE_CHECKING:
+    from structlog_enrich.delivery.writer import Writer
+
+__all__ = ["finish_with_process", "watch_process"]
+
+_WRITERS: Final[list[ref[Writer]]] = []
+
+
+def watch_process(writer: Writer) -> None:
+    """Let *writer* finish at the exit of this process, and begin anew in a forked child.
+
+    The first call registers the hooks, so exit hooks that are registered later run earlier, and what they log is taken
+    as ever; what others log afterwards is written at once.
+    """
+    _register()
+    _WRITERS[:] = [each for each in _WRITERS if each() is not None]
+    _WRITERS.append(ref(writer))
+
+
+def finish_with_process() -> None:
+    """Let a child of `multiprocessing` finish its writers: before Python 3.13 it runs no exit hooks."""
+    process: Any = sys.modules.get("multiprocessing.process")
+    if process is None or process.parent_process() is None:
+        return
+    from multiprocessing.util import Finalize  # noqa: PLC0415 (it is loaded: this is a child of it)
+
+    # The last of all that have a priority, before children are joined.
+    Finalize(None, _finish, exitpriority=0)
+
+
+@cache
+def _register() -> None:
+    atexit.register(_finish)
+    # Windows has neither fork nor the hook.
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forget)
+
+
+def _finish() -> None:
+    for each in _WRITERS:
+        writer = each()
+        if writer is not None:
+            writer.finish()
+
+
+def _forget() -> None:
+    # Plain objects are replaced; nothing is locked, started or logged, for the process may be in any state.
+    for each in _WRITERS:
+        writer = each()
+        if writer is not None:
+            writer.forget()

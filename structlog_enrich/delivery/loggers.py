@@ -1,0 +1,94 @@
+"""What structlog calls to write a finished line."""
+
+from __future__ import annotations
+
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any
+
+from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, encoded
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery.records import Record
+    from structlog_enrich.delivery.writer import Writer
+
+__all__ = ["Watch", "WriterLogger", "hand_off"]
+
+
+class WriterLogger:
+    """Hand finished lines to a writer, each at the level of the method that is called.
+
+    Args:
+        writer: The writer.
+        name: What the lines call their logger.
+    """
+
+    __slots__ = (*LEVEL_METHODS, "_file", "name", "writer")
+
+    accepts_bytes = True
+
+    def __init__(self, writer: Writer, name: str | None = None) -> None:
+        self.writer = writer
+        self.name = name
+        # Where a person looks on, lines are shown for a person.
+        self._file = writer.stream
+        # As attributes of their own they are found without making a method each time.
+        for method, level in LEVEL_METHODS.items():
+            setattr(self, method, writer.methods[level])
+
+    def __repr__(self) -> str:
+        return f"WriterLogger({self.writer!r}, name={self.name!r})"
+
+    def __copy__(self) -> WriterLogger:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> WriterLogger:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return WriterLogger, (self.writer, self.name)
+
+
+def hand_off(
+    intake: deque[Record],
+    watch: Watch,
+    prepare: Callable[[bytes, int], bool],
+) -> tuple[Callable[[Any], None], ...]:
+    """Return what hands a line over, for each level.
+
+    Args:
+        intake: Takes a record, in one call of C.
+        watch: When to call *prepare* first.
+        prepare: Does what is to be done before a line is handed over; returns whether it is to be.
+    """
+    append = intake.append
+
+    def method(level: int) -> Callable[[Any], None]:
+        def write(line: Any, now: Callable[[], int] = monotonic_ns) -> None:
+            if type(line) is not bytes:
+                line = encoded(line)
+            if (watch.attention or len(line) * len(intake) > watch.slack) and not prepare(line, level):
+                return
+            append((line, level, now()))
+
+        write.__name__ = write.__qualname__ = LEVELS[level]
+        return write
+
+    return tuple(method(level) for level in range(len(LEVELS)))
+
+
+class Watch:
+    """Say when a line can't be handed over just so.
+
+    Attributes:
+        attention: Whether something must be done first: nothing has been started, or someone is to be woken.
+        slack: How many bytes may be handed over before anybody has decided on them.
+    """
+
+    __slots__ = ("attention", "slack")
+
+    def __init__(self, slack: int) -> None:
+        self.attention = True
+        self.slack = slack

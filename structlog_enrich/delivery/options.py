@@ -1,0 +1,61 @@
+"""What a writer is given, checked."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Reserve, Sample, Spill
+from structlog_enrich.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from structlog_enrich.delivery.policies import Policy
+
+__all__ = ["PolicyName", "policy_for", "positive", "seconds"]
+
+PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"]
+"""The policies by name, each with its defaults."""
+
+_POLICIES: Final[dict[str, type[Any]]] = {
+    "block": Block,
+    "drop_newest": DropNewest,
+    "drop_oldest": DropOldest,
+    "reserve": Reserve,
+    "sample": Sample,
+    "spill": Spill,
+}
+
+
+def policy_for(on_full: PolicyName | Policy, max_bytes: int, max_records: int) -> Policy:
+    """Return a policy for that budget.
+
+    Raises:
+        ConfigurationError: It is neither the name of one nor one.
+    """
+    made = _POLICIES[on_full]() if isinstance(on_full, str) and on_full in _POLICIES else on_full
+    if isinstance(made, type) or not callable(getattr(made, "begin", None)):
+        rule = f"must be one of {', '.join(sorted(_POLICIES))}, or a policy"
+        raise ConfigurationError("on_full", rule, received=f"{on_full!r:.80}")
+    return made.begin(max_bytes, max_records)  # type: ignore[union-attr]
+
+
+def positive(name: str, value: object) -> int:
+    """Return *value*, a positive whole number.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if type(value) is not int or value < 1:
+        raise ConfigurationError(name, "must be a positive whole number", received=f"{value!r:.80}")
+    return value
+
+
+def seconds(name: str, value: object) -> float:
+    """Return *value*, a number of seconds, not negative.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ConfigurationError(name, "must be a number of seconds, 0 or more", received=f"{value!r:.80}")
+    return float(value)

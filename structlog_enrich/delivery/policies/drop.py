@@ -1,0 +1,43 @@
+"""Lose the newest lines, or the oldest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from structlog_enrich.delivery.policies.policy import WithoutState
+
+if TYPE_CHECKING:
+    from structlog_enrich.delivery.queue import Queue
+
+__all__ = ["DropNewest", "DropOldest"]
+
+
+class DropNewest(WithoutState):
+    """Lose what has no room: what led to the trouble is kept."""
+
+    __slots__ = ()
+
+    def admit(self, queue: Queue) -> None:
+        while queue.held:
+            record = queue.next_held()
+            if queue.fits(record):
+                queue.store(record)
+            else:
+                queue.drop(record)
+
+
+class DropOldest(WithoutState):
+    """Lose the oldest lines for new ones: what is going on now is kept."""
+
+    __slots__ = ()
+
+    def admit(self, queue: Queue) -> None:
+        while queue.held:
+            record = queue.next_held()
+            while not (fits := queue.fits(record)) and queue.drop_oldest():
+                pass
+            # What is being written at this moment is older still, and can't be lost.
+            if fits:
+                queue.store(record)
+            else:
+                queue.drop(record)

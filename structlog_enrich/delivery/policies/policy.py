@@ -1,0 +1,80 @@
+"""What a policy must offer."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.records import Record
+
+__all__ = ["Policy", "WithoutState"]
+
+
+class Policy(Protocol):
+    """Decide on what is handed over when it isn't sure that all of it has room.
+
+    One thread asks at a time, and never one that logs. A policy belongs to one writer.
+
+    Attributes:
+        blocks: Whether who logs waits for room.
+        free: Bytes and records that may be stored without asking.
+        elsewhere: How many records it keeps outside the memory.
+    """
+
+    blocks: bool
+
+    @property
+    def free(self) -> tuple[int, int]: ...
+
+    @property
+    def elsewhere(self) -> int: ...
+
+    def begin(self, max_bytes: int, max_records: int) -> Policy:
+        """Return the policy for a budget of so many bytes and records."""
+        ...
+
+    def admit(self, queue: Queue) -> None:
+        """Take records with `queue.next_held()`, and store or drop each."""
+        ...
+
+    def abandoned(self) -> Iterable[Record]:
+        """Return what is kept elsewhere, oldest first, and keep it no longer."""
+        ...
+
+    def forget(self) -> None:
+        """Leave to the parent, in a forked child, what is kept elsewhere."""
+        ...
+
+
+class WithoutState:
+    """Be a policy that keeps nothing by itself."""
+
+    __slots__ = ("_budget",)
+
+    blocks = False
+    elsewhere = 0
+
+    def __init__(self) -> None:
+        self._budget = (0, 0)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    @property
+    def free(self) -> tuple[int, int]:
+        return self._budget
+
+    def begin(self, max_bytes: int, max_records: int) -> Self:
+        made = copy(self)
+        made._budget = max_bytes, max_records  # noqa: SLF001 (our own copy)
+        return made
+
+    def abandoned(self) -> Iterable[Record]:
+        return ()
+
+    def forget(self) -> None:
+        return

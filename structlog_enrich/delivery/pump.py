@@ -1,0 +1,211 @@
+"""Take what is stored to the sink."""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter
+from contextlib import suppress
+from itertools import repeat, starmap
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog_enrich.delivery.latency import Latency
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery.gaps import Gap
+    from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.records import Record
+    from structlog_enrich.delivery.sinks.sink import Sink
+
+__all__ = ["Pump"]
+
+_BATCH_BYTES: Final = 1 << 20
+_FIRST_PAUSE: Final = 0.005
+_LONGEST_PAUSE: Final = 1.0
+_LONGEST_WAIT: Final = 0.1
+_AT_A_TIME: Final = 512
+_LEVEL: Final = itemgetter(1)
+_SECOND: Final = 1_000_000_000
+
+
+class Pump:
+    """Write what is stored, in its order, as often as it takes. One thread at a time calls `step`.
+
+    Args:
+        queue: Where the records come from.
+        sink: Where they go.
+        frame_gap: Makes a line of a gap; None when gaps aren't told in the stream.
+        clock: The time in nanoseconds, by which the records were stamped.
+
+    Attributes:
+        written: How many lines of each level were written whole.
+        bytes: How many bytes they were, newlines included.
+        gaps: How many lines told of gaps.
+        retries: How often the sink failed, by what it said.
+        progress: When anything was written, or there was nothing to write, in nanoseconds.
+        is_writing: Whether the sink is at work.
+    """
+
+    __slots__ = (
+        "_batch",
+        "_batch_bytes",
+        "_clock",
+        "_failures",
+        "_frame_gap",
+        "_lines",
+        "_queue",
+        "_retry_at",
+        "_sink",
+        "bytes",
+        "faults",
+        "gaps",
+        "is_writing",
+        "latency",
+        "progress",
+        "retries",
+        "written",
+    )
+
+    def __init__(
+        self,
+        queue: Queue,
+        sink: Sink,
+        frame_gap: Callable[[Gap], bytes] | None,
+        clock: Callable[[], int],
+    ) -> None:
+        self._queue = queue
+        self._sink = sink
+        self._frame_gap = frame_gap
+        self._clock = clock
+        # A batch is held while it is written, so it is but a part of a small budget.
+        self._batch_bytes = max(1, min(_BATCH_BYTES, queue.max_bytes // 4))
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew in a forked child: the parent writes what it has begun."""
+        self._batch: list[Record] = []
+        self._lines: list[bytes] = []
+        self._failures = 0
+        self._retry_at = 0
+        self.written = [0] * len(LEVELS)
+        self.bytes = 0
+        self.gaps = 0
+        self.faults = 0
+        self.retries: dict[str, int] = {}
+        self.latency = Latency()
+        self.progress = self._clock()
+        self.is_writing = False
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is on its way to the sink."""
+        return not self._lines
+
+    def retry_now(self) -> None:
+        """Try at once what was put off."""
+        self._retry_at = 0
+
+    def step(self) -> float | None:
+        """Write what there is, once.
+
+        Returns:
+            After how many seconds to go on; 0 at once; None when there is nothing to write.
+        """
+        now = self._clock()
+        if now < self._retry_at:
+            return (self._retry_at - now) / _SECOND
+        if not self._lines:
+            self._take()
+            if not self._lines:
+                self.progress = now
+                return None
+        try:
+            self.is_writing = True
+            count = self._sink.write(self._lines)
+            if type(count) is not int or not 0 <= count <= len(self._lines):
+                raise TypeError  # noqa: TRY301 (a sink of someone's own)
+        except Exception as error:  # noqa: BLE001 (likewise)
+            return self.put_off(error)
+        finally:
+            self.is_writing = False
+        self._failures = 0
+        self._queue.trouble = ""
+        if count:
+            self._account(count)
+            return 0
+        # It takes nothing at this moment.
+        return self._wait()
+
+    def put_off(self, error: BaseException) -> float:
+        """Try again later, since the sink failed with *error*; return after how many seconds."""
+        self._queue.trouble = reason = reason_of(error)
+        self.retries = {**self.retries, reason: self.retries.get(reason, 0) + 1}
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**self._failures))
+        self._failures = min(self._failures + 1, 16)
+        self._retry_at = self._clock() + int(pause * _SECOND)
+        return pause
+
+    def _wait(self) -> float:
+        wait: Any = getattr(self._sink, "wait", None)
+        if wait is None:
+            return _FIRST_PAUSE
+        try:
+            wait(_LONGEST_WAIT)
+        except Exception as error:  # noqa: BLE001 (as above)
+            return self.put_off(error)
+        return 0
+
+    def _take(self) -> None:
+        """Take the next batch: lines about gaps, or records."""
+        queue, lines = self._queue, self._lines
+        if self._frame_gap is None:
+            queue.gaps.clear()
+        while queue.gaps:
+            self._frame(queue.gaps.popleft())
+        if lines:
+            return
+        batch, stored, size = self._batch, queue.stored, 0
+        while (count := len(stored)) and size < self._batch_bytes:
+            # As many as should fit, by what they are on average, yet some at a time: the next ones may be longer.
+            average = max(1, queue.depth_bytes // count)
+            few = min(count, _AT_A_TIME, max(1, self._batch_bytes // (8 * average)))
+            taken = len(batch)
+            # Until it runs empty: the oldest may be dropped at the same time.
+            with suppress(IndexError):
+                batch.extend(starmap(stored.popleft, repeat((), few)))
+            more = [record[0] for record in batch[taken:]]
+            size += sum(map(len, more))
+            lines += more
+
+    def _frame(self, gap: Gap) -> None:
+        try:
+            self._lines.append(self._frame_gap(gap))  # type: ignore[misc]
+        except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
+            self.faults += 1
+
+    def _account(self, count: int) -> None:
+        self.progress = now = self._clock()
+        done = self._batch[:count]
+        size = sum(map(len, self._lines[:count])) + count
+        self.bytes += size
+        del self._batch[:count], self._lines[:count]
+        if not done:
+            # Nobody logged a line about a gap, so it is in no other account.
+            self.gaps += count
+            return
+        for level, number in Counter(map(_LEVEL, done)).items():
+            self.written[level] += number
+        self.latency.add(done, now)
+        self._queue.bytes_out += size + (OVERHEAD - 1) * count
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what a loss is called that *error* causes: the system's name for it in lower case, else its type's.
+
+    >>> reason_of(OSError(errno.ENOSPC, "No space left on device"))
+    'enospc'
+    """
+    number = error.errno if isinstance(error, OSError) else None
+    return type(error).__name__ if number is None else errno.errorcode.get(number, str(number)).lower()

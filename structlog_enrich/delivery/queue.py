@@ -1,0 +1,263 @@
+"""What was handed over and isn't written yet, within a budget, and the account of it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from itertools import repeat, starmap
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.delivery.gaps import Losses
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery.gaps import Gap
+    from structlog_enrich.delivery.policies import Policy
+    from structlog_enrich.delivery.records import Record
+
+__all__ = ["Queue"]
+
+_LINE: Final = itemgetter(0)
+_LEVEL: Final = itemgetter(1)
+_MOST_GAPS: Final = 64
+_SECOND: Final = 1_000_000_000
+
+
+class Queue:
+    """Lead records from those who log to what writes them.
+
+    A record is appended to `intake` by whoever logs, which is the whole hand-off; then it is in `held` until the policy
+    finds it room in `stored` or drops it; then it is taken to be written. Callers only append, one thread at a time
+    admits, one thread at a time takes: so nothing is locked, and no count is wrong.
+
+    Args:
+        max_bytes: What may be stored, in bytes, each record with what Python keeps beside it.
+        max_records: What may be stored, in records.
+        policy: What to do with what has no room.
+        describe: Returns a line's `seq` and level; None when lines say neither.
+        clock: The time in nanoseconds, which never goes back.
+
+    Attributes:
+        refused: What a caller that couldn't wait any longer gave up: reason, level, line.
+        gaps: Losses that are to be told in the stream.
+        trouble: What the sink fails with at this moment: `enospc`; empty when it doesn't.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_describe",
+        "_losses",
+        "bytes_in",
+        "bytes_out",
+        "dropped",
+        "gaps",
+        "handled",
+        "held",
+        "high_bytes",
+        "high_records",
+        "intake",
+        "max_bytes",
+        "max_records",
+        "policy",
+        "refused",
+        "stored",
+        "trouble",
+        "version",
+    )
+
+    def __init__(
+        self,
+        max_bytes: int,
+        max_records: int,
+        policy: Policy,
+        describe: Callable[[bytes], tuple[int, str]] | None,
+        clock: Callable[[], int],
+    ) -> None:
+        self.max_bytes = max_bytes
+        self.max_records = max_records
+        self.policy = policy
+        self._describe = describe
+        self._clock = clock
+        self.intake: deque[Record] = deque()
+        self.held: deque[Record] = deque()
+        self.stored: deque[Record] = deque()
+        self.refused: deque[tuple[str, int, bytes]] = deque()
+        self.gaps: deque[Gap] = deque()
+        self.trouble = ""
+        self._reset()
+
+    def _reset(self) -> None:
+        self.version = 0
+        self.handled = [0] * len(LEVELS)
+        self.dropped: dict[str, list[int]] = {}
+        self._losses: dict[str, Losses] = {}
+        # What went in and what came out are counted each by one thread; between them is what is stored.
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.high_bytes = 0
+        self.high_records = 0
+
+    def forget(self) -> None:
+        """Begin anew in a forked child: what the parent has is the parent's, and takes no part in this account."""
+        for each in (self.intake, self.held, self.stored, self.refused, self.gaps):
+            each.clear()
+        self.policy.forget()
+        self.trouble = ""
+        self._reset()
+
+    @property
+    def depth_bytes(self) -> int:
+        """Return how many bytes of the budget are used."""
+        return self.bytes_in - self.bytes_out
+
+    @property
+    def waiting(self) -> int:
+        """Return how many records nobody has decided on yet."""
+        return len(self.intake) + len(self.held)
+
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing left to decide, to store or to tell."""
+        return not (
+            self.intake
+            or self.held
+            or self.refused
+            or self.stored
+            or self.policy.elsewhere
+            or self.gaps
+            or self._losses
+        )
+
+    def admit(self) -> bool:
+        """Find room for what was handed over, or drop it, as the policy says; return whether there was anything."""
+        intake, held = self.intake, self.held
+        count = len(intake)
+        if not (count or held or self.refused or self._losses or self.policy.elsewhere):
+            return False
+        # Odd while what it says doesn't add up.
+        self.version += 1
+        try:
+            # One call: no signal comes between taking and keeping.
+            held.extend(starmap(intake.popleft, repeat((), count)))
+            while self.refused:
+                reason, level, line = self.refused.popleft()
+                self.handled[level] += 1
+                self.drop((line, level, 0), reason)
+            if (held and not self._admit_all()) or self.policy.elsewhere:
+                self.policy.admit(self)
+            self.high_bytes = max(self.high_bytes, self.depth_bytes)
+            self.high_records = max(self.high_records, len(self.stored))
+            if self._losses:
+                self._tell()
+        finally:
+            self.version += 1
+        return True
+
+    def _admit_all(self) -> bool:
+        """Store all that is held when there is room beyond question; return whether there was."""
+        held, handled = self.held, self.handled
+        free_bytes, free_records = self.policy.free
+        size = len(held) * OVERHEAD + sum(map(len, map(_LINE, held)))
+        if self.depth_bytes + size > free_bytes or len(self.stored) + len(held) > free_records:
+            return False
+        for level, count in Counter(map(_LEVEL, held)).items():
+            handled[level] += count
+        self.bytes_in += size
+        self.stored.extend(held)
+        held.clear()
+        return True
+
+    def fits(self, record: Record, max_bytes: int | None = None, max_records: int | None = None) -> bool:
+        """Tell whether *record* has room in the budget, or in the part of it that is given.
+
+        A record that is larger than the whole budget has room when nothing else is stored.
+        """
+        size = self.depth_bytes + len(record[0]) + OVERHEAD
+        most = self.max_records if max_records is None else max_records
+        return (size <= (self.max_bytes if max_bytes is None else max_bytes) or not self.depth_bytes) and (
+            len(self.stored) < most
+        )
+
+    def store(self, record: Record) -> None:
+        """Take *record* in."""
+        self.bytes_in += len(record[0]) + OVERHEAD
+        self.stored.append(record)
+
+    def next_held(self) -> Record:
+        """Take the next record that is to be decided on, and count it."""
+        record = self.held.popleft()
+        self.handled[record[1]] += 1
+        return record
+
+    def drop(self, record: Record, reason: str = "full") -> None:
+        """Lose *record*, and count it; what the sink fails with is the reason why there is no room."""
+        if reason == "full" and self.trouble:
+            reason = self.trouble
+        line, level, _ = record
+        counts = self.dropped.get(reason)
+        if counts is None:
+            # A new map: whoever reads the other isn't disturbed.
+            counts = [0] * len(LEVELS)
+            self.dropped = {**self.dropped, reason: counts}
+        counts[level] += 1
+        losses = self._losses.get(reason)
+        if losses is not None and losses.is_full():
+            self._freeze(reason)
+            losses = self._losses.get(reason)
+        if losses is None:
+            losses = self._losses[reason] = Losses(reason, self._clock())
+        losses.add(self._seq_of(line), level)
+
+    def drop_oldest(self) -> bool:
+        """Lose the oldest record that is stored; return whether there was one."""
+        try:
+            record = self.stored.popleft()
+        except IndexError:
+            # It has just been taken.
+            return False
+        self.bytes_in -= len(record[0]) + OVERHEAD
+        self.drop(record)
+        return True
+
+    def abandon(self, reason: str) -> int:
+        """Lose all that is left, since nobody will write it; return how many records that are."""
+        self.version += 1
+        try:
+            count = self.waiting
+            self.held.extend(starmap(self.intake.popleft, repeat((), len(self.intake))))
+            while self.held:
+                self.drop(self.next_held(), reason)
+            for record in self.policy.abandoned():
+                count += 1
+                self.drop(record, reason)
+            while self.stored:
+                count += 1
+                record = self.stored.popleft()
+                self.bytes_in -= len(record[0]) + OVERHEAD
+                self.drop(record, reason)
+            self._tell()
+        finally:
+            self.version += 1
+        return count
+
+    def _seq_of(self, line: bytes) -> int | None:
+        if self._describe is None:
+            return None
+        try:
+            return self._describe(line)[0]
+        except Exception:  # noqa: BLE001 (someone's own lines, which may say nothing)
+            return None
+
+    def _tell(self) -> None:
+        """Let the stream say what was lost: at once where nothing else is left to write, else once a second."""
+        is_quiet = not (self.stored or self.held or self.intake)
+        now = self._clock()
+        for reason, losses in list(self._losses.items()):
+            if not self.gaps and (is_quiet or now - losses.since >= _SECOND):
+                self._freeze(reason)
+
+    def _freeze(self, reason: str) -> None:
+        # While nothing can be written they wait; beyond so many the last one only counts.
+        if len(self.gaps) < _MOST_GAPS:
+            self.gaps.append(self._losses.pop(reason).gap())

@@ -1,0 +1,94 @@
+"""Write to an open file descriptor."""
+
+from __future__ import annotations
+
+import errno
+import os
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.delivery.system import poll_for_room
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Descriptor"]
+
+_CLOSED: Final = -1
+
+
+class Descriptor:
+    """Write to a file, a terminal, a socket or whatever else is open.
+
+    The descriptor is duplicated, so that the program may close its own or lead it elsewhere, and nothing is ever
+    written into what gets its number next. A line that was written in part is gone on with where it stopped.
+
+    Args:
+        fd: An open file descriptor.
+
+    Raises:
+        OSError: It isn't open.
+    """
+
+    __slots__ = ("_begun", "_fd", "fd")
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        # How much of the first line was written the last time.
+        self._begun = 0
+        self._fd = os.dup(fd)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.fd})"
+
+    def __del__(self) -> None:
+        self.close()
+
+    @property
+    def is_amid_a_line(self) -> bool:
+        """Tell whether a line was written in part."""
+        return self._begun > 0
+
+    def end_line(self) -> None:
+        """End a line that another process has begun.
+
+        Raises:
+            OSError: That can't be written.
+        """
+        self._put(b"\n")
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        data = b"\n".join([*lines, b""])
+        begun = self._begun
+        written = self._put(memoryview(data)[begun:] if begun else data) + begun
+        if written == len(data):
+            self._begun = 0
+            return len(lines)
+        ends = list(accumulate(len(line) + 1 for line in lines))
+        count = bisect_right(ends, written)
+        self._begun = written - (ends[count - 1] if count else 0)
+        return count
+
+    def wait(self, timeout: float) -> None:
+        """Wait for room, at most *timeout* seconds."""
+        poll_for_room(self._fd, timeout)
+
+    def close(self) -> None:
+        """Close the duplicate."""
+        fd, self._fd = getattr(self, "_fd", _CLOSED), _CLOSED
+        if fd != _CLOSED:
+            os.close(fd)
+
+    def forget(self) -> None:
+        """Leave to the parent the rest of the line it has begun."""
+        self._begun = 0
+
+    def _put(self, data: bytes | memoryview) -> int:
+        """Write as much of *data* as goes at this moment, and return how much that is."""
+        if self._fd == _CLOSED:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        try:
+            return os.write(self._fd, data)
+        except BlockingIOError:
+            return 0

@@ -1,0 +1,134 @@
+"""Append to a file that others may rotate."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.delivery.sinks.descriptor import Descriptor
+from structlog_enrich.delivery.sinks.pipe import Pipe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["File"]
+
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class File:
+    """Append to the file at *path*, whichever that is at the time.
+
+    Before each batch it is looked up again, so after a rename, a removal or a new mount the next lines go to a new
+    file; a line that was begun is ended in the old one. The file is open for appending only, so a truncated one is
+    gone on with at its new end. What a crash left of a last line is ended before the first new one.
+
+    A named pipe may stand at *path* as well; while nobody reads it, opening it fails and is tried again.
+
+    Args:
+        path: The file, which is made when it isn't there; its directory isn't.
+        mode: The permissions of a new file, less what the process's umask takes away.
+        must_open: Whether a file that can't be opened is refused at construction; else it is tried again until it can.
+
+    Raises:
+        OSError: It can't be opened, and must be.
+
+    Attributes:
+        repaired: How many torn last lines were ended.
+    """
+
+    __slots__ = ("_identity", "_is_asked", "_open", "mode", "path", "repaired")
+
+    def __init__(self, path: str | os.PathLike[str], *, mode: int = 0o644, must_open: bool = True) -> None:
+        # Of now, wherever the program goes later.
+        self.path: Final = str(Path(path).absolute())
+        self.mode: Final = mode
+        self.repaired = 0
+        self._open: Descriptor | None = None
+        self._identity: tuple[int, int] | None = None
+        self._is_asked = False
+        if must_open:
+            self._reopen()
+
+    def __repr__(self) -> str:
+        return f"File({self.path!r})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _file, (self.path, self.mode)
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        current = self._open
+        if current is None:
+            current = self._reopen()
+        elif not current.is_amid_a_line and (self._is_asked or self._found() != self._identity):
+            self.close()
+            current = self._reopen()
+        try:
+            return current.write(lines)
+        except BrokenPipeError:
+            # The reader of a named pipe has gone; the next one needs it opened anew.
+            self.close()
+            raise
+
+    def wait(self, timeout: float) -> None:
+        """Wait for room, at most *timeout* seconds."""
+        if self._open is not None:
+            self._open.wait(timeout)
+
+    def reopen(self) -> None:
+        """Open it anew before the next line, even though it is the same file."""
+        self._is_asked = True
+
+    def close(self) -> None:
+        """Close it; the next line opens it again."""
+        current, self._open = self._open, None
+        if current is not None:
+            current.close()
+
+    def forget(self) -> None:
+        """Open it anew in a forked child."""
+        self._is_asked = True
+        if self._open is not None:
+            self._open.forget()
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 (before each batch)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _reopen(self) -> Descriptor:
+        self._is_asked = False
+        fd = os.open(self.path, _APPEND, self.mode)
+        try:
+            found = os.fstat(fd)
+            self._identity = found.st_dev, found.st_ino
+            is_pipe = stat.S_ISFIFO(found.st_mode)
+            made = Pipe(fd) if is_pipe else Descriptor(fd)
+        finally:
+            os.close(fd)
+        if stat.S_ISREG(found.st_mode) and found.st_size and self._is_torn(found.st_size):
+            # Not through the sink: it is no line of anybody's.
+            made.end_line()
+            self.repaired += 1
+        self._open = made
+        return made
+
+    def _is_torn(self, size: int) -> bool:
+        """Tell whether the last line lacks its end; one that can't be read is taken for whole."""
+        with suppress(OSError):
+            fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+            try:
+                os.lseek(fd, size - 1, os.SEEK_SET)
+                return os.read(fd, 1) not in {b"\n", b""}
+            finally:
+                os.close(fd)
+        return False
+
+
+def _file(path: str, mode: int) -> File:
+    return File(path, mode=mode, must_open=False)

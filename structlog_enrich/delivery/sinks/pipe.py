@@ -1,0 +1,110 @@
+"""Write to a pipe that other processes may write to as well."""
+
+from __future__ import annotations
+
+import os
+import select
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.delivery.sinks.descriptor import Descriptor
+from structlog_enrich.delivery.system import pause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["Pipe"]
+
+# What a pipe takes whole or not at all.
+_AT_ONCE: Final = getattr(select, "PIPE_BUF", 512)
+_OWN: Final = "/proc/self/fd"
+_BETWEEN_TRIES: Final = 0.001
+
+
+class Pipe(Descriptor):
+    """Write to a pipe: lines that fit into `PIPE_BUF` bytes, 4,096 on Linux, whole whoever else writes.
+
+    On Linux the pipe is opened anew, so that whether it blocks is this process's own affair and the writer's thread
+    never gets stuck in it; and longer lines are written under a lock of the pipe that every process with this library
+    heeds. Elsewhere a longer line may be torn by others.
+    """
+
+    __slots__ = ("_is_inherited", "_is_own", "_is_refused")
+
+    def __init__(self, fd: int) -> None:
+        super().__init__(fd)
+        self._is_inherited = False
+        # Whether another had the lock the last time.
+        self._is_refused = False
+        self._is_own = self._open_own()
+
+    def _open_own(self) -> bool:
+        """Open the pipe once more, for this process alone."""
+        try:
+            own = os.open(f"{_OWN}/{self._fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            # Another system, or a pipe nobody reads any more; whoever wrote to it before may go on.
+            return False
+        os.close(self._fd)
+        self._fd = own
+        return True
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        if self._is_inherited:
+            # What the parent opened has the parent's lock.
+            self._is_inherited = False
+            self._is_own = self._open_own()
+        done = 0
+        with self._locked(exclusively=self._begun > 0 or len(lines[0]) >= _AT_ONCE) as may_write:
+            self._is_refused = not may_write
+            if not may_write:
+                return 0
+            if self._begun or len(lines[0]) >= _AT_ONCE:
+                return super().write(lines[:1])
+            while done < len(lines) and (count := self._few(lines, done)):
+                written = super().write(lines[done : done + count])
+                done += written
+                if written < count:
+                    break
+        return done
+
+    @staticmethod
+    def _few(lines: Sequence[bytes], start: int) -> int:
+        """Return how many lines from *start* on go at once."""
+        size, end = 0, start
+        while end < len(lines) and (size := size + len(lines[end]) + 1) <= _AT_ONCE:
+            end += 1
+        return end - start
+
+    @contextmanager
+    def _locked(self, *, exclusively: bool) -> Iterator[bool]:
+        """Hold the pipe's lock: many may write short lines at once, and nobody while another writes a long one."""
+        if not self._is_own:
+            yield True
+            return
+        import fcntl  # noqa: PLC0415 (where the pipe could be opened anew, this exists)
+
+        if not self._begun:
+            try:
+                fcntl.flock(self._fd, (fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            # In the midst of a line it is kept.
+            if not self._begun:
+                with suppress(OSError):
+                    fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def wait(self, timeout: float) -> None:
+        if self._is_refused:
+            # When another's lock is free nobody tells.
+            pause(_BETWEEN_TRIES)
+        else:
+            super().wait(timeout)
+
+    def forget(self) -> None:
+        super().forget()
+        self._is_inherited = True

@@ -1,0 +1,81 @@
+"""Find the sink for what a caller names."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from structlog_enrich.delivery.sinks.descriptor import Descriptor
+from structlog_enrich.delivery.sinks.file import File
+from structlog_enrich.delivery.sinks.pipe import Pipe
+from structlog_enrich.delivery.sinks.sink import Sink
+from structlog_enrich.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["opened", "sink_for", "standard"]
+
+
+def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
+    """Return what writes to *sink*.
+
+    Args:
+        sink: `"stdout"` or `"stderr"`, an open file descriptor, the path of a file, or a sink, which is returned as it
+            is. A file named `stdout` is `"./stdout"`.
+
+    Raises:
+        ConfigurationError: It is none of these, or can't be opened.
+    """
+    try:
+        if sink in {"stdout", "stderr"}:
+            return standard(str(sink))
+        if isinstance(sink, int) and not isinstance(sink, bool):
+            return opened(sink)
+        if isinstance(sink, str | os.PathLike) and str(sink):
+            return File(sink)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError("sink", f"can't be opened: {error}", received=f"{sink!r:.200}") from None
+    if isinstance(sink, Sink):
+        return sink
+    rule = 'must be "stdout", "stderr", an open file descriptor, a path, or have write() and close()'
+    raise ConfigurationError("sink", rule, received=f"{sink!r:.80}")
+
+
+def opened(fd: int) -> Descriptor:
+    """Return what writes to the open descriptor *fd*.
+
+    Raises:
+        OSError: It isn't open.
+    """
+    return Pipe(fd) if stat.S_ISFIFO(os.fstat(fd).st_mode) else Descriptor(fd)
+
+
+def standard(name: str) -> Descriptor:
+    """Return what writes to where `sys.stdout` or `sys.stderr` leads at this moment.
+
+    What the program has printed so far goes first.
+
+    Raises:
+        ConfigurationError: The process has none, or it leads to no file descriptor.
+    """
+    for stream in (getattr(sys, name), getattr(sys, f"__{name}__")):
+        fd = _descriptor_of(stream)
+        if fd is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
+            return opened(fd)
+    rule = "must lead to a file descriptor"
+    received = type(getattr(sys, name)).__name__
+    raise ConfigurationError(f"sys.{name}", rule, received=received, remedy="Pass a descriptor, a path or a sink")
+
+
+def _descriptor_of(stream: Any) -> int | None:
+    try:
+        return int(stream.fileno())
+    except (AttributeError, OSError, ValueError, io.UnsupportedOperation):
+        return None

@@ -1,0 +1,87 @@
+"""Threads and locks of the operating system, also where gevent or eventlet put others in their place."""
+
+from __future__ import annotations
+
+import select
+import sys
+import threading
+from _thread import get_ident
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["allocate_lock", "can_run_threads", "get_ident", "pause", "poll_for_room", "start_thread"]
+
+
+def _original(module: str, name: str) -> Any:
+    """Return what *name* was in *module* before someone replaced it for green threads.
+
+    A writer that ran as a green thread would stop all of them while its sink is slow, and a green lock can't be waited
+    for from a thread of the system.
+    """
+    monkey: Any = sys.modules.get("gevent.monkey")
+    if monkey is not None:
+        return monkey.get_original(module, name)
+    patcher: Any = sys.modules.get("eventlet.patcher")
+    if patcher is not None:
+        return getattr(patcher.original(module), name)
+    return getattr(sys.modules[module], name)
+
+
+def allocate_lock() -> Any:
+    """Return a lock of the system, which is no re-entrant one."""
+    return _original("_thread", "allocate_lock")()
+
+
+def can_run_threads() -> bool:
+    """Tell whether a thread may outlive the code that started it: not in a sub-interpreter, which would abort."""
+    import _thread  # noqa: PLC0415 (what it offers differs between versions)
+
+    # Both names are of 3.12 and 3.13; a sub-interpreter of 3.11 is known by neither and runs them as the main one does.
+    is_main = getattr(_thread, "_is_main_interpreter", None)
+    allowed = getattr(_thread, "daemon_threads_allowed", None)
+    return (is_main is None or is_main()) and (allowed is None or allowed())
+
+
+def start_thread(run: Callable[[], None], name: str) -> None:
+    """Start a thread that nobody waits for.
+
+    Not as `threading.Thread`, whose start takes a lock of Python's: a finaliser that logs while another thread is being
+    started would wait for itself.
+
+    Raises:
+        RuntimeError: The system has no room for one, or the interpreter is ending.
+    """
+
+    def named() -> None:
+        # What a debugger or a measurement of coverage asked for threads to come is theirs to have.
+        if (trace := threading.gettrace()) is not None:
+            sys.settrace(trace)
+        if (profile := threading.getprofile()) is not None:
+            sys.setprofile(profile)
+        if "gevent.monkey" not in sys.modules and "eventlet.patcher" not in sys.modules:
+            threading.current_thread().name = name
+        run()
+
+    _original("_thread", "start_new_thread")(named, ())
+
+
+def poll_for_room(fd: int, timeout: float) -> bool:
+    """Wait until *fd* takes something, at most *timeout* seconds; return whether it does, or has failed.
+
+    Where the system has no `poll` the wait is short and the answer yes.
+    """
+    if hasattr(select, "poll"):
+        waiting = _original("select", "poll")()
+        waiting.register(fd, select.POLLOUT)
+        return bool(waiting.poll(max(0, round(timeout * 1_000))))
+    pause(min(timeout, 0.01))
+    return True
+
+
+def pause(seconds: float) -> None:
+    """Let other threads run for so long, the green ones of this thread not."""
+    lock = allocate_lock()
+    lock.acquire()
+    lock.acquire(timeout=seconds)

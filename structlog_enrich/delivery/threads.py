@@ -1,0 +1,193 @@
+"""The two threads of a writer: one decides on lines and never waits for the sink, the other writes them."""
+
+from __future__ import annotations
+
+from _queue import SimpleQueue
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog_enrich.delivery.system import allocate_lock, get_ident, start_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery.pump import Pump
+    from structlog_enrich.delivery.queue import Queue
+
+__all__ = ["Threads"]
+
+_TICK: Final = 0.002
+_QUIET_TICKS: Final = 50
+_WATCH: Final = 1.0
+
+
+class Threads:
+    """Run what decides and what writes, each in a thread of its own, from `start` to `stop`.
+
+    Two, since the sink may keep the one for minutes, while those who log go on: somebody must keep the budget then.
+
+    Args:
+        queue: What is decided on.
+        pump: What writes.
+        on_tick: Called by the deciding thread after each round, at least once a second.
+
+    Attributes:
+        is_idle: Whether the deciding thread sleeps until it is woken.
+        attend: Called by the deciding thread when `is_idle` has changed.
+    """
+
+    __slots__ = (
+        "_bell",
+        "_idents",
+        "_is_stopping",
+        "_on_tick",
+        "_pump",
+        "_pump_bell",
+        "_queue",
+        "_set_attention",
+        "_waiting",
+        "_writer",
+        "is_idle",
+    )
+
+    def __init__(
+        self, queue: Queue, pump: Pump, set_attention: Callable[[], None], on_tick: Callable[[], None]
+    ) -> None:
+        self._queue = queue
+        self._pump = pump
+        self._set_attention = set_attention
+        self._on_tick = on_tick
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew in a forked child, where there is no thread but the one that forked."""
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._pump_bell: SimpleQueue[None] = SimpleQueue()
+        self._waiting: deque[Any] = deque()
+        self._idents: set[int] = set()
+        self._writer = 0
+        self._is_stopping = False
+        self.is_idle = False
+
+    def start(self) -> None:
+        """Start both.
+
+        Raises:
+            RuntimeError: The system has no room for a thread, or the interpreter is ending.
+        """
+        self._is_stopping = False
+        start_thread(self._decide, "structlog-enrich keeper")
+        try:
+            start_thread(self._write, "structlog-enrich writer")
+        except RuntimeError:
+            self._is_stopping = True
+            self.wake()
+            raise
+
+    def are_alive(self) -> bool:
+        """Tell whether both run."""
+        return len(self._idents) == 2  # noqa: PLR2004 (the two)
+
+    def have_ended(self) -> bool:
+        """Tell whether neither runs."""
+        return not self._idents
+
+    def is_own(self) -> bool:
+        """Tell whether the calling thread is one of the two."""
+        return get_ident() in self._idents
+
+    def is_writer(self) -> bool:
+        """Tell whether the calling thread is the one that writes."""
+        return get_ident() == self._writer
+
+    def wake(self) -> None:
+        """Let the deciding thread look at once."""
+        self.is_idle = False
+        _ring(self._bell)
+
+    def wake_writer(self) -> None:
+        """Let the writing thread look at once."""
+        _ring(self._pump_bell)
+
+    def stop(self) -> None:
+        """Let both end when they have done what they are at."""
+        self._is_stopping = True
+        self.wake()
+        self.wake_writer()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the deciding or the writing thread has done something, at most *timeout* seconds."""
+        lock = allocate_lock()
+        lock.acquire()
+        self._waiting.append(lock)
+        lock.acquire(timeout=timeout)
+
+    def tell(self) -> None:
+        """Let go on who waits."""
+        waiting = self._waiting
+        while waiting:
+            try:
+                waiting.popleft().release()
+            except IndexError:
+                return
+
+    def _decide(self) -> None:
+        self._idents.add(get_ident())
+        queue, bell = self._queue, self._bell
+        quiet = 0
+        while not self._is_stopping:
+            try:
+                if queue.admit():
+                    quiet = 0
+                    _ring(self._pump_bell)
+                else:
+                    quiet += 1
+                self.tell()
+                self._on_tick()
+                if quiet < _QUIET_TICKS:
+                    _rest(bell, _TICK)
+                    continue
+                self.is_idle = True
+                self._set_attention()
+                # Whoever found it awake before may have come since.
+                if not queue.intake:
+                    _rest(bell, _WATCH)
+                self.is_idle = False
+                quiet = 0 if queue.intake else _QUIET_TICKS
+            except BaseException:  # noqa: BLE001 (without this thread nothing is written any more)
+                _rest(bell, _TICK)
+        self._idents.discard(get_ident())
+        self.tell()
+
+    def _write(self) -> None:
+        self._writer = get_ident()
+        self._idents.add(self._writer)
+        pump, bell = self._pump, self._pump_bell
+        while not self._is_stopping:
+            try:
+                pause = pump.step()
+                if pause is None:
+                    self.tell()
+                    _rest(bell, _WATCH)
+                elif pause:
+                    _rest(bell, pause)
+            except BaseException as error:  # noqa: BLE001 (as above)
+                _rest(bell, pump.put_off(error))
+        self._idents.discard(get_ident())
+        self.tell()
+
+
+def _ring(bell: SimpleQueue[None]) -> None:
+    # Once is enough, however long nobody hears it.
+    if bell.empty():
+        bell.put(None)
+
+
+def _rest(bell: SimpleQueue[None], timeout: float) -> None:
+    """Wait for the bell, and take all that it was rung."""
+    try:
+        bell.get(timeout=timeout)
+        while not bell.empty():
+            bell.get(block=False)
+    except Exception:  # noqa: BLE001, S110 (`_queue.Empty`, which is how a timeout ends)
+        pass

@@ -1,0 +1,371 @@
+"""Write lines without letting those who log wait for it."""
+
+from __future__ import annotations
+
+import sys
+from pickle import PicklingError
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
+from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
+from structlog_enrich.delivery.notices import notice
+from structlog_enrich.delivery.options import policy_for, positive, seconds
+from structlog_enrich.delivery.pump import Pump
+from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.sinks import Descriptor, File, sink_for
+from structlog_enrich.delivery.stats import snapshot
+from structlog_enrich.delivery.synchronous import Synchronous
+from structlog_enrich.delivery.system import can_run_threads
+from structlog_enrich.delivery.threads import Threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from types import TracebackType
+
+    from structlog_enrich.delivery.gaps import Gap
+    from structlog_enrich.delivery.options import PolicyName
+    from structlog_enrich.delivery.policies import Policy
+    from structlog_enrich.delivery.sinks import Sink
+    from structlog_enrich.delivery.stats import Stats
+
+__all__ = ["Writer"]
+
+_SECOND: Final = 1_000_000_000
+_LEAST_SLACK: Final = 32_768
+_SLACK: Final = 0.04
+_LONGEST_YIELD: Final = 0.004
+_LOOK: Final = 0.05
+_NOTICE_EVERY: Final = 60 * _SECOND
+_NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
+
+
+class Writer:
+    """Make loggers whose lines are written by a thread of their own, for `structlog.configure(logger_factory=…)`.
+
+    Who logs never waits for the sink and never meets its failures. What waits to be written is bounded in bytes, what
+    is lost is counted by reason and level. Threads start with the first line; a forked child has its own. At the exit
+    of the process what is left is written, and lines that come later are written at once.
+
+    Args:
+        sink: `"stdout"`, `"stderr"`, an open file descriptor, the path of a file that is appended to, or a sink.
+        max_bytes: The budget of lines that wait, in bytes, each with 160 bytes that Python keeps beside it; the memory
+            they take stays within a tenth more.
+        max_records: The same in lines.
+        on_full: What becomes of a line that has no room: `"reserve"` loses the newest below `warning` first and errors
+            last, which keeps what led to the trouble and never waits; or `"drop_newest"`, `"drop_oldest"`, `"block"`,
+            `"sample"`, `"spill"`, or a policy made with its own arguments.
+        block_timeout: Seconds that who logs waits at most under `"block"`; a thread that runs an event loop waits
+            never.
+        exit_timeout: Seconds that the exit of the process waits at most for what is left.
+        describe: Returns a line's `seq` and level, so that a gap can say which lines it stands for.
+        frame_gap: Makes a line of a gap; without it gaps are counted, and not told in the stream.
+        report_every: Seconds between lines about the writer itself; None for none.
+        frame_stats: Makes such a line; needed for it.
+
+    Raises:
+        ConfigurationError: A sink that can't be opened, or any other argument that breaks its rule.
+
+    >>> import os
+    >>> read, write = os.pipe()
+    >>> with Writer(write) as writer:
+    ...     writer().info(b"paid")
+    ...     writer.flush(timeout=5)
+    True
+    >>> os.read(read, 100), writer.stats().written
+    (b'paid\\n', 1)
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_block_timeout",
+        "_exit_timeout",
+        "_frame_stats",
+        "_given",
+        "_is_foreign",
+        "_lost",
+        "_noticed_at",
+        "_pump",
+        "_queue",
+        "_report_every",
+        "_reported_at",
+        "_sink",
+        "_state",
+        "_synchronous",
+        "_threads",
+        "_tokens",
+        "_watch",
+        "methods",
+        "stream",
+    )
+
+    def __init__(
+        self,
+        sink: int | str | PathLike[str] | Sink = "stdout",
+        *,
+        max_bytes: int = 64 << 20,
+        max_records: int = 200_000,
+        on_full: PolicyName | Policy = "reserve",
+        block_timeout: float = 0.1,
+        exit_timeout: float = 5.0,
+        describe: Callable[[bytes], tuple[int, str]] | None = None,
+        frame_gap: Callable[[Gap], bytes] | None = None,
+        report_every: float | None = None,
+        frame_stats: Callable[[Stats], bytes] | None = None,
+    ) -> None:
+        self._given = {
+            "max_bytes": positive("max_bytes", max_bytes),
+            "max_records": positive("max_records", max_records),
+            "on_full": on_full,
+            "block_timeout": seconds("block_timeout", block_timeout),
+            "exit_timeout": seconds("exit_timeout", exit_timeout),
+            "describe": describe,
+            "frame_gap": frame_gap,
+            "report_every": None if report_every is None else seconds("report_every", report_every),
+            "frame_stats": frame_stats,
+            "sink": sink,
+        }
+        policy = policy_for(on_full, max_bytes, max_records)
+        self._block_timeout = block_timeout
+        self._exit_timeout = exit_timeout
+        self._report_every = report_every
+        self._frame_stats = frame_stats
+        self.stream = getattr(sys, sink) if sink in {"stdout", "stderr"} else None
+        self._sink = sink_for(sink)
+        # A sink of someone's own may log by itself.
+        self._is_foreign = not isinstance(self._sink, Descriptor | File)
+        self._state = _NEW
+        self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
+        self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
+        self._threads = Threads(self._queue, self._pump, self._update, self._tick)
+        self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)))
+        self._synchronous = Synchronous(self._queue, self._pump)
+        self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
+        self._begin()
+        watch_process(self)
+
+    def __repr__(self) -> str:
+        return f"<Writer to {self._sink!r}, {self._state}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        if not isinstance(self._given["sink"], str) and not hasattr(self._given["sink"], "__fspath__"):
+            msg = "a Writer can be pickled only when its sink is a path or a standard stream"
+            raise PicklingError(msg)
+        return _writer, (self._given,)
+
+    def __call__(self, *args: Any) -> WriterLogger:
+        """Return a logger, named by the first argument when that is a string."""
+        return WriterLogger(self, args[0] if args and isinstance(args[0], str) else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def stats(self) -> Stats:
+        """Return what became of every line, at this moment."""
+        alive = self._threads.are_alive()
+        return snapshot(self._queue, self._pump, monotonic_ns(), writer_alive=alive, state=self._state)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Wait until every line handed over before this call is written or lost, at most *timeout* seconds.
+
+        Returns:
+            Whether that is so; at once when the calling thread is one of the writer's own.
+        """
+        return self._flush(monotonic_ns() + int(timeout * _SECOND))
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Write what is left, at most *timeout* seconds, end the threads and close the sink; a second call is none.
+
+        A line that comes later is written at once where the sink can be opened again, else it is lost and counted.
+
+        Returns:
+            Whether nothing was lost by it.
+        """
+        if self._state == _CLOSED:
+            return True
+        done = self._finish(timeout)
+        self._state = _CLOSED
+        self._synchronous.patience = 0.0
+        if self._threads.have_ended():
+            self._sink.close()
+        return done
+
+    def finish(self) -> None:
+        """Write what is left and end the threads, as the exit of the process does; the sink stays open."""
+        if self._state != _CLOSED:
+            self._finish(self._exit_timeout)
+
+    def reopen(self) -> None:
+        """Open the sink anew before the next lines, as who rotates files may ask. Safe in a signal's handler."""
+        reopen = getattr(self._sink, "reopen", None)
+        if reopen is not None:
+            reopen()
+
+    def forget(self) -> None:
+        """Begin anew in a forked child. Called by the hook; nothing is locked, started or logged."""
+        self._queue.forget()
+        self._pump.forget()
+        self._threads.forget()
+        self._synchronous.forget()
+        forget = getattr(self._sink, "forget", None)
+        if forget is not None:
+            forget()
+        if self._state != _CLOSED:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._state = _NEW
+        self._tokens = [None]
+        self._lost = 0
+        self._noticed_at = -_NOTICE_EVERY
+        self._reported_at = monotonic_ns()
+        self._watch.attention = True
+
+    # What a caller does before it hands a line over; returns whether it is to.
+
+    def _prepare(self, line: bytes, level: int) -> bool:
+        if self._state == _NEW:
+            self._start()
+        if self._state != _RUNNING:
+            self._append(line, level)
+            self._synchronous.drain(self._threads.have_ended())
+            return False
+        threads, queue = self._threads, self._queue
+        if threads.is_own():
+            if self._pump.is_writing and threads.is_writer():
+                queue.refused.append(("recursive", level, line))
+                return False
+            return True
+        if threads.is_idle:
+            threads.wake()
+            self._update()
+        blocks = queue.policy.blocks
+        if not (blocks and queue.held) and len(line) * len(queue.intake) <= self._watch.slack:
+            return True
+        reason = self._wait_for_room(len(line), blocks=blocks)
+        if reason:
+            queue.refused.append((reason, level, line))
+        return not reason
+
+    def _append(self, line: bytes, level: int) -> None:
+        self._queue.intake.append((line, level, monotonic_ns()))
+
+    def _wait_for_room(self, size: int, *, blocks: bool) -> str:
+        """Wait until there is room, or for the thread that finds it; return why there is none."""
+        queue, threads, slack = self._queue, self._threads, self._watch.slack
+        if blocks and _runs_a_loop():
+            return "event_loop"
+        deadline = monotonic_ns() + int((self._block_timeout if blocks else _LONGEST_YIELD) * _SECOND)
+        while (blocks and queue.held) or size * len(queue.intake) > slack:
+            left = deadline - monotonic_ns()
+            if left <= 0:
+                if blocks:
+                    return queue.trouble or "full"
+                # Soft, so that a thread that is late by a moment costs no line.
+                return "overrun" if size * len(queue.intake) > 2 * slack else ""
+            threads.wake()
+            threads.wait(left / _SECOND)
+        return ""
+
+    def _start(self) -> None:
+        try:
+            # One call: of several threads one gets it.
+            self._tokens.pop()
+        except IndexError:
+            return
+        finish_with_process()
+        try:
+            if not can_run_threads():
+                raise RuntimeError  # noqa: TRY301
+            self._threads.start()
+        except RuntimeError:
+            # Too many, or the interpreter is ending: whoever logs writes.
+            self._state = _SYNCHRONOUS
+        else:
+            self._state = _RUNNING
+            self._update()
+
+    def _update(self) -> None:
+        queue = self._queue
+        self._watch.attention = (
+            self._is_foreign
+            or self._threads.is_idle
+            or self._state != _RUNNING
+            or (queue.policy.blocks and bool(queue.held))
+        )
+
+    # What the deciding thread does after each round.
+
+    def _tick(self) -> None:
+        self._update()
+        now = monotonic_ns()
+        lost = sum(map(sum, self._queue.dropped.values()))
+        if lost > self._lost and now - self._noticed_at >= _NOTICE_EVERY:
+            self._noticed_at = now
+            reasons = ", ".join(sorted(self._queue.dropped))
+            notice(f"{lost - self._lost} lines to {self._sink!r} are lost ({reasons}); writer.stats() counts them")
+            self._lost = lost
+        every, frame = self._report_every, self._frame_stats
+        if every is not None and frame is not None and now - self._reported_at >= every * _SECOND:
+            self._reported_at = now
+            self._append(frame(self.stats()), 1)
+
+    # The end.
+
+    def _flush(self, deadline: int) -> bool:
+        if self._state in {_SYNCHRONOUS, _CLOSED}:
+            return self._synchronous.drain(self._threads.have_ended(), deadline)
+        if self._state == _NEW and not self._queue.intake:
+            return True
+        threads, queue, pump = self._threads, self._queue, self._pump
+        if threads.is_own():
+            return False
+        target = self.stats().emitted
+        pump.retry_now()
+        while True:
+            settled = sum(pump.written) + sum(map(sum, queue.dropped.values()))
+            if settled >= target and (settled > target or (queue.is_empty() and pump.is_idle())):
+                return True
+            left = deadline - monotonic_ns()
+            if left <= 0:
+                return False
+            threads.wake()
+            threads.wake_writer()
+            threads.wait(min(left / _SECOND, _LOOK))
+
+    def _finish(self, timeout: float) -> bool:
+        deadline = monotonic_ns() + int(timeout * _SECOND)
+        self._flush(deadline)
+        was_running = self._state == _RUNNING
+        self._state = _SYNCHRONOUS
+        self._watch.attention = True
+        threads = self._threads
+        if was_running:
+            threads.stop()
+            # The deciding thread ends at once; the writing one may be stuck in its sink.
+            while not threads.have_ended() and (left := deadline + _LOOK * _SECOND - monotonic_ns()) > 0:
+                threads.wait(min(left / _SECOND, _LOOK))
+        if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=deadline):
+            return True
+        self._synchronous.patience = 0.0
+        self._queue.abandon(self._queue.trouble or "timeout")
+        stats = self.stats()
+        lost = stats.dropped_total - self._lost + stats.pending
+        notice(f"{lost} lines to {self._sink!r} are lost: it took nothing for {timeout:g} s")
+        return False
+
+
+def _runs_a_loop() -> bool:
+    asyncio: Any = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 (documented for frameworks)
+
+
+def _writer(given: dict[str, Any]) -> Writer:
+    given = dict(given)
+    return Writer(given.pop("sink"), **given)
