@@ -27,12 +27,13 @@ class Facts:
         event_name: What happened, for programs: `span.end`; None where someone else's line says what happened.
         span: The line's `span` object, in the order of its fields; None on a line about no span.
         links: Spans of other traces this one came from; empty when there are none.
+        gap: The line's `gap` object, in the order of its fields; None on a line about no loss.
         made: When and by which thread the call was made, as the line writes both; None where it is made here and now.
         message: The line's message, the very object, by which the first stage knows the line.
         is_last: Whether the entry ends with this line, so that nothing need be noted for it any more.
     """
 
-    __slots__ = ("event_name", "is_last", "links", "made", "message", "span")
+    __slots__ = ("event_name", "gap", "is_last", "links", "made", "message", "span")
 
     def __init__(
         self,
@@ -40,9 +41,11 @@ class Facts:
         span: dict[str, Any] | None = None,
         links: Sequence[dict[str, str]] = (),
         *,
+        gap: dict[str, Any] | None = None,
         made: tuple[str, int] | None = None,
     ) -> None:
         self.event_name = event_name
+        self.gap = gap
         self.span = span
         self.links = links
         self.made = made

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "structlog_enrich",
+    "structlog_enrich.delivery",
     "structlog_enrich.exceptions",
     "structlog_enrich.explaining",
     "structlog_enrich.integrations.asgi",
@@ -30,6 +31,7 @@ MODULES = (
     "structlog_enrich.schema.fields",
     "structlog_enrich.schema.models",
     "structlog_enrich.schema.validation",
+    "structlog_enrich.setup.framing",
     "structlog_enrich.testing",
     "structlog_enrich.testing.plugin",
     "structlog_enrich.trace",

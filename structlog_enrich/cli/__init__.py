@@ -35,9 +35,9 @@ def main() -> None:
         sys.exit(2)
 
     from structlog_enrich._version import __version__  # noqa: PLC0415 (after the hint)
-    from structlog_enrich.cli import env, explain, redact, validate, view  # noqa: PLC0415 (likewise)
+    from structlog_enrich.cli import env, explain, redact, validate, verify, view  # noqa: PLC0415 (likewise)
 
-    commands = [env.command(), explain.command(), redact.command(), validate.command(), view.command()]
+    commands = [each.command() for each in (env, explain, redact, validate, verify, view)]
     group = click.Group(_NAME, commands=commands, help=_HELP)
     click.version_option(__version__, prog_name=_NAME)(group)
     # Python has none where the shell closed it: `>&-`.

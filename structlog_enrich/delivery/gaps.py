@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.records import LEVELS
+from structlog_enrich.delivery.runs import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ class Gap:
 class Losses:
     """Gather the losses of one reason until they are told."""
 
-    __slots__ = ("_first", "_last", "_levels", "complete", "count", "reason", "since")
+    __slots__ = ("_levels", "_runs", "complete", "count", "reason", "since")
 
     def __init__(self, reason: str, since: int) -> None:
         self.reason = reason
@@ -47,16 +47,14 @@ class Losses:
         self.count = 0
         self.complete = True
         self._levels = [0] * len(LEVELS)
-        # Two lists of the same length, ascending, of runs that don't touch.
-        self._first: list[int] = []
-        self._last: list[int] = []
+        self._runs = Runs()
 
     def __repr__(self) -> str:
         return f"<Losses({self.reason!r}, count={self.count})>"
 
     def is_full(self) -> bool:
         """Tell whether one more run might not be named."""
-        return len(self._first) >= MAX_RANGES
+        return len(self._runs) >= MAX_RANGES
 
     def add(self, seq: int | None, level: int) -> None:
         """Count one line; None when it says no number."""
@@ -65,25 +63,12 @@ class Losses:
         if seq is None:
             self.complete = False
             return
-        first, last = self._first, self._last
-        at = bisect_right(first, seq)
-        if at and seq <= last[at - 1]:
-            return
-        follows, leads = bool(at) and last[at - 1] == seq - 1, at < len(first) and first[at] == seq + 1
-        if follows and leads:
-            last[at - 1] = last.pop(at)
-            del first[at]
-        elif follows:
-            last[at - 1] = seq
-        elif leads:
-            first[at] = seq
-        elif len(first) < MAX_RANGES:
-            first.insert(at, seq)
-            last.insert(at, seq)
+        if len(self._runs) < MAX_RANGES or not self._runs.begins_another(seq):
+            self._runs.add(seq)
         else:
             self.complete = False
 
     def gap(self) -> Gap:
         """Return what was gathered."""
         levels = {name: count for name, count in zip(LEVELS, self._levels, strict=True) if count}
-        return Gap(self.reason, self.count, levels, tuple(zip(self._first, self._last, strict=True)), self.complete)
+        return Gap(self.reason, self.count, levels, tuple(self._runs), self.complete)

@@ -201,6 +201,18 @@ class Writer:
         if self._state != _CLOSED:
             self._finish(self._exit_timeout)
 
+    def frame_with(
+        self,
+        *,
+        describe: Callable[[bytes], tuple[int, str]],
+        frame_gap: Callable[[Gap], bytes],
+        frame_stats: Callable[[Stats], bytes],
+    ) -> None:
+        """Say in the stream what was lost, by these, each where none was given. To be called before the first line."""
+        self._queue.describe = self._queue.describe or describe
+        self._pump.frame_gap = self._pump.frame_gap or frame_gap
+        self._frame_stats = self._frame_stats or frame_stats
+
     def reopen(self) -> None:
         """Open the sink anew before the next lines, as who rotates files may ask. Safe in a signal's handler."""
         reopen = getattr(self._sink, "reopen", None)
@@ -330,7 +342,9 @@ class Writer:
         pump.retry_now()
         while True:
             settled = sum(pump.written) + sum(map(sum, queue.dropped.values()))
-            if settled >= target and (settled > target or (queue.is_empty() and pump.is_idle())):
+            is_quiet = queue.is_empty() and pump.is_idle()
+            # What was lost is told when all is written; while others go on logging, a moment later.
+            if settled >= target and (is_quiet or queue.waiting or queue.stored):
                 return True
             left = deadline - monotonic_ns()
             if left <= 0:

@@ -318,6 +318,8 @@ def _add_facts(facts: Facts, line: dict[str, Any]) -> None:
         line["timestamp"], line["thread_id"] = facts.made
     if facts.span is not None:
         line["span"] = facts.span
+    if facts.gap is not None:
+        line["gap"] = facts.gap
 
 
 def _add_aside(aside: dict[str, Any], line: dict[str, Any]) -> None:

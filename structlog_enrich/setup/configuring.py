@@ -24,11 +24,13 @@ from structlog_enrich.setup.settings import setting
 from structlog_enrich.setup.sinks import logger_factory, standard_output
 from structlog_enrich.setup.uncaught import log_uncaught
 from structlog_enrich.setup.warned import WARNINGS, log_warnings
+from structlog_enrich.setup.writers import as_sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from structlog_enrich.delivery import Writer
     from structlog_enrich.setup.options import PresetOptions
 
 __all__ = ["Configured", "configure", "undo_current"]
@@ -59,7 +61,7 @@ class Configured:
         given: dict[str, Any],
         processors: list[Any],
         handler: RecordHandler | None,
-        undo: list[Callable[[], None]],
+        undo: list[Callable[[], object]],
         uncaught: _Critical | None,
     ) -> None:
         self._given = given
@@ -110,6 +112,7 @@ def configure(
     *,
     level: str | None = None,
     sink: Any = None,
+    writer: Writer | None = None,
     renderer: Literal["auto", "json", "console"] | None = None,
     records: bool = True,
     uncaught: bool = True,
@@ -125,6 +128,8 @@ def configure(
     Args:
         level: The least level that is written; default what `STRUCTLOG_ENRICH_LEVEL` says, else `info`.
         sink: A stream of bytes or of text, or a logger factory of structlog's kind; default standard output.
+        writer: What writes the lines in place of a sink, without anybody waiting for it. It says in the stream what it
+            lost, unless it was told how to already. It stays the caller's to close.
         renderer: As for `preset()`; default what `STRUCTLOG_ENRICH_RENDERER` says, else `auto`.
         records: Bring the records of the standard library into the same chain, in place of its console handlers.
         uncaught: Log exceptions that nobody caught: of the process, its threads, its finalisers, its event loops.
@@ -144,6 +149,7 @@ def configure(
     RecordHandler(level=INFO)
     """
     global _current  # noqa: PLW0603 (as above)
+    sink = as_sink(sink, writer)
     asked: dict[str, Any] = {
         "level": level,
         # By the stream itself: another standard output is another sink.
@@ -169,7 +175,13 @@ def configure(
         handler = RecordHandler(chain, factory, getattr(logging, least.upper())) if records else None
         if before is not None:
             before.undo()
-        undo: list[Callable[[], None]] = [_restorer(), shorten_proxies()]
+        undo: list[Callable[[], object]] = [_restorer(), shorten_proxies()]
+        if writer is not None:
+            from structlog_enrich.setup.framing import framing  # noqa: PLC0415 (who has no writer needs none of it)
+
+            writer.frame_with(**framing(chain))
+            # After the last line.
+            undo.append(writer.flush)
         structlog.configure(
             processors=chain,
             wrapper_class=bound_logger(least),

@@ -1,0 +1,149 @@
+"""Prove from lines alone which are missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from structlog_enrich.delivery.runs import Runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Boot", "Lost", "Proof"]
+
+
+class Lost(NamedTuple):
+    """Name a run of lines that aren't there.
+
+    Attributes:
+        first: The `seq` of the first.
+        last: The `seq` of the last.
+        reason: Why, as a gap says; None where none does.
+    """
+
+    first: int
+    last: int
+    reason: str | None
+
+
+@dataclass(slots=True)
+class Boot:
+    """Hold what is known of one process's lines, or of one stream of them.
+
+    Attributes:
+        boot_id: Which process.
+        stream: Which of its streams; None is the one without a name.
+        service: Who wrote them.
+        seen: The numbers of the lines that are there.
+        told: Of each reason, the numbers of which a gap says they were lost.
+        untold: Of each reason, how many lines were lost whose numbers no gap names.
+        twice: How many lines are there more than once.
+        started: Whether the process said that it began.
+        stopped: The number of the line by which it said that it ends; None when it never did.
+    """
+
+    boot_id: str
+    stream: str | None
+    service: str
+    seen: Runs = field(default_factory=Runs)
+    told: dict[str, Runs] = field(default_factory=dict)
+    untold: dict[str, int] = field(default_factory=dict)
+    twice: int = 0
+    started: bool = False
+    stopped: int | None = None
+    count: int = 0
+
+    @property
+    def last(self) -> int:
+        """Return the highest number anything is known of."""
+        return max((last for runs in (self.seen, *self.told.values()) for _, last in runs), default=-1)
+
+    def lost(self) -> Iterator[Lost]:
+        """Return each run of missing lines, ascending, with its reason."""
+        for first, last in self.seen.missing(0, self.last):
+            yield from self._explained(first, last)
+
+    def _explained(self, first: int, last: int) -> Iterator[Lost]:
+        while first <= last:
+            reason, end = self._reason_of(first)
+            end = min(end, last)
+            yield Lost(first, end, reason)
+            first = end + 1
+
+    def _reason_of(self, number: int) -> tuple[str | None, int]:
+        """Return why *number* is lost, and up to which number that holds."""
+        nearest = self.last
+        for reason, runs in self.told.items():
+            for first, last in runs:
+                if first <= number <= last:
+                    return reason, last
+                if first > number:
+                    nearest = min(nearest, first - 1)
+        return None, nearest
+
+
+class Proof:
+    """Gather lines, in any order and from any number of files, and say what is missing.
+
+    Attributes:
+        foreign: How many lines aren't of this contract: no JSON object, or none that says `boot_id` and `seq`.
+    """
+
+    def __init__(self) -> None:
+        self.foreign = 0
+        self._boots: dict[tuple[str, str | None], Boot] = {}
+
+    def add(self, lines: Iterable[bytes]) -> None:
+        """Take *lines* in."""
+        import orjson  # noqa: PLC0415 (only here)
+
+        for line in lines:
+            try:
+                found: Any = orjson.loads(line)
+                boot_id, seq = found["boot_id"], found["seq"]
+            except (ValueError, KeyError, TypeError):
+                self.foreign += bool(line.strip())
+                continue
+            if type(boot_id) is not str or type(seq) is not int or seq < 0:
+                self.foreign += 1
+                continue
+            self._add(self._boot(boot_id, found.get("stream"), str(found.get("service", ""))), seq, found)
+
+    def boots(self) -> list[Boot]:
+        """Return what is known of each process and stream, in the order of their first lines."""
+        return list(self._boots.values())
+
+    def _boot(self, boot_id: str, stream: Any, service: str) -> Boot:
+        key = (boot_id, stream if isinstance(stream, str) else None)
+        boot = self._boots.get(key)
+        if boot is None:
+            boot = self._boots[key] = Boot(*key, service)
+        return boot
+
+    def _add(self, boot: Boot, seq: int, found: dict[str, Any]) -> None:
+        boot.count += 1
+        boot.twice += not boot.seen.add(seq)
+        event_name = found.get("event_name")
+        if event_name == "log.start":
+            boot.started = True
+        elif event_name == "log.stop":
+            boot.stopped = seq
+        elif event_name == "log.gap" and isinstance(found.get("gap"), dict):
+            self._add_gap(boot, found["gap"])
+
+    def _add_gap(self, told_in: Boot, gap: dict[str, Any]) -> None:
+        # A process may tell of another's lines.
+        boot_id = gap.get("boot_id")
+        boot = self._boot(boot_id, told_in.stream, told_in.service) if isinstance(boot_id, str) else told_in
+        reason = str(gap.get("reason", ""))
+        named = 0
+        ranges = gap.get("ranges")
+        for each in ranges if isinstance(ranges, list) else []:
+            match each:
+                case [int(first), int(last)] if 0 <= first <= last:
+                    boot.told.setdefault(reason, Runs()).add_run(first, last)
+                    named += last - first + 1
+        count = gap.get("count")
+        if isinstance(count, int) and count > named:
+            boot.untold[reason] = boot.untold.get(reason, 0) + count - named

@@ -1,0 +1,130 @@
+"""`structlog-enrich verify`: which lines are missing, and why."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from structlog_enrich.cli.completeness import Proof
+from structlog_enrich.cli.progress import bar, speaker, task
+from structlog_enrich.cli.sources import UNREADABLE, opened, reason
+from structlog_enrich.cli.usage import command_class
+from structlog_enrich.processors.harmless import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import click
+    from rich.progress import Progress
+
+    from structlog_enrich.cli.completeness import Boot, Lost
+
+__all__ = ["command"]
+
+_HELP: Final = """\
+Prove from the lines of all FILES together which are missing, each by its process and number, and why, as far as a line
+about the gap says so. Give all files that a process wrote, in any order; `-` is standard input, and a name that ends in
+.gz is decompressed.
+
+Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen where the process said log.stop; of
+one that didn't, nobody can tell what it still wanted to write.
+
+The exit code is 0 when nothing is missing and nothing there twice, 1 when something is, 2 when a file can't be read.
+"""
+_EVERY: Final = 1_024
+
+
+def command() -> click.Command:
+    """Return the command."""
+    import click  # noqa: PLC0415 (an extra)
+
+    @click.command("verify", cls=command_class(), help=_HELP, short_help="Prove which lines are missing, and why.")
+    @click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object for each process.")
+    def verify(*, files: Sequence[str], as_json: bool) -> None:
+        proof, unreadable = Proof(), 0
+        with bar() as progress:
+            complain = speaker(progress, err=True)
+            for name in files:
+                try:
+                    proof.add(_lines(name, progress))
+                except UNREADABLE as error:
+                    unreadable += 1
+                    complain(f"structlog-enrich can't read {harmless(name)}: {reason(error)}")
+        boots = proof.boots()
+        for boot in boots:
+            click.echo(_json(boot) if as_json else "\n".join(_told(boot)))
+        if not as_json:
+            click.echo("\n".join(_totals(boots, proof.foreign)))
+        sys.exit(2 if unreadable else int(any(boot.twice or _count(boot) for boot in boots)))
+
+    return verify
+
+
+def _lines(name: str, progress: Progress | None) -> Iterator[bytes]:
+    from structlog_enrich.schema.validation import read_lines  # noqa: PLC0415 (pydantic, which few commands need)
+
+    with opened(name) as source, task(name, source, progress) as advance:
+        read = 0
+        for number, line in enumerate(read_lines(source.file)):
+            read += len(line)
+            if number % _EVERY == 0:
+                advance(read)
+            yield line
+
+
+def _count(boot: Boot) -> int:
+    return sum(lost.last - lost.first + 1 for lost in boot.lost())
+
+
+def _told(boot: Boot) -> Iterator[str]:
+    stream = "" if boot.stream is None else f" stream {harmless(boot.stream)}"
+    yield f"{harmless(boot.boot_id)}{stream} ({harmless(boot.service)}): {_number(boot.count, 'line')}"
+    for lost in boot.lost():
+        count = lost.last - lost.first + 1
+        yield f"  {_range(lost)}: {_number(count, 'line')} missing, {_why(lost)}"
+    for why, count in boot.untold.items():
+        yield f"  {_number(count, 'line')} more lost ({harmless(why)}), whose numbers no gap names"
+    if boot.twice:
+        yield f"  {_number(boot.twice, 'line')} there more than once"
+    if boot.stopped is None:
+        yield f"  no log.stop: whether lines came after {boot.last} can't be told"
+
+
+def _why(lost: Lost) -> str:
+    return "and no gap says why" if lost.reason is None else harmless(lost.reason)
+
+
+def _range(lost: Lost) -> str:
+    return str(lost.first) if lost.first == lost.last else f"{lost.first}-{lost.last}"
+
+
+def _totals(boots: Sequence[Boot], foreign: int) -> Iterator[str]:
+    lost = sum(map(_count, boots))
+    lines = _number(sum(boot.count for boot in boots), "line")
+    processes = f"{len(boots):,} process{'' if len(boots) == 1 else 'es'}"
+    yield f"{lines} of {processes}: {'nothing' if not lost else f'{lost:,}'} missing"
+    if foreign:
+        yield f"{_number(foreign, 'line')} not of this contract"
+
+
+def _json(boot: Boot) -> bytes:
+    import orjson  # noqa: PLC0415 (needed for this form only)
+
+    said: dict[str, Any] = {
+        "boot_id": boot.boot_id,
+        "stream": boot.stream,
+        "service": boot.service,
+        "lines": boot.count,
+        "last": boot.last,
+        "missing": [lost._asdict() for lost in boot.lost()],
+        "untold": boot.untold,
+        "twice": boot.twice,
+        "started": boot.started,
+        "stopped": boot.stopped,
+    }
+    return orjson.dumps(said)
+
+
+def _number(count: int, of: str) -> str:
+    return f"{count:,} {of}{'' if count == 1 else 's'}"

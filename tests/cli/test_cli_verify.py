@@ -1,0 +1,141 @@
+"""`structlog-enrich verify`: which lines are missing, and why."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_COMMAND = [sys.executable, "-m", "structlog_enrich.cli", "verify"]
+
+
+def _line(seq: int, boot: str = "9f1c2ab4d07e6613", **others: Any) -> bytes:
+    return json.dumps({"service": "checkout", "boot_id": boot, "seq": seq, **others}).encode() + b"\n"
+
+
+def _gap(seq: int, reason: str, *ranges: list[int], count: int | None = None) -> bytes:
+    named = sum(last - first + 1 for first, last in ranges)
+    gap = {"reason": reason, "count": named if count is None else count, "ranges": ranges}
+    return _line(seq, event_name="log.gap", gap=gap | {"boot_id": "9f1c2ab4d07e6613"})
+
+
+START, STOP = {"event_name": "log.start"}, {"event_name": "log.stop"}
+
+
+@pytest.fixture
+def verify(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Return a function that runs the command on lines and returns its code and what it says."""
+
+    def run(*lines: bytes, arguments: tuple[str, ...] = ()) -> tuple[int, list[str]]:
+        done = subprocess.run(
+            [*_COMMAND, "-", *arguments], input=b"".join(lines), stdout=subprocess.PIPE, check=False, cwd=tmp_path
+        )
+        return done.returncode, done.stdout.decode().splitlines()
+
+    return run
+
+
+class TestVerify:
+    """Lines are numbered from 0, and a gap says which were lost."""
+
+    def test_whole(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """From log.start to log.stop nothing is missing, in whatever order the lines come."""
+        code, said = verify(_line(0, **START), _line(2), _line(1), _line(3, **STOP))
+        assert (0, ["9f1c2ab4d07e6613 (checkout): 4 lines", "4 lines of 1 process: nothing missing"]) == (code, said)
+
+    def test_missing(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """Each run of missing numbers is named with its reason, or that none is known, at the head as well."""
+        code, said = verify(_line(2), _gap(9, "full", [3, 5]), _line(7), _line(10, **STOP))
+        assert 1 == code
+        assert [
+            "9f1c2ab4d07e6613 (checkout): 4 lines",
+            "  0-1: 2 lines missing, and no gap says why",
+            "  3-5: 3 lines missing, full",
+            "  6: 1 line missing, and no gap says why",
+            "  8: 1 line missing, and no gap says why",
+            "4 lines of 1 process: 7 missing",
+        ] == said
+
+    def test_the_tail(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """Of a process that never said log.stop nobody can tell what it still wanted to write; that is no loss."""
+        code, said = verify(_line(0, **START), _line(1))
+        assert 0 == code
+        assert "  no log.stop: whether lines came after 1 can't be told" == said[1]
+
+    def test_a_gap_that_names_not_all(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """What it counts beyond what it names is told."""
+        code, said = verify(_line(0), _gap(3, "sampled", [1, 1], count=4), _line(4, **STOP))
+        assert 1 == code
+        assert "  3 lines more lost (sampled), whose numbers no gap names" in said
+        assert "  1: 1 line missing, sampled" in said
+        assert "  2: 1 line missing, and no gap says why" in said
+
+    def test_twice(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """A line that is there twice is told."""
+        code, said = verify(_line(0), _line(1), _line(1), _line(2, **STOP))
+        assert (1, "  1 line there more than once") == (code, said[1])
+
+    def test_processes_and_streams(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """Each process counts by itself, and each of its streams; what isn't of the contract is counted."""
+        other = "00f067aa0ba902b7"
+        code, said = verify(
+            _line(0),
+            _line(0, other),
+            b"no JSON\n",
+            b"[1]\n",
+            b"{}\n",
+            _line(0, stream="audit"),
+            _line(1, stream="audit"),
+        )
+        assert 0 == code
+        assert ["9f1c2ab4d07e6613 (checkout): 1 line", f"{other} (checkout): 1 line"] == said[0:4:2]
+        assert "9f1c2ab4d07e6613 stream audit (checkout): 2 lines" in said
+        assert ["4 lines of 3 processes: nothing missing", "3 lines not of this contract"] == said[-2:]
+
+    def test_json(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """For programs there is one object for each process."""
+        code, said = verify(_line(0, **START), _line(2), _line(3, **STOP), arguments=("--json",))
+        assert 1 == code
+        assert {
+            "boot_id": "9f1c2ab4d07e6613",
+            "stream": None,
+            "service": "checkout",
+            "lines": 3,
+            "last": 3,
+            "missing": [{"first": 1, "last": 1, "reason": None}],
+            "untold": {},
+            "twice": 0,
+            "started": True,
+            "stopped": 3,
+        } == json.loads(said[0])
+
+    def test_files(self, tmp_path: Path) -> None:
+        """Several files are one proof, compressed or not; one that can't be read is told, and the code is 2."""
+        (tmp_path / "b.jsonl").write_bytes(_line(1) + _line(2, **STOP))
+        with gzip.open(tmp_path / "a.jsonl.gz", "wb") as file:
+            file.write(_line(0))
+        command = [*_COMMAND, "b.jsonl", "a.jsonl.gz"]
+        done = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path)
+        assert (0, b"") == (done.returncode, done.stderr)
+        assert done.stdout.endswith(b"3 lines of 1 process: nothing missing\n")
+
+        done = subprocess.run([*command, "none"], capture_output=True, check=False, cwd=tmp_path)
+        assert (2, b"structlog-enrich can't read none: No such file or directory\n") == (done.returncode, done.stderr)
+
+    def test_hostile_lines(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """Nothing that a line holds reaches a terminal as a command, and no shape of a gap ends the proof."""
+        odd = [None, 1, "x", [], {"ranges": 3}, {"ranges": [[1], [2, "x"], [5, 2]], "count": "many", "boot_id": 4}]
+        lines = [_line(number, event_name="log.gap", gap=gap) for number, gap in enumerate(odd)]
+        lines.append(b'{"boot_id":"b","seq":true}\n')
+        code, said = verify(*lines, _line(0, "\x1b[2J", service="\x1b[31m"), _line(-1))
+        assert 0 == code
+        assert not any("\x1b" in line for line in said)
+        assert "2 lines not of this contract" == said[-1]

@@ -1,0 +1,58 @@
+"""Set up a writer for the whole process."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+import structlog
+
+from structlog_enrich import ConfigurationError, configure
+from structlog_enrich.cli.completeness import Proof
+from structlog_enrich.delivery import Writer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jsonschema import Draft202012Validator
+
+
+class TestConfigure:
+    """`configure(writer=…)`; a stream of its own counts from 0."""
+
+    def test_lines(self, tmp_path: Path, validator: Draft202012Validator) -> None:
+        """structlog's lines and the standard library's go to the writer, framed, and are written when it is undone."""
+        with Writer(tmp_path / "log") as writer:
+            with configure(service="checkout", stream=tmp_path.name, writer=writer):
+                structlog.get_logger().info("paid", amount=9.9)
+                logging.getLogger("theirs").warning("careful")
+            lines = [orjson.loads(line) for line in (tmp_path / "log").read_bytes().splitlines()]
+        for line in lines:
+            validator.validate(line)
+        assert ["log.start", "paid", "careful", "log.stop"] == [line["message"] for line in lines]
+        assert [0, 1, 2, 3] == [line["seq"] for line in lines]
+        assert 4 == writer.stats().written
+
+    def test_the_file_proves_itself(self, tmp_path: Path) -> None:
+        """What was lost is named in the stream, each line by its number and with the reason."""
+        with Writer(tmp_path / "log", max_records=20, on_full="drop_oldest") as writer:
+            with configure(service="checkout", stream=tmp_path.name, writer=writer):
+                for number in range(3_000):
+                    structlog.get_logger().info("paid", number=number)
+            stats = writer.stats()
+        proof = Proof()
+        proof.add((tmp_path / "log").read_bytes().splitlines())
+        (boot,) = proof.boots()
+        lost = [number for run in boot.lost() for number in range(run.first, run.last + 1)]
+        assert stats.dropped_total == len(lost) > 0
+        assert {"full"} == {run.reason for run in boot.lost()}
+        assert 3_002 == stats.emitted == stats.written + stats.dropped_total
+        assert {} == boot.untold
+
+    @pytest.mark.parametrize("given", [{"writer": 3}, {"writer": "stdout"}, {"sink": 3}], ids=str)
+    def test_refused(self, given: dict[str, Any], tmp_path: Path) -> None:
+        """What is no writer is refused, and a writer together with a sink."""
+        with Writer(tmp_path / "log") as writer, pytest.raises(ConfigurationError, match="writer"):
+            configure(**{"writer": writer, **given})
