@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["hash_keys_of", "policy_of"]
 
 _REMEDY = "Write one `id=key` a line, the newest first"
+_KEYS_REMEDY = "Add --hash-keys FILE, a file of its own with one `id=key` a line, the newest first"
+# What `Hash` calls its parameters.
+_KEY = re.compile(r"key\Z|key_id\Z|previous")
 
 
 def policy_of(
@@ -24,25 +28,25 @@ def policy_of(
 
     Args:
         path: A file of TOML.
-        packs: Names of packs.
+        packs: Names of packs, several of them with commas between them too.
         allow: Keys, paths and `rule:` ids that stay, those of the packs too.
         hash_keys: A file with the keys for `hash`.
 
     Raises:
-        ConfigurationError: One of the files can't be read, or says what no policy can be; no pack has such a name.
+        ConfigurationError: One of the files can't be read, or says what no policy can be; no pack has such a name. It
+            names the option, and the file.
 
-    >>> policy_of(packs=["email", "ip"], allow=["rule:email"]).scan("alice@example.com from 10.1.2.3")[0]
+    >>> policy_of(packs=["email,ip"], allow=["rule:email"]).scan("alice@example.com from 10.1.2.3")[0]
     'alice@example.com from [REDACTED:ip]'
     """
     if path is None and hash_keys is not None:
         raise ConfigurationError("--hash-keys", "must come with a policy that hashes", received="without --policy")
     base = DEFAULT_POLICY
     if path is not None:
-        # As a path, so that a name of any form is one.
-        base = RedactionPolicy.from_toml(Path(path), hash_keys=hash_keys_of(hash_keys) if hash_keys else None)
+        base = _of_file(path, hash_keys)
     if not packs and not allow:
         return base
-    more = [pack(each) for each in packs]
+    more = [_pack(each.strip()) for given in packs for each in given.split(",")]
     # Made at once: what is allowed may be a rule of a pack's.
     return RedactionPolicy(
         keys=base.keys.union(*(each.keys for each in more)),
@@ -55,6 +59,32 @@ def policy_of(
         ignore_case=base.ignore_case,
         dry_run=base.dry_run,
     )
+
+
+def _of_file(path: str, hash_keys: str | None) -> RedactionPolicy:
+    keys = None if hash_keys is None else hash_keys_of(hash_keys)
+    try:
+        # As a path, so that a name of any form is one.
+        return RedactionPolicy.from_toml(Path(path), hash_keys=keys)
+    except ConfigurationError as error:
+        if error.parameter == "hash_keys":
+            raise ConfigurationError(
+                "--hash-keys",
+                f"must be given for the strategy `hash` in {path!r}",
+                received="none",
+                remedy=_KEYS_REMEDY,
+            ) from None
+        # What is wrong with a key stands in the file of the keys.
+        where = hash_keys if _KEY.match(error.parameter) else path
+        named = "--policy" if repr(path) in error.received else f"{where}: {error.parameter}"
+        raise ConfigurationError(named, error.rule, received=error.received, remedy=error.remedy) from None
+
+
+def _pack(name: str) -> RedactionPolicy:
+    try:
+        return pack(name)
+    except ConfigurationError as error:
+        raise ConfigurationError("--pack", error.rule, received=error.received) from None
 
 
 def hash_keys_of(path: str) -> dict[str, str]:

@@ -39,6 +39,9 @@ found; 1 when the output can't be written, 2 when a file can't be read, 130 by C
 _CHUNK: Final = 262_144
 _INTERRUPTED: Final = 130
 _UTF_16: Final = "it is UTF-16 or UTF-32; convert it to UTF-8"
+_NO_FILES: Final = (
+    "Missing argument 'FILE…|-': name files, or `-` for standard input, as in `… | structlog-enrich redact -`."
+)
 _NO_OUTPUT: Final = "With --check nothing is written, so there is no --output."
 _ITSELF: Final = "it is the output too"
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
@@ -53,12 +56,12 @@ def command() -> click.Command:
     import click  # noqa: PLC0415 (an extra)
 
     @click.command("redact", cls=command_class(), help=_HELP, short_help="Write files and pipes without their secrets.")
-    @click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
+    @click.argument("files", metavar="FILE…|-", nargs=-1)
     @click.option("--output", "-o", metavar="FILE", help="Where to, once all is done; else standard output.")
     @click.option("--check", "--dry-run", is_flag=True, help="Write nothing but where something is found.")
     @click.option("--policy", "path", metavar="TOML", help="The redaction policy; else the default one.")
     @click.option("--hash-keys", metavar="FILE", help="The keys for its strategy `hash`: `id=key` a line.")
-    @click.option("--pack", "packs", metavar="NAME", multiple=True, help="Personal data too: email, ip, card, …, all.")
+    @click.option("--pack", "packs", metavar="NAME,…", multiple=True, help="Personal data too: email, ip, …, all.")
     @click.option("--allow", metavar="WHAT", multiple=True, help="Keep a key, a path or rule:ID; may be repeated.")
     @click.option("--json", "form", flag_value="json", help="Every line is JSON; one that isn't is masked whole.")
     @click.option("--text", "form", flag_value="text", help="No line is read as JSON.")
@@ -75,6 +78,8 @@ def command() -> click.Command:
         form: Form | None,
         max_line: int,
     ) -> None:
+        if not files:
+            raise click.UsageError(_NO_FILES)
         try:
             policy = policy_of(path, packs=packs, allow=allow, hash_keys=hash_keys)
         except ConfigurationError as error:
@@ -83,6 +88,8 @@ def command() -> click.Command:
             raise click.UsageError(_NO_OUTPUT)
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
+        if policy.dry_run and not check:
+            _complain(f"structlog-enrich masks nothing: {harmless(path or '')} says dry_run; what is found is counted")
         run = _Run(policy, form or "auto", max_line, check=check, output=output)
         try:
             code = run.over(files)
@@ -106,12 +113,12 @@ class _Run:
         self._hits: list[tuple[int, Hit]] = []
         self._is_ended = True
         self._is_done = False
+        self._unreadable = 0
         found = (lambda line, hit: self._hits.append((line, hit))) if check else (lambda _line, _hit: None)
         self._scrubber = Scrubber(policy, form, max_line=max_line, found=found)
 
     def over(self, files: Sequence[str]) -> int:
         """Write what is left of *files*, and return the exit code."""
-        unreadable = False
         try:
             with nullcontext() if self._check else writing(self._output) as sink:
                 for name in files:
@@ -124,7 +131,7 @@ class _Run:
                             for done, say in parts:
                                 self._pass_on(done, sink, say, name)
                     except _UnreadableError as error:
-                        unreadable = True
+                        self._unreadable += 1
                         self._pass_on(self._scrubber.end(), sink, _say, name)
                         _complain(f"structlog-enrich can't read {harmless(name)}: {error}")
                         if self._output is not None:
@@ -133,7 +140,7 @@ class _Run:
         except _UnreadableError:
             # What isn't whole doesn't take the place of a file.
             pass
-        return 2 if unreadable else int(self._check and bool(self._scrubber.masked))
+        return 2 if self._unreadable else int(self._check and bool(self._scrubber.masked))
 
     def summary(self) -> Iterator[str]:
         """Yield the lines of what a person is told at the end."""
@@ -147,7 +154,9 @@ class _Run:
         if torn and self._policy.paths:
             yield f"{_number(torn, 'line')} of JSON cut short, where no path counts; --json masks such a line"
         if not found:
-            yield f"{lines}: nothing found"
+            # Of what couldn't be read nothing is known.
+            if self._scrubber.lines or not self._unreadable:
+                yield f"{lines}: nothing found{' in what could be read' if self._unreadable else ''}"
             return
         done = "would be masked" if self._check else "found by a dry run" if self._policy.dry_run else "masked"
         yield f"{lines}: {_number(found, 'value')} {done}"

@@ -24,7 +24,7 @@ def scanned(part: Any, path: Path | None, state: PathState | None, walk: Walk, c
         compiled: What is a secret.
     """
     kind = type(part)
-    if compiled.keeps(state):
+    if compiled.keeps(state) or (walk.settled and path in walk.settled):
         return part
     if kind is str and path is not None:
         return walk.rescanned(part, path, "max_stack" if path[1] == "stack" and _is_error(path) else "max_string")

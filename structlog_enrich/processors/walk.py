@@ -132,6 +132,10 @@ class Walk(Writing):
             self.note(self.redacted, path, label)
             if found is DROP:
                 return found
+            if found is item and compiled.dry_run:
+                # It would be gone as a whole, so nothing in it is found besides.
+                self.settled.add(path)
+                return self._kept(item, path, depth)
             if found is item or type(found) is not str:
                 # What a strategy made is written without another look; what it left as it was isn't its own.
                 return self.value(found, path, depth, state, kinds) if found is item else self._kept(found, path, depth)

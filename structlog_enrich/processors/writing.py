@@ -37,6 +37,7 @@ class Writing:
 
     Attributes:
         texts: What has yet to be scanned.
+        settled: Where a dry run left what would be masked as a whole; no scan looks there.
         written: Texts that a strategy made, which no scan may change.
         redacted: `path:rule` of each value that was masked.
         truncated: `path:rule` of each value that was cut.
@@ -52,6 +53,7 @@ class Writing:
         "redacted",
         "room",
         "scans",
+        "settled",
         "size",
         "texts",
         "truncated",
@@ -68,6 +70,7 @@ class Writing:
         # So would one long text, cut sixty thousand times: once there is enough to choose from, texts become short.
         self.room = limits.max_line * 16
         self.texts: list[str] = []
+        self.settled: set[Path] = set()
         self.written: set[str] = set()
         self.redacted: list[str] = []
         self.truncated: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from structlog_enrich.exceptions import ConfigurationError
@@ -97,9 +98,21 @@ def applied(policy: RedactionPolicy, value: Any, render: Callable[[Any], Any] = 
 
 
 def explained(policy: RedactionPolicy, event: Any) -> tuple[Finding, ...]:
-    """Return what is found in *event*; what is masked already counts as found by the rule that its marker names."""
+    """Return what is found in *event*; what is masked already counts as found by the rule that its marker names.
+
+    A text that is an object of JSON is read as one: a line that was pasted has paths.
+    """
     # A question is no redaction: it isn't counted, and no strategy runs.
     asked = policy.as_dry_run().compiled
-    walk = Walk(asked, shown, reads_markers=True)
-    walk.one(event, None, asked.start)
+    walk = Walk(asked, shown, explains=True)
+    walk.one(_pasted(event) if type(event) is str else event, None, asked.start)
     return tuple(dict.fromkeys(walk.findings))
+
+
+def _pasted(text: str) -> Any:
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

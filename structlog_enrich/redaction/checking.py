@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.exceptions import ConfigurationError
@@ -11,11 +12,12 @@ from structlog_enrich.redaction.classifier import DEFAULT_CLASSIFIER
 from structlog_enrich.redaction.paths import parse_path
 from structlog_enrich.redaction.patterns import check_pattern
 from structlog_enrich.redaction.sensitive import CLASSIFICATIONS, NAMED
+from structlog_enrich.redaction.spelling import plain_spelling, words_of
 from structlog_enrich.redaction.strategies import MASK, Drop, Partial, Strategy
-from structlog_enrich.redaction.words import RULES
+from structlog_enrich.redaction.words import METADATA, RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from structlog_enrich.redaction.values import Rule
 
@@ -46,6 +48,14 @@ _WHOLE: Final = frozenset(
         *("password", "pin", "private-key", "scan-budget", "ssn", "url-userinfo"),
     }
 )
+# What ends a name that tells about a password, and may hold one all the same.
+_HOLDING: Final = frozenset(
+    {
+        *("column", "comment", "description", "details", "field", "fields", "form", "hint", "history", "info", "input"),
+        *("last", "list", "message", "messages", "note", "param", "parameter", "params", "placeholder", "prompt"),
+        *("property", "result", "results", "template", "var", "variable"),
+    }
+)
 PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 """Classes whose values are never masked by their class."""
 
@@ -53,6 +63,8 @@ PLAIN: Final = frozenset({str, int, float, bool, type(None), dict, list, tuple})
 _PERSONAL: Final = frozenset({"card", "email", "iban", "ip", "national-id", "phone"})
 _RULE_ID: Final = re.compile(r"[a-z0-9_.-]{1,64}")
 _DOTTED: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+# How a strategy is given that needs settings, by the name that a file calls it.
+_WITH_SETTINGS: Final = {"hash": "Hash(key)", "fixed": "Fixed(text)", "truncate": "Truncate(length)"}
 _WITHOUT_SETTINGS: Final[Mapping[str, Strategy]] = {"mask": MASK, "drop": Drop(), "partial": Partial()}
 
 
@@ -77,6 +89,10 @@ def several(parameter: str, given: Any) -> tuple[Any, ...]:
 
 def checked_rules(given: Iterable[Any], kind: type[Rule]) -> tuple[Rule, ...]:
     """Return rules for values, each with a safe pattern, an id that a marker can hold and a true example."""
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+        given = list(given)
+        for each in given:
+            _check_texts(each, kind)
     rules = several("values", given)
     for rule in rules:
         if not isinstance(rule, kind):
@@ -88,16 +104,19 @@ def checked_rules(given: Iterable[Any], kind: type[Rule]) -> tuple[Rule, ...]:
                 "values", "must hold ids of 1 to 64 of a-z, 0-9, `_`, `.` and `-`", received=f"{rule.id!r:.80}"
             )
         where = f"values[{rule.id!r}]"
-        if not all(isinstance(each, str) and each and each.isascii() for each in rule.literals):
+        if not all(each and each.isascii() for each in rule.literals):
             raise ConfigurationError(
                 f"{where}.literals", "must hold ASCII texts, none of them empty", received=f"{rule.literals!r:.80}"
             )
         check_pattern(rule.pattern, f"{where}.pattern", anchored=bool(rule.literals))
         if rule.after:
             check_pattern(rule.after, f"{where}.after", anchored=True)
-        example = "".join(rule.example).encode("utf-8", "surrogatepass")
+        text = "".join(rule.example)
+        example = text.encode("utf-8", "surrogatepass")
         if rule.compiled.search(example) is None:
-            raise ConfigurationError(f"{where}.example", "must be found by the pattern", received=f"{example!r:.80}")
+            raise ConfigurationError(
+                f"{where}.example", f"must be found by the pattern {rule.pattern!r:.80}", received=f"{text!r:.80}"
+            )
         lowered = example.lower()
         if rule.literals and not any(
             each.encode() in (lowered if each == each.lower() else example) for each in rule.literals
@@ -106,6 +125,28 @@ def checked_rules(given: Iterable[Any], kind: type[Rule]) -> tuple[Rule, ...]:
                 f"{where}.literals", "must hold one that stands in the example", received=f"{rule.literals!r:.80}"
             )
     return rules
+
+
+def _check_texts(rule: Any, kind: type[Rule]) -> None:
+    # Before it is compared with others, which what holds a list can't be.
+    if not isinstance(rule, kind):
+        return
+    where = f"values[{rule.id!r:.80}]"
+    if not isinstance(rule.example, str) and not _are_texts(rule.example):
+        raise ConfigurationError(
+            f"{where}.example", "must be a text, or a tuple of its parts", received=f"{rule.example!r:.80}"
+        )
+    if not _are_texts(rule.literals):
+        raise ConfigurationError(
+            f"{where}.literals",
+            "must be a tuple of texts",
+            received=f"{rule.literals!r:.80}",
+            remedy='Write literals=("VCH-",), with the comma',
+        )
+
+
+def _are_texts(given: Any) -> bool:
+    return isinstance(given, tuple) and all(isinstance(each, str) for each in given)
 
 
 def checked_types(given: Iterable[Any]) -> frozenset[str | type]:
@@ -178,7 +219,7 @@ def checked_strategies(given: Mapping[str, Any], rules: Iterable[str]) -> dict[s
                 where,
                 "must be a strategy, or the name of one",
                 received=f"{named!r:.80}" if isinstance(named, str) else f"of type {type(named).__name__}",
-                remedy="Write Hash(key), Fixed(text), Truncate(length) or, of a function, Call(function)",
+                remedy=_how(rule, named),
             )
         if rule in NAMED and strategy.name == rule:
             found[rule] = strategy
@@ -192,14 +233,35 @@ def checked_strategies(given: Mapping[str, Any], rules: Iterable[str]) -> dict[s
     return found
 
 
+def _how(rule: Any, named: Any) -> str:
+    """Return how the strategy is given that was meant, or which there are."""
+    if isinstance(named, str) and named in _WITH_SETTINGS:
+        made, shown = _WITH_SETTINGS[named], f"{rule!r:.80}"
+        return f"Write {{{shown}: {made}}}, or for several rules {{{named!r}: {made}, {shown}: {named!r}}}"
+    names = ", ".join(_WITHOUT_SETTINGS)
+    return f"Write {names}, Hash(key), Fixed(text), Truncate(length) or, of a function, Call(function)"
+
+
 def shown_whole_or_not(rule: str) -> bool:
     """Tell whether a part of what *rule* finds is too much to show: a password, whose every character counts.
 
-    >>> shown_whole_or_not("db_password"), shown_whole_or_not("email")
-    (True, False)
+    >>> shown_whole_or_not("db_password"), shown_whole_or_not("email"), shown_whole_or_not("password_count")
+    (True, False, False)
     """
-    name = rule.replace("*", "").rpartition(".")[2].strip("[]\"'`")
-    return rule in _WHOLE or "password" in rule or DEFAULT_CLASSIFIER.classify(name) in _WHOLE
+    names = [name for each in rule.replace("*", "").split(".") if (name := each.strip("[]\"'`"))]
+    return (
+        rule in _WHOLE
+        or any(map(_names_a_password, names))
+        or DEFAULT_CLASSIFIER.classify(names[-1] if names else "") in _WHOLE
+    )
+
+
+def _names_a_password(name: str) -> bool:
+    if "password" not in name.lower():
+        return False
+    # `password_count` tells about one; in `password_field` it stands.
+    last = words_of(plain_spelling(name))[0][-1]
+    return DEFAULT_CLASSIFIER.classify(name) is not None or last not in METADATA - _HOLDING
 
 
 def _known(parameter: str, rule: Any, rules: Iterable[str]) -> str:

@@ -8,7 +8,15 @@ from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.redaction.caching import LONGEST_KEY, BoundedCache
 from structlog_enrich.redaction.markers import without_markers
 from structlog_enrich.redaction.reading import Verdict, read
-from structlog_enrich.redaction.shapes import DOUBTS, is_number, is_pin, is_truth_word, text_of
+from structlog_enrich.redaction.shapes import (
+    DOUBTS,
+    is_fetch_mode,
+    is_number,
+    is_pin,
+    is_said_of_it,
+    is_truth_word,
+    text_of,
+)
 from structlog_enrich.redaction.spelling import plain_spelling, words_of
 from structlog_enrich.redaction.words import RULES
 
@@ -93,6 +101,8 @@ class KeyClassifier:
         if verdict.always:
             return verdict.rule
         if value is None or type(value) is bool or (not verdict.numbers and is_number(value)):
+            return None
+        if is_said_of_it(value) or (verdict.rule == "credential" and is_fetch_mode(value)):
             return None
         if verdict.doubt is None and not verdict.flag:
             return verdict.rule

@@ -22,6 +22,7 @@ from structlog_enrich.redaction.class_rules import ClassRules
 from structlog_enrich.redaction.classifier import KeyClassifier
 from structlog_enrich.redaction.fields import NO_FIELDS, fields_of, fields_within
 from structlog_enrich.redaction.first_look import FirstLook
+from structlog_enrich.redaction.keys_in_texts import KeysInTexts
 from structlog_enrich.redaction.markers import is_marker, marker
 from structlog_enrich.redaction.matcher import PathMatcher
 from structlog_enrich.redaction.notes import apart
@@ -288,6 +289,10 @@ class Compiled:
             rules = tuple(rule for rule in (*built_in, *self.values) if rule.id not in self._silent)
             self._scanner = scanner_for(rules, self._classifier, self._silent)
         return self._scanner
+
+    def keys_in_texts(self) -> KeysInTexts:
+        """Return what tells by which key a secret in a text is found."""
+        return KeysInTexts(self.scanner, self._classifier)
 
     def _decided(self, key: str, value: Any) -> str | None:
         return None if value is None or type(value) is bool else self.rule_for(key)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from structlog_enrich.exceptions import ConfigurationError
-from structlog_enrich.redaction.caching import LONGEST_KEY
 from structlog_enrich.redaction.checking import RULE_PREFIX, allowed
+from structlog_enrich.redaction.keys_in_texts import can_be_allowed
 from structlog_enrich.redaction.paths import LONGEST_PATH, path_text, segment_text, whole_path_text
 from structlog_enrich.redaction.values import DEFAULT_RULES
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from structlog_enrich.redaction.paths import Path
 
 __all__ = ["Finding", "finding", "rule_named", "withheld"]
-
-_BY_PLACE: Final = frozenset({"personal", "internal", "secret", "path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +42,21 @@ class Finding:
 
 
 def finding(compiled: Compiled, rule: str, path: Path | None, key: str = "", *, is_placed: bool) -> Finding:
-    """Return what is said of what *rule* found.
+    """Return what is said of what *rule* found, with the narrowest that keeps it: a key, then a place, then a rule.
 
     Args:
         compiled: The policy.
         rule: Its id.
         path: Where.
-        key: The name it stands under, where that may have told.
+        key: The name it stands under, or by which it is assigned in a text, where that may have told.
         is_placed: Whether a path of the policy can lead there: none leads into a set or an exception.
     """
     label = compiled.label(rule)
-    # What its key gave away is kept by its key, anything else by its rule; a path or a type by its place.
-    if key and compiled.rule_for(key) == rule and _can_be_allowed(key) and compiled.clean(key):
+    # By its key what its value looks like still counts; at its place all that is there stays, but nothing elsewhere.
+    if key and compiled.rule_for(key) == rule and can_be_allowed(key) and compiled.clean(key):
         allow = segment_text(key).removeprefix(".")
     else:
-        allow = (_place(path, is_placed=is_placed) if label in _BY_PLACE else "") or f"{RULE_PREFIX}{rule}"
+        allow = _place(path, is_placed=is_placed) or f"{RULE_PREFIX}{rule}"
     return Finding(path_text(path), label, allow)
 
 
@@ -89,10 +87,6 @@ def rule_named(compiled: Compiled, label: str, state: PathState | None) -> str |
     except ConfigurationError:
         return None
     return label
-
-
-def _can_be_allowed(key: str) -> bool:
-    return key.isprintable() and ":" not in key and len(key) <= LONGEST_KEY
 
 
 def _place(path: Path | None, *, is_placed: bool) -> str:

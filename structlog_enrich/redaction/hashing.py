@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.redaction.markers import marker
 from structlog_enrich.redaction.strategies import plain_text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Hash"]
 
@@ -30,6 +28,9 @@ _WELL_KNOWN: Final = (
 _REMEDY: Final = 'Make one with `python -c "import secrets; print(secrets.token_urlsafe(32))"` and keep it secret'
 
 
+_PREVIOUS: Final = 'Write previous={"1": old_key}'
+
+
 class Hash:
     """Replace a value by HMAC-SHA256 of its text, cut to 128 bit, in base64url, with `h<key id>:` in front.
 
@@ -43,7 +44,8 @@ class Hash:
             between them, so lines from before and after the change still join.
 
     Raises:
-        ConfigurationError: A key is absent, short, repetitive or well known; an id isn't one, or names both keys.
+        ConfigurationError: A key is absent, short, repetitive or well known; an id isn't one, or names both keys; both
+            keys are the same. It shows no key.
 
     Source: RFC 2104; NIST SP 800-107, section 5.3.3, on cutting it.
 
@@ -59,20 +61,31 @@ class Hash:
     def __init__(
         self, key: bytes | str, *, key_id: str = "1", previous: Mapping[str, bytes | str] | None = None
     ) -> None:
+        if previous is not None and not isinstance(previous, Mapping):
+            raise ConfigurationError(
+                "previous", "must map the id of the key before to that key", received=_kind(previous), remedy=_PREVIOUS
+            )
         older = dict(previous or {})
         if len(older) >= _MOST_KEYS:
-            raise ConfigurationError("previous", "must hold one key", received=f"{len(older)}")
+            raise ConfigurationError("previous", "must hold one key", received=f"{len(older)}", remedy=_PREVIOUS)
         for parameter, each in (("key_id", key_id), *(("previous", each) for each in older)):
             if not isinstance(each, str) or not _KEY_ID.fullmatch(each):
-                raise ConfigurationError(
-                    parameter, "must be an id of 1 to 16 letters and digits", received=f"{each!r:.80}"
-                )
+                # Where the id should be may stand the key.
+                received = repr(each) if type(each) is str and len(each) < _SHORTEST else _kind(each)
+                raise ConfigurationError(parameter, "must be an id of 1 to 16 letters and digits", received=received)
         if key_id in older:
             raise ConfigurationError("previous", "must have another id than the key", received=repr(key_id))
         self._keys: Final = (
             (key_id, _checked("key", key)),
             *((each, _checked(f"previous[{each!r}]", older[each])) for each in older),
         )
+        if len({each for _, each in self._keys}) < len(self._keys):
+            raise ConfigurationError(
+                "previous",
+                "must hold another key",
+                received="the same key",
+                remedy="Leave it out, or give the one before",
+            )
         one = f"h(?:{'|'.join(each for each, _ in self._keys)}):[A-Za-z0-9_-]{{22}}"
         self._own: Final = re.compile(f"{one}(?:,{one})?")
 
@@ -109,9 +122,7 @@ def _checked(parameter: str, key: object) -> bytes:
     if isinstance(key, str):
         key = key.encode("utf-8", "surrogatepass")
     if not isinstance(key, bytes):
-        raise ConfigurationError(
-            parameter, "must be bytes or text", received=f"of type {type(key).__name__}", remedy=_REMEDY
-        )
+        raise ConfigurationError(parameter, "must be bytes or text", received=_kind(key), remedy=_REMEDY)
     if len(key) < _SHORTEST:
         raise ConfigurationError(
             parameter, f"must have at least {_SHORTEST} bytes", received=f"{len(key)}", remedy=_REMEDY
@@ -123,6 +134,10 @@ def _checked(parameter: str, key: object) -> bytes:
             parameter, "must be random", received=f"{len(key)} bytes that can be guessed", remedy=_REMEDY
         )
     return key
+
+
+def _kind(given: object) -> str:
+    return f"a value of type {type(given).__name__}"
 
 
 def _rebuild(key_id: str, key: bytes, previous: dict[str, bytes]) -> Hash:

@@ -8,7 +8,7 @@ from structlog_enrich.exceptions import ConfigurationError
 from structlog_enrich.redaction.policy import RedactionPolicy
 from structlog_enrich.redaction.values import PII_RULES, Rule
 
-__all__ = ["PACKS", "PII", "pack"]
+__all__ = ["PACKS", "PII", "Pack", "pack"]
 
 _CHECK_LETTERS: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
 _NIE: Final = str.maketrans("XYZ", "012")
@@ -42,8 +42,36 @@ _NATIONAL_ID: Final = (
 )
 
 
+class Pack(RedactionPolicy):
+    """Add keys and rules to the policy it is joined with by `|`; alone, to the built-in rules.
+
+    Whether those count, and whether it is a dry run, the other one says: only `RedactionPolicy(defaults=False) | pack`
+    masks nothing else. So nobody who asks for more gets less.
+
+    >>> vouchers = Pack(keys={"voucher"})
+    >>> vouchers.scan("password=hunter2 voucher=V-1")[1], (RedactionPolicy(defaults=False) | vouchers).keys
+    (('password', 'voucher'), frozenset({'voucher'}))
+    """
+
+    __slots__ = ()
+
+    def __or__(self, other: RedactionPolicy) -> RedactionPolicy:
+        """Return a policy that masks what either does, a pack again of two packs."""
+        if type(other) is Pack:
+            return Pack(keys=self.keys | other.keys, values=(*self.values, *other.values))
+        if type(other) is not RedactionPolicy:
+            return NotImplemented
+        return self._joined(other, defaults=other.defaults, dry_run=other.dry_run)
+
+    def __ror__(self, other: RedactionPolicy) -> RedactionPolicy:
+        """Return a policy that masks what either does: asked before the other, whose class this one is made of."""
+        if type(other) is not RedactionPolicy:
+            return NotImplemented
+        return other._joined(self, defaults=other.defaults, dry_run=other.dry_run)
+
+
 class PII:
-    """Hold the packs for personal data. Each is a policy that masks nothing else.
+    """Hold the packs for personal data.
 
     `email`, `ip`, `card` (Luhn and the issuers' ranges), `iban` (mod 97), `phone` (international, with a `+`) and
     `national_id` (of the United States and of Spain) look into texts, and mask what stands under such a key too. `all`
@@ -51,28 +79,23 @@ class PII:
 
     >>> from structlog_enrich.redaction.policy import DEFAULT_POLICY
     >>> (DEFAULT_POLICY | PII.email).scan("alice@example.com paid")[0], PII.email.scan("password=hunter2")[0]
-    ('[REDACTED:email] paid', 'password=hunter2')
+    ('[REDACTED:email] paid', 'password=[REDACTED:password]')
     """
 
-    email: Final = RedactionPolicy(
-        keys={"email", "e_mail", "email_address", "mail_address"}, values=PII_RULES["email"], defaults=False
-    )
-    ip: Final = RedactionPolicy(
+    email: Final = Pack(keys={"email", "e_mail", "email_address", "mail_address"}, values=PII_RULES["email"])
+    ip: Final = Pack(
         keys={"client_ip", "ip", "ip_address", "remote_addr", "remote_ip", "x_forwarded_for", "x_real_ip"},
         values=PII_RULES["ip"],
-        defaults=False,
     )
-    card: Final = RedactionPolicy(keys={"card_number", "credit_card", "pan"}, values=PII_RULES["card"], defaults=False)
-    iban: Final = RedactionPolicy(keys={"iban"}, values=PII_RULES["iban"], defaults=False)
-    phone: Final = RedactionPolicy(
+    card: Final = Pack(keys={"card_number", "credit_card", "pan"}, values=PII_RULES["card"])
+    iban: Final = Pack(keys={"iban"}, values=PII_RULES["iban"])
+    phone: Final = Pack(
         keys={"mobile", "mobile_number", "msisdn", "phone", "phone_number", "telephone"},
         values=PII_RULES["phone"],
-        defaults=False,
     )
-    national_id: Final = RedactionPolicy(
+    national_id: Final = Pack(
         keys={"national_id", "national_insurance_number", "passport_number", "social_security_number", "tax_id"},
         values=_NATIONAL_ID,
-        defaults=False,
     )
     all: Final = email | ip | card | iban | phone | national_id
 

@@ -20,6 +20,7 @@ _PAIR: Final = 2
 _TEXTS: Final = frozenset({str, bytes})
 _NAME: Final = re.compile(r"[a-z]+(?:[_-][a-z]+)*")
 _DASHES: Final = frozenset({"-", b"-"})
+_RULES: Final = frozenset({"---", b"---"})
 
 
 def _spelled(names: Iterable[str]) -> tuple[str, ...]:
@@ -58,7 +59,10 @@ def named_items(items: Sequence[Any], rule_for: Callable[[str], str | None] | No
     >>> named_items(["sshpass", "-p", "hunter2"]), named_items(["mysql", "-phunter2"])
     ({2: 'password'}, {1: 'password'})
     """
-    dashed = [at for at, item in enumerate(items) if type(item) in _TEXTS and item[:1] in _DASHES]
+    # No option begins with three dashes; the first line of a key does.
+    dashed = [
+        at for at, item in enumerate(items) if type(item) in _TEXTS and item[:1] in _DASHES and item[:3] not in _RULES
+    ]
     named = named_arguments([_text(item) for item in items], dashed) if dashed else {}
     if len(items) != _PAIR or dashed[:1] == [0] or named or (name := _text(items[0])) is None:
         return named

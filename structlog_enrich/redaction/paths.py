@@ -26,8 +26,13 @@ LONGEST_PATH: Final = 1_024
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_NAME: Final = 128
 _LONGEST_TEXT: Final = 512
-_BARE: Final = re.compile(r"[^.\[\]\"'`\s\x00-\x1f\x7f]+")
-_IN_BRACKETS: Final = re.compile(r"[^\[\]\"'`\s\x00-\x1f\x7f]+")
+# What stands for something in other syntaxes, `/a`, `a?`, `[1:3]`, would be a name here that nothing has: it is quoted.
+_BARE: Final = re.compile(r"[\w@$*-]+")
+_IN_BRACKETS: Final = re.compile(r"[\w@$*.-]+")
+_NO_INDEX: Final = re.compile(r"-[0-9]+|0[0-9]+")
+_UNREAD: Final = re.compile(r"[^.\[\]]+")
+_ROOTS: Final = frozenset("$@")
+_ELEMENTS: Final = '[0] is the first element, [*] each of them, ["a b"] a name'
 _QUOTED: Final = re.compile(r"""(["'`])((?:[^\\]|\\.)*?)\1""", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 
@@ -150,25 +155,41 @@ def _joined(path: Path | None, longest: int | None) -> str:
 def _bare(path: str, at: int, *, first: bool) -> tuple[Segment, int]:
     if not first:
         if path[at] != ".":
-            _refuse(f"needs `.` or `[` at {at}", path)
+            _refuse(f"needs `.` or `[` at {at}", path, remedy=_remedy(path, at))
         at += 1
     found = _BARE.match(path, at)
-    if found is None:
-        _refuse(f"needs a name at {at}", path, remedy='Write any other key as ["a b"]')
+    if found is None or (first and found[0] in _ROOTS):
+        _refuse(f"needs a name at {at}", path, remedy=_remedy(path, at))
     return _wild(found[0], path, at), found.end()
 
 
 def _bracket(path: str, at: int) -> tuple[Segment, int]:
     segment: Segment
-    if (quoted := _QUOTED.match(path, at + 1)) is not None:
+    at += 1
+    if (quoted := _QUOTED.match(path, at)) is not None:
         segment, end = _ESCAPED.sub(r"\1", quoted[2]), quoted.end()
-    elif (found := _IN_BRACKETS.match(path, at + 1)) is not None:
-        segment, end = _wild(found[0], path, at + 1), found.end()
+    elif (found := _IN_BRACKETS.match(path, at)) is not None and not _NO_INDEX.fullmatch(found[0]):
+        segment, end = _wild(found[0], path, at), found.end()
     else:
-        _refuse(f"needs an index, `*` or a quoted name at {at + 1}", path)
+        _refuse(f"needs an index, `*` or a quoted name at {at}", path, remedy=_ELEMENTS)
     if path[end : end + 1] != "]":
-        _refuse(f"needs `]` at {end}", path)
+        _refuse(f"needs `]` at {end}", path, remedy=_ELEMENTS if end < len(path) else "")
     return segment, end + 1
+
+
+def _remedy(path: str, at: int) -> str:
+    """Return how that is spelled here which other syntaxes spell otherwise."""
+    sign = path[at : at + 1]
+    if not at and sign in {"/", *_ROOTS}:
+        return "A path begins with the topmost name, and a dot stands between two: payload.user.name"
+    if path.startswith("..", max(0, at - 1)):
+        return "Any number of levels is `**`: payload.**.city"
+    if sign in {"", ".", "[", "]"} or path[at - 1 : at] == "]":
+        return "A dot stands between two names, and nowhere else: payload.cards[0].number"
+    # The whole name, of which a part was read.
+    start = max(path.rfind(each, 0, at) for each in ".[]") + 1
+    name = _UNREAD.match(path, start)
+    return f"Any part of a name is `*`; other characters need quotes: {segment_text(name[0][:40] if name else '')}"
 
 
 def _wild(name: str, path: str, at: int) -> Segment:

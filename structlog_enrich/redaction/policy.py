@@ -66,6 +66,11 @@ class RedactionPolicy:
     types: frozenset[str | type]
     allow: frozenset[str]
     strategies: Mapping[str, Strategy]
+    defaults: bool
+    ignore_case: bool
+    dry_run: bool
+    _counters: Counters
+    _compiled: Compiled | None
 
     def __init__(
         self,
@@ -80,21 +85,29 @@ class RedactionPolicy:
         ignore_case: bool = False,
         dry_run: bool = False,
     ) -> None:
-        self.defaults: Final = _flag("defaults", defaults)
-        self.ignore_case: Final = _flag("ignore_case", ignore_case)
-        self.dry_run: Final = _flag("dry_run", dry_run)
-        self._counters: Final = Counters()
-        self._compiled: Compiled | None = None
         told: dict[str, Any] = {"keys": keys, "paths": paths, "values": values, "types": types, "allow": allow}
+        flags = {"defaults": defaults, "ignore_case": ignore_case, "dry_run": dry_run}
+        self._hold(_counters=Counters(), _compiled=None, **{name: _flag(name, given) for name, given in flags.items()})
         if strategies is None and all(each == () for each in told.values()):
             # Nothing to check: the many rules are compiled for whoever uses them, not for whoever imports this.
-            self.keys = self.types = self.allow = frozenset()
-            self.paths = self.values = ()
-            self.strategies = MappingProxyType({})
+            self._hold(keys=frozenset(), types=frozenset(), allow=frozenset())
+            self._hold(paths=(), values=(), strategies=MappingProxyType({}))
             return
-        self._compiled = compiled = self._compile({**told, "strategies": strategies})
-        for name in ("keys", "paths", "values", "types", "allow", "strategies"):
-            setattr(self, name, getattr(compiled, name))
+        compiled = self._compile({**told, "strategies": strategies})
+        self._hold(_compiled=compiled, **{name: getattr(compiled, name) for name in (*told, "strategies")})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # What is set would count nowhere, for all was decided when it was made. A subclass may have more of its own.
+        if name in RedactionPolicy.__slots__:
+            msg = f"a RedactionPolicy is immutable; make a new one, such as policy | RedactionPolicy({name}=…)"
+            raise AttributeError(msg)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name in RedactionPolicy.__slots__:
+            msg = f"a RedactionPolicy is immutable; {name} can't be deleted"
+            raise AttributeError(msg)
+        super().__delattr__(name)
 
     def __repr__(self) -> str:
         kind = type(self)
@@ -119,17 +132,7 @@ class RedactionPolicy:
         """
         if type(other) is not RedactionPolicy or type(self) is not RedactionPolicy:
             return NotImplemented
-        return RedactionPolicy(
-            keys=self.keys | other.keys,
-            paths=(*self.paths, *other.paths),
-            values=(*self.values, *other.values),
-            types=self.types | other.types,
-            allow=self.allow | other.allow,
-            strategies={**self.strategies, **other.strategies},
-            defaults=self.defaults or other.defaults,
-            ignore_case=self.ignore_case or other.ignore_case,
-            dry_run=self.dry_run and other.dry_run,
-        )
+        return self._joined(other, defaults=self.defaults or other.defaults, dry_run=self.dry_run and other.dry_run)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Caches and counters stay here: keys that were seen are data. A `Hash` takes its key along.
@@ -158,9 +161,11 @@ class RedactionPolicy:
     @property
     def compiled(self) -> Compiled:
         """What is asked for every value: made once, when it is first needed."""
-        if self._compiled is None:
-            self._compiled = self._compile({})
-        return self._compiled
+        compiled = self._compiled
+        if compiled is None:
+            compiled = self._compile({})
+            self._hold(_compiled=compiled)
+        return compiled
 
     def rule_for(self, key: str) -> str | None:
         """Return the id of the rule by which a value under *key* may be masked, or None when none is by its key."""
@@ -183,7 +188,8 @@ class RedactionPolicy:
     def why(self, event: Any) -> tuple[Finding, ...]:
         """Return what is masked in *event*, by which rule, and what to write into `allow` to keep it.
 
-        It takes an event as it is logged, a line as it would be written, or one that was: there it reads the markers.
+        It takes an event as it is logged, a line as it would be written, or one that was, also as text: there it reads
+        the markers. It names the narrowest that keeps each: the key that told, else the place, else the rule.
 
         >>> for found in RedactionPolicy().why({"payload": {"token": "a1b2c3", "n": 1}}):
         ...     print(found)
@@ -199,6 +205,24 @@ class RedactionPolicy:
         # A subclass may have attributes of its own.
         getattr(policy, "__dict__", {}).update(getattr(self, "__dict__", {}))
         return policy
+
+    def _joined(self, other: RedactionPolicy, *, defaults: bool, dry_run: bool) -> RedactionPolicy:
+        return RedactionPolicy(
+            keys=self.keys | other.keys,
+            paths=(*self.paths, *other.paths),
+            values=(*self.values, *other.values),
+            types=self.types | other.types,
+            allow=self.allow | other.allow,
+            strategies={**self.strategies, **other.strategies},
+            defaults=defaults,
+            ignore_case=self.ignore_case or other.ignore_case,
+            dry_run=dry_run,
+        )
+
+    def _hold(self, **given: Any) -> None:
+        for name, each in given.items():
+            # Past the guard.
+            object.__setattr__(self, name, each)
 
     def _given(self) -> dict[str, Any]:
         return {**self._said(), "strategies": dict(self.strategies), "defaults": self.defaults}

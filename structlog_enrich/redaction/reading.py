@@ -47,8 +47,11 @@ def read(spelling: str, without: Container[str] = ()) -> Verdict | None:
     """
     if SPEAKS.search(spelling.casefold()) is None:
         return None
-    verdict = _read(*words_of(spelling), without)
-    if verdict is None and spelling not in {spelling.lower(), spelling.upper()}:
+    words, place = words_of(spelling)
+    verdict = _read(words, place, without)
+    # Of a name that only tells about a secret, `passwordResetAt`, the humps are the meaning, too.
+    tells = w.METADATA.issuperset(words[-1:])
+    if verdict is None and not tells and spelling not in {spelling.lower(), spelling.upper()}:
         verdict = _read(*words_of(spelling, humps=False), without)
         if verdict is not None and verdict.rule in _NEED_HUMPS:
             return None

@@ -34,7 +34,12 @@ def scanner_for(rules: tuple[Rule, ...], classifier: KeyClassifier, silent: froz
     """
     words = {word for name in classifier.keys for word in _words_in_text(name)}
     return Scanner(
-        rules, classifier.classify, judge=classifier.judge, words=(*KEY_WORDS, *sorted(words)), silent=silent
+        rules,
+        classifier.classify,
+        judge=classifier.judge,
+        words=(*KEY_WORDS, *sorted(words)),
+        silent=silent,
+        allows=classifier.allows if classifier.allow else None,
     )
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.redaction.values.complaints import is_complaint
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DOUBTS", "is_number", "is_pin", "is_truth_word", "text_of"]
+__all__ = ["DOUBTS", "is_fetch_mode", "is_number", "is_pin", "is_said_of_it", "is_truth_word", "text_of"]
 
 _LONGEST: Final = 4_096
 _LONGEST_TRUTH: Final = 8
 _SHORTEST_OPAQUE: Final = 12
+_FETCH_MODES: Final = frozenset({"include", "omit", "same-origin"})
+_MOST_COMPLAINTS: Final = 16
 _TRUTH: Final = frozenset({"", "0", "1", "f", "false", "n", "no", "none", "null", "off", "on", "t", "true", "y", "yes"})
 _METHODS: Final = frozenset(
     {
@@ -104,6 +108,27 @@ def is_pin(value: Any) -> bool:
     (True, False)
     """
     return type(value) is int and 10**3 <= value < 10**8
+
+
+def is_fetch_mode(value: Any) -> bool:
+    """Tell whether *value* says when a browser sends credentials.
+
+    >>> is_fetch_mode("same-origin"), is_fetch_mode("hunter2")
+    (True, False)
+    """
+    return type(value) is str and value in _FETCH_MODES
+
+
+def is_said_of_it(value: Any) -> bool:
+    """Tell whether *value* is what a validator says of the field it stands under: sentences, or a list of them.
+
+    >>> is_said_of_it(["This field is required."]), is_said_of_it("correct horse battery staple")
+    (True, False)
+    """
+    kind = type(value)
+    if kind is list or kind is tuple:
+        return 0 < len(value) <= _MOST_COMPLAINTS and all(type(each) is str and is_said_of_it(each) for each in value)
+    return kind is str and value[-1:] in {".", "!"} and is_complaint(value[:_LONGEST].encode("utf-8", "replace"))
 
 
 def is_truth_word(text: str) -> bool:

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,7 +42,7 @@ from structlog_enrich.redaction.strategies import Fixed, Partial, Truncate
 from structlog_enrich.redaction.values import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from structlog_enrich.redaction.strategies import Strategy
 
@@ -50,6 +51,7 @@ __all__ = ["read"]
 _LISTS: Final = ("keys", "paths", "types", "allow", "packs")
 _FLAGS: Final = ("defaults", "ignore_case", "dry_run")
 _RULE: Final = {"id": str, "pattern": str, "example": str, "literals": list, "entropy": float, "source": str}
+_NAMES: Final = frozenset({"mask", "drop", "partial", "hash"})
 _NEEDED: Final = ("id", "pattern", "example")
 _SETTINGS: Final[Mapping[str, Callable[[Any], Strategy]]] = {"partial": Partial, "truncate": Truncate, "fixed": Fixed}
 
@@ -88,10 +90,9 @@ def read(
         raise ConfigurationError("values", "must be tables: [[values]]", received=f"{values!r:.80}")
     rules = [_rule(each) for each in values]
     packs = [pack(each) for each in told.get("packs", ())]
-    made = {rule: _strategy(rule, given) for rule, given in strategies.items()}
+    made = {rule: _strategy(rule, given, strategies) for rule, given in strategies.items()}
     if hash_keys:
-        (key_id, key), *older = hash_keys.items()
-        made["hash"] = Hash(key, key_id=key_id, previous=dict(older))
+        made["hash"] = _hash(hash_keys)
     elif "hash" in made.values():
         raise ConfigurationError(
             "hash_keys", "must be given for `hash`", received="none", remedy='from_toml(…, hash_keys={"1": key})'
@@ -115,15 +116,17 @@ def _parsed(source: str | os.PathLike[str]) -> dict[str, Any]:
         try:
             text = Path(source).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "it isn't UTF-8"
             raise ConfigurationError(
-                "policy", "must be a file of TOML that can be read", received=f"{os.fspath(source)!r:.200}: {error}"
+                "policy", "must be a file of TOML that can be read", received=f"{os.fspath(source)!r:.200}: {why}"
             ) from None
     else:
         raise ConfigurationError("source", "must be a path or a text", received=f"{source!r:.80}")
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        remedy = "Of a text only one line that ends with .toml is a path; pass any other as a Path"
+        is_text = isinstance(source, str) and text is source
+        remedy = "Of a text only one line that ends with .toml is a path; pass any other as a Path" if is_text else ""
         raise ConfigurationError("policy", "must be TOML", received=f"{text!r:.80}: {error}", remedy=remedy) from None
 
 
@@ -155,8 +158,21 @@ def _rule(given: Any) -> Rule:
     )
 
 
-def _strategy(rule: str, given: Any) -> Strategy | str:
-    if type(given) is str:
+def _hash(keys: Any) -> Hash:
+    if not isinstance(keys, Mapping):
+        raise ConfigurationError(
+            "hash_keys",
+            "must map ids to keys",
+            received=f"a value of type {type(keys).__name__}",
+            remedy='Write hash_keys={"1": key}',
+        )
+    (key_id, key), *older = keys.items()
+    return Hash(key, key_id=key_id, previous=dict(older))
+
+
+def _strategy(rule: str, given: Any, strategies: Mapping[str, Any]) -> Strategy | str:
+    # A name that has settings of its own in the table stands for those.
+    if type(given) is str and (given in _NAMES or type(strategies.get(given)) is dict):
         return given
     if type(given) is dict and len(given) == 1:
         ((name, setting),) = given.items()
@@ -164,6 +180,6 @@ def _strategy(rule: str, given: Any) -> Strategy | str:
             return _SETTINGS[name](setting)
     raise ConfigurationError(
         f"strategies[{rule!r:.80}]",
-        "must be `mask`, `drop`, `partial`, `hash`, { partial = 4 }, { truncate = 12 } or { fixed = '***' }",
+        'must be "mask", "drop", "partial", "hash", { partial = 4 }, { truncate = 12 } or { fixed = "***" }',
         received=f"{given!r:.80}",
     )

@@ -8,7 +8,7 @@ from structlog.exceptions import DropEvent
 
 from structlog_enrich.redaction.findings import finding, rule_named, withheld
 from structlog_enrich.redaction.kinds import name_of
-from structlog_enrich.redaction.markers import DROP, DROPPED, is_marker, marker, rules_in
+from structlog_enrich.redaction.markers import DROP, DROPPED, is_marker, marker, rules_in, without_markers
 from structlog_enrich.redaction.members import (
     ABSENT,
     Unordered,
@@ -21,6 +21,7 @@ from structlog_enrich.redaction.members import (
 )
 from structlog_enrich.redaction.pairs import name_beside, named_items
 from structlog_enrich.redaction.paths import path_text
+from structlog_enrich.redaction.values.rule import filler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ __all__ = ["Walk"]
 _DEPTH: Final = 64
 # A few shared lists in each other make billions of values out of nothing.
 _MOST: Final = 250_000
+_LIKE_A_SECRET: Final = 24
 _SCALARS: Final = frozenset({int, float, bool, type(None), complex, range})
 _NOTES: Final = frozenset({"redacted", "truncated"})
 
@@ -47,18 +49,19 @@ class Walk:
     Args:
         compiled: What is a secret, and what stands in its place.
         render: Returns the text, dict or list that stands for an object of which nothing is known, or that object.
-        reads_markers: Whether what a marker names counts as found; else what was masked is left alone.
+        explains: Whether what a marker names counts as found, and keys in texts are told; nothing is replaced then, for
+            which the policy has to be a dry run.
 
     Attributes:
         findings: What was found.
     """
 
-    __slots__ = ("_active", "_compiled", "_left", "_reads_markers", "_render", "_unplaced", "findings")
+    __slots__ = ("_active", "_compiled", "_keys", "_left", "_render", "_unplaced", "findings")
 
-    def __init__(self, compiled: Compiled, render: Callable[[Any], Any], *, reads_markers: bool = False) -> None:
+    def __init__(self, compiled: Compiled, render: Callable[[Any], Any], *, explains: bool = False) -> None:
         self._compiled = compiled
         self._render = render
-        self._reads_markers = reads_markers
+        self._keys = compiled.keys_in_texts() if explains else None
         self._active: set[int] = set()
         self._left = _MOST
         # How many sets, exceptions and keys that are secrets it is in: no path leads there.
@@ -174,9 +177,10 @@ class Walk:
             # Also where the key stays, no secret is named.
             spelled = marker(self._compiled.label(rules[0])) if rules and shown == name else shown
             place: Path = (path, spelled)
+            # No path leads to what a secret is the name of, nor to that itself.
+            self._unplaced += bool(rules)
             for each in rules:
                 self._found(each, place)
-            self._unplaced += bool(rules)
             if path is None and name in _NOTES and type(item) is list:
                 found = self._notes(item, place)
             else:
@@ -198,7 +202,9 @@ class Walk:
     def _notes(self, given: list[Any], path: Path) -> Any:
         # What a line says of what was masked looks like what it is about.
         notes, others = self._compiled.notes_of(given)
+        self._unplaced += 1
         left = self.one(others, path, None) if others else others
+        self._unplaced -= 1
         return given if left is others else [*notes, *(left if type(left) is list else [left])]
 
     def _items(
@@ -255,7 +261,12 @@ class Walk:
         return ", ".join(_texts((left, *more)))
 
     def _text(self, whole: Any, text: str, path: Path | None, state: PathState | None) -> Any:
-        self._read(text, path, state)
+        if self._keys is not None:
+            # Nothing is replaced, and what is found is told more closely.
+            self._read(text, path, state)
+            for rule, key in self._keys.found(text):
+                self._found(rule, path, key)
+            return whole
         found, rules = self._compiled.scan(text, lambda: path_text(path))
         for rule in rules:
             self._found(rule, path)
@@ -266,13 +277,17 @@ class Walk:
         return self._compiled.replace(rule, value, lambda: path_text(path), key=key, mark=mark)
 
     def _read(self, text: str, path: Path | None, state: PathState | None, key: str = "") -> None:
-        if self._reads_markers:
-            for label in rules_in(text):
-                rule = rule_named(self._compiled, label, state)
-                if rule is None:
-                    self.findings.append(withheld(label, path, is_placed=not self._unplaced))
-                else:
-                    self._found(rule, path, key)
+        if self._keys is None or not (labels := rules_in(text)):
+            return
+        # What stood there is gone, and anything that looks like it shows by which key it was found.
+        before = [] if key else self._keys.found(without_markers(text, filler(_LIKE_A_SECRET)))
+        for label in labels:
+            rule = rule_named(self._compiled, label, state)
+            if rule is None:
+                self.findings.append(withheld(label, path, is_placed=not self._unplaced))
+                continue
+            for each in {name: None for by, name in before if by == rule} or (key,):
+                self._found(rule, path, each)
 
     def _found(self, rule: str, path: Path | None, key: str = "") -> None:
         self.findings.append(finding(self._compiled, rule, path, key, is_placed=not self._unplaced))

@@ -54,6 +54,38 @@ class TestPolicyOf:
             policy_of(hash_keys=str(tmp_path / "keys"))
 
 
+class TestWhere:
+    """What is wrong is said with the file it stands in."""
+
+    @pytest.mark.parametrize(
+        ("said", "policy", "keys"),
+        [
+            (
+                r"^--hash-keys must be given .* `hash` in '.*policy.toml', not none. Add --hash-keys FILE",
+                "strategies.token = 'hash'",
+                None,
+            ),
+            (r"policy.toml: strategies\['token'\] must be .* not 'hsh'", "strategies.token = 'hsh'", None),
+            (r"policy.toml: paths needs .* not 'a/b'", "paths = ['a/b']", None),
+            (r"policy.toml: policy must be TOML, not 'keys=\['[^.]*$", "keys=[", None),
+            (r"^--policy must be a file .* not '.*policy.toml': No such file", None, None),
+            (r"hash.keys: key must have at least 16 bytes", "strategies.token = 'hash'", "1=short"),
+            (r"hash.keys: previous must hold one key", "strategies.token = 'hash'", f"3={_KEY}\n2={_KEY}\n1={_KEY}"),
+        ],
+        ids=range(7),
+    )
+    def test_refused(self, said: str, policy: str | None, keys: str | None, tmp_path: Path) -> None:
+        """The file of the policy, that of the keys, or the option that is missing."""
+        file, hashes = tmp_path / "policy.toml", tmp_path / "hash.keys"
+        if policy is not None:
+            file.write_text(policy, encoding="utf-8")
+        if keys is not None:
+            hashes.write_text(keys, encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=said) as caught:
+            policy_of(str(file), hash_keys=None if keys is None else str(hashes))
+        assert _KEY not in str(caught.value)
+
+
 class TestHashKeysOf:
     """The file with the keys."""
 

@@ -87,6 +87,26 @@ class TestStandardOutput:
             "4 lines: 3 values masked",
         ] == done.err.splitlines()[:4]
 
+    def test_nothing_readable(self, run: Run, tmp_path: Path) -> None:
+        """Of what can't be read it isn't said that nothing is found."""
+        assert (2, "", "structlog-enrich can't read nope.log: No such file or directory\n") == run("nope.log")
+        (tmp_path / "clean.log").write_text(CLEAN, encoding="utf-8")
+        assert "1 line: nothing found in what could be read\n" in run("nope.log", "clean.log").err
+        assert 2 == run("--check", "nope.log").code
+
+    def test_no_files(self, run: Run) -> None:
+        """Whoever names none is told how to give standard input."""
+        done = run(given=TEXT.encode())
+        assert (2, "") == (done.code, done.out)
+        assert "`-` for standard input, as in `… | structlog-enrich redact -`" in done.err
+
+    def test_packs(self, run: Run) -> None:
+        """Several may be named at once."""
+        given = b"alice@example.com from 10.1.2.3\n"
+        for packs in (["--pack", "email,ip"], ["--pack", "email", "--pack", "ip"], ["--pack", "email, ip"]):
+            assert "[REDACTED:email] from [REDACTED:ip]\n" == run(*packs, "-", given=given).out
+        assert "--pack must be of email, ip, " in run("--pack", "email,", "-").err
+
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
     def test_wide(self, encoding: str, run: Run, tmp_path: Path) -> None:
         """Text whose letters are wide is refused: nothing would be found in it."""
@@ -222,12 +242,14 @@ class TestPolicy:
         assert "1 line of JSON cut short, where no path counts; --json masks such a line\n" in done.err
 
     def test_dry_run(self, run: Run, tmp_path: Path) -> None:
-        """A policy that is a dry run changes nothing, and that is said."""
+        """A policy that is a dry run changes nothing, and that is said before anything is written."""
         (tmp_path / "policy.toml").write_text("dry_run = true", encoding="utf-8")
         done = run("-", "--policy", "policy.toml", given=TEXT.encode())
+        warning = "structlog-enrich masks nothing: policy.toml says dry_run; what is found is counted\n"
 
         assert TEXT == done.out
-        assert done.err.startswith("1 line: 1 value found by a dry run\n")
+        assert done.err.startswith(f"{warning}1 line: 1 value found by a dry run\n")
+        assert warning not in run("-", "--policy", "policy.toml", "--check", given=TEXT.encode()).err
 
     def test_forms(self, run: Run) -> None:
         """Lines may all be JSON, or none; a long one may be allowed."""
@@ -240,7 +262,7 @@ class TestPolicy:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["--pack", "nope"], "packs must be of email, ip"),
+            (["--pack", "nope"], "--pack must be of email, ip"),
             (["--allow", "rule:nope"], "allow must"),
             (["--policy", "missing.toml"], "No such file"),
             (["--policy", "bad.toml"], "'kyes'"),

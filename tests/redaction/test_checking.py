@@ -107,6 +107,26 @@ class TestCheckedRules:
         bad = Rule("x", "(?i)abc[0-9]{4}", ("abc", "1234"), "", ("ABC",))
         assert "values['x'].literals" == refused(checked_rules, [bad], Rule).parameter
 
+    @pytest.mark.parametrize("given", [list, tuple, iter])
+    def test_texts(self, given: Any) -> None:
+        """What holds no texts is refused as text, before it is compared with anything."""
+        bad: list[Any] = [
+            Rule("x", "x{3}", "yüy"),
+            Rule("x", "x{3}", 5),  # type: ignore[arg-type]
+            Rule("x", "x{3}", b"xxx"),  # type: ignore[arg-type]
+            Rule("x", "x{3}", ["xxx"]),  # type: ignore[arg-type]
+            Rule("x", "x{3}", "xxx", literals="xxx"),  # type: ignore[arg-type]
+            Rule("x", "x{3}", "xxx", literals=["xxx"]),  # type: ignore[arg-type]
+        ]
+        assert [
+            "values['x'].example must be found by the pattern 'x{3}', not 'yüy'",
+            "values['x'].example must be a text, or a tuple of its parts, not 5",
+            "values['x'].example must be a text, or a tuple of its parts, not b'xxx'",
+            "values['x'].example must be a text, or a tuple of its parts, not ['xxx']",
+            "values['x'].literals must be a tuple of texts, not 'xxx'. Write literals=(\"VCH-\",), with the comma",
+            "values['x'].literals must be a tuple of texts, not ['xxx']. Write literals=(\"VCH-\",), with the comma",
+        ] == [str(refused(checked_rules, given([each]), Rule)) for each in bad]
+
     def test_others(self) -> None:
         """What is no rule is refused with how to make one."""
         error = refused(checked_rules, [LONG], Rule)
@@ -192,6 +212,15 @@ class TestCheckedStrategies:
         error = refused(checked_strategies, {"a": named}, "a")
         assert ("strategies['a']", "must be a strategy, or the name of one") == (error.parameter, error.rule)
 
+    def test_how_it_is_given(self) -> None:
+        """A name that needs settings is refused with how to give them, any other with those there are."""
+        assert (
+            "Write {'a': Hash(key)}, or for several rules {'hash': Hash(key), 'a': 'hash'}"
+            == refused(checked_strategies, {"a": "hash"}, "a").remedy
+        )
+        assert "Write {'a': Fixed(text)}, " in refused(checked_strategies, {"a": "fixed"}, "a").remedy
+        assert "Write mask, drop, partial, Hash(key), " in refused(checked_strategies, {"a": "hsh"}, "a").remedy
+
     @pytest.mark.parametrize("rule", ["password", "cvv", "pin", "db_password", "payload.user.pwd", '**["pass word"]'])
     @pytest.mark.parametrize("strategy", ["partial", Partial(1), Truncate(1)], ids=["name", "partial", "truncate"])
     def test_passwords(self, rule: str, strategy: Any) -> None:
@@ -214,6 +243,16 @@ class TestCheckedStrategies:
             (True, "**.passwd"),
             (True, 'a["db pwd"]'),
             (True, "my_password_field"),
+            (True, "*password*"),
+            (True, "password_*"),
+            (True, "payload.password.*"),
+            (True, "payload.user.password_hint"),
+            (True, "has_password"),
+            (True, "passwordsOfAll"),
+            (False, "password_count"),
+            (False, "passwordResetAt"),
+            (False, "payload.password_count"),
+            (False, "payload.password_policy.*"),
             (False, "token"),
             (False, "email"),
             (False, "payload.pwd_count.n"),

@@ -90,10 +90,19 @@ class TestAdvice:
             (DEFAULT_POLICY, {f"ghp_{'q7Zk3RxV9mBt' * 3}": {"a": Account("ada")}}, "rule:personal"),
             (DEFAULT_POLICY, {f"password={SECRET}": Account("ada")}, "rule:password"),
             (DEFAULT_POLICY, {"a": {"k" * 1_100: Account("ada")}}, "rule:personal"),
-            (RedactionPolicy(types={decimal.Decimal}), {"a": {"b": decimal.Decimal(1)}}, "rule:decimal.Decimal"),
+            (RedactionPolicy(types={decimal.Decimal}), {"a": {"b": decimal.Decimal(1)}}, "a.b"),
+            (RedactionPolicy(types={decimal.Decimal}), {"a": decimal.Decimal(1)}, "rule:decimal.Decimal"),
             (DEFAULT_POLICY, {"a": {"auth": ({SECRET},)}}, "auth"),
+            (DEFAULT_POLICY, {"a": {"b": f"the access_token={SECRET}"}}, "access_token"),
+            (DEFAULT_POLICY, f'"csrf token": "{SECRET}"', '["csrf token"]'),
+            (DEFAULT_POLICY, {"a": {"b": f"postgres://ada:{SECRET}@db/shop"}}, "a.b"),
+            (DEFAULT_POLICY, {"a": f"postgres://ada:{SECRET}@db/shop"}, "rule:url-userinfo"),
+            (DEFAULT_POLICY, {"a": {"b": f"token=ghp_{'q7Zk3RxV9mBt' * 3}"}}, "a.b"),
+            (DEFAULT_POLICY, {"a": {f"ghp_{'q7Zk3RxV9mBt' * 3}": 1}}, "rule:github-token"),
+            (DEFAULT_POLICY, {"redacted": [f"token={SECRET}"]}, "token"),
+            (DEFAULT_POLICY, {"redacted": [f"postgres://ada:{SECRET}@db/shop"]}, "rule:url-userinfo"),
         ],
-        ids=range(11),
+        ids=range(20),
     )
     def test_each_kind(self, policy: RedactionPolicy, event: Any, allow: str) -> None:
         """A path where one leads there and is no key, a key where that told, else the rule."""
@@ -109,10 +118,14 @@ class TestAdvice:
             (DEFAULT_POLICY, {"b": "[REDACTED:path]"}, ("path", "")),
             (DEFAULT_POLICY, {"b": "[REDACTED:acme-token]"}, ("acme-token", "")),
             (DEFAULT_POLICY, {"b": "see [REDACTED:jwt]"}, ("jwt", "rule:jwt")),
+            (DEFAULT_POLICY, {"b": {"c": "see [REDACTED:jwt]"}}, ("jwt", "b.c")),
+            (DEFAULT_POLICY, {"b": {"c": "GET /?id_token=[REDACTED:token]"}}, ("token", "id_token")),
+            (DEFAULT_POLICY, "GET /?id_token=[REDACTED:token]", ("token", "id_token")),
+            (DEFAULT_POLICY, "token [REDACTED:token]", ("token", "rule:token")),
             (DEFAULT_POLICY, {"b": {"c": "[REDACTED:depth]"}}, ("depth", "b.c")),
             (RedactionPolicy(keys={"a[b"}), {"c": "x=[REDACTED:a-b]"}, ("a-b", "rule:a[b")),
         ],
-        ids=range(7),
+        ids=range(11),
     )
     def test_of_markers(self, policy: RedactionPolicy, event: Any, found: tuple[str, str]) -> None:
         """What was masked is kept by what the policy knows the rule as; by nothing where it doesn't."""

@@ -51,6 +51,30 @@ class TestRejected:
         with pytest.raises(ConfigurationError, match=r"^previous\['1'\] must have at least 16 bytes"):
             Hash(NEW, key_id="2", previous={"1": b"short"})
 
+    @pytest.mark.parametrize("previous", ["abc", b"abc", 5, ["ab"], [5], ("1", OLD), [("1", OLD)], {"1"}], ids=range(8))
+    def test_no_mapping(self, previous: Any) -> None:
+        """What is no mapping is refused by its type, for it may be a key."""
+        with pytest.raises(
+            ConfigurationError, match=r"^previous must map .* not a value of type .*\{\"1\": old"
+        ) as caught:
+            Hash(NEW, key_id="2", previous=previous)
+        assert str(OLD) not in str(caught.value)
+
+    @pytest.mark.parametrize("given", [OLD.decode() + "/", OLD + b"/"], ids=["text", "bytes"])
+    def test_a_key_for_an_id(self, given: Any) -> None:
+        """A key that stands where its id should isn't shown."""
+        for told in ({"key_id": given}, {"previous": {given: "1"}}):
+            with pytest.raises(ConfigurationError, match=r"must be an id of 1 to 16 .* not a value of type") as caught:
+                Hash(NEW, **told)
+            assert OLD.decode() not in str(caught.value)
+
+    @pytest.mark.parametrize("same", [NEW, NEW.decode()], ids=["bytes", "text"])
+    def test_the_same_key(self, same: Any) -> None:
+        """The same key twice would write the same hash twice, and change nothing."""
+        with pytest.raises(ConfigurationError, match=r"^previous must hold another key, not the same key") as caught:
+            Hash(NEW, key_id="2", previous={"1": same})
+        assert NEW.decode() not in str(caught.value)
+
 
 class TestHash:
     """`Hash`, by which the same person still joins."""

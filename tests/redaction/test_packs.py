@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 
 from structlog_enrich.exceptions import ConfigurationError
+from structlog_enrich.preset import preset
+from structlog_enrich.redaction.applying import redact
 from structlog_enrich.redaction.packs import PII, pack
-from structlog_enrich.redaction.policy import DEFAULT_POLICY
+from structlog_enrich.redaction.policy import DEFAULT_POLICY, NOTHING, RedactionPolicy
+from structlog_enrich.testing import captured_lines
 
 FOUND = {
     "email": "alice@example.com",
@@ -23,12 +27,34 @@ class TestPacks:
 
     @pytest.mark.parametrize("name", FOUND)
     def test_finds_its_own(self, name: str) -> None:
-        """A pack finds what it is for and nothing else; the default finds none of it."""
+        """A pack adds what it is for and nothing else; the default finds none of it."""
         text = f"for {FOUND[name]} today"
         assert text == DEFAULT_POLICY.scan(text)[0]
         masked = f"for [REDACTED:{name.replace('_', '-')}] today"
         assert masked == pack(name).scan(text)[0] == (DEFAULT_POLICY | PII.all).scan(text)[0]
-        assert "password=hunter2" == pack(name).scan("password=hunter2")[0]
+        assert "password=hunter2" == (NOTHING | pack(name)).scan("password=hunter2")[0]
+
+    @pytest.mark.parametrize("name", FOUND)
+    def test_alone(self, name: str) -> None:
+        """A pack alone stands beside the built-in rules: nobody who asks for more means to mask no password."""
+        text, policy = f"{FOUND[name]} with password=hunter2", pack(name)
+        masked = f"[REDACTED:{name.replace('_', '-')}] with password=[REDACTED:password]"
+        assert masked == redact({"a": text}, policy)["a"] == policy.scan(text)[0]
+        structlog.configure(processors=preset(service="shop", redaction=policy))
+        with captured_lines() as lines:
+            structlog.get_logger().info("sent", a=text)
+        assert {"a": masked} == lines.line()["payload"]
+
+    def test_alone_without_the_rest(self) -> None:
+        """Whoever says so has nothing but the pack."""
+        policy = RedactionPolicy(defaults=False) | PII.email
+        assert {"password": "hunter2", "to": "[REDACTED:email]"} == redact(
+            {"password": "hunter2", "to": FOUND["email"]}, policy
+        )
+
+    def test_text(self) -> None:
+        """A pack is shown as what it is."""
+        assert "Pack(keys=['iban'], values=['iban'])" == repr(PII.iban)
 
     @pytest.mark.parametrize(
         ("name", "key"),

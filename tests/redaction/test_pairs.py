@@ -179,3 +179,12 @@ class TestArguments:
     def test_short_options_of_others(self, arguments: list[str]) -> None:
         """The same letters mean a port, a path or nothing elsewhere."""
         assert "password" not in named_items(arguments).values()
+
+
+class TestRowsOfDashes:
+    """What begins with a row of dashes."""
+
+    def test_are_no_options(self) -> None:
+        """The first line of a key names nothing of what stands beside it."""
+        kind = " ".join(("PRIVATE", "KEY"))
+        assert {} == named_items([1, f"-----BEGIN {kind}-----", "ada"])

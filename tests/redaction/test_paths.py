@@ -35,6 +35,19 @@ class TestRejected:
             ("***", "paths needs `**` to stand alone at 0, not '***'"),
             ("", "paths must hold paths of 1 to 1024 characters, not one of 0 ('')"),
             (5, "paths must hold texts, not 5"),
+            ("a[-1]", "paths needs an index, `*` or a quoted name at 2, not 'a[-1]'. [0] is the first element"),
+            ("a[00]", "paths needs an index, `*` or a quoted name at 2, not 'a[00]'. [0] is the first element"),
+            ("a[1:3]", "paths needs `]` at 3, not 'a[1:3]'. [0] is the first element, [*] each of them"),
+            ("a[?]", "paths needs an index, `*` or a quoted name at 2, not 'a[?]'. [0] is the first element"),
+            ("/a/b", "paths needs a name at 0, not '/a/b'. A path begins with the topmost name"),
+            ("$.a", "paths needs a name at 0, not '$.a'. A path begins with the topmost name"),
+            ("a..b", "paths needs a name at 2, not 'a..b'. Any number of levels is `**`: payload.**.city"),
+            ("a.", "paths needs a name at 2, not 'a.'. A dot stands between two names, and nowhere else"),
+            ("a.[*]", "paths needs a name at 2, not 'a.[*]'. A dot stands between two names"),
+            ("a[0]b", "paths needs `.` or `[` at 4, not 'a[0]b'. A dot stands between two names"),
+            ("a.x?", "paths needs `.` or `[` at 3, not 'a.x?'. Any part of a name is `*`; other characters need"),
+            ("a.%", "paths needs a name at 2, not 'a.%'. Any part of a name is `*`; other characters need quotes"),
+            ("a.{b,c}", "paths needs a name at 2, not 'a.{b,c}'. Any part of a name is `*`; other characters need"),
         ],
     )
     def test_says_what_and_where(self, path: Any, message: str) -> None:
@@ -42,7 +55,16 @@ class TestRejected:
         with pytest.raises(ConfigurationError, match=rf"^{re.escape(message)}"):
             parse_path(path)
 
-    @given(st.text(alphabet="ab.[]*\"'`\\ 0-", max_size=12))
+    @pytest.mark.parametrize("path", ["a b", "x.a b.c", "a/b", "x[0].a:b", "a.ü?"])
+    def test_how_it_is_spelled(self, path: str) -> None:
+        """The remedy holds the name as a path takes it."""
+        with pytest.raises(ConfigurationError, match="other characters need quotes") as caught:
+            parse_path(path)
+        spelled = caught.value.remedy.rpartition(": ")[2]
+        assert spelled[2:-2] in path
+        assert (spelled[2:-2],) == parse_path(spelled)
+
+    @given(st.text(alphabet="ab.[]*\"'`\\ 0-/$?:", max_size=12))
     def test_any_text(self, text: str) -> None:
         """Any text is a path or is refused as one, and no other way."""
         try:
@@ -72,6 +94,7 @@ class TestParsePath:
             (("a", "*", "c"), 'a["*"].c'),
             (("a", "-1.2"), "a[-1.2]"),
             (("a", "0"), "a[0]"),
+            (("@timestamp", "$ref", "größe", "b"), "@timestamp.$ref.größe[b]"),
             ((Wildcard.DEEP, "password"), "**.password"),
             (("a", Wildcard.DEEP, Wildcard.ONE), "a.**"),
             ((Wildcard.DEEP, "a"), "**[**].a"),

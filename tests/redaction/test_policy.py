@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Annotated, Any, TypedDict
 
@@ -283,6 +284,19 @@ class TestCombined:
         assert one == other
         assert DEFAULT_POLICY != DEFAULT_POLICY | PII.email
 
+    def test_packs(self) -> None:
+        """A pack adds to whatever it is joined with, on either side, and says nothing of the rest."""
+        own = RedactionPolicy(keys={"a1"}, defaults=False, dry_run=True)
+        expected = RedactionPolicy(keys={"a1", *PII.email.keys}, values=PII.email.values, defaults=False, dry_run=True)
+        assert expected == own | PII.email == PII.email | own
+        assert DEFAULT_POLICY | PII.email == PII.email | DEFAULT_POLICY
+        assert own | (PII.email | PII.card) == own | PII.email | PII.card
+        for other in (5, Everything()):
+            with pytest.raises(TypeError):
+                PII.email | other  # type: ignore[operator]
+            with pytest.raises(TypeError):
+                other | PII.email  # type: ignore[operator]
+
     def test_a_dry_run(self) -> None:
         """It is one only when both are."""
         dry = RedactionPolicy(dry_run=True)
@@ -334,6 +348,34 @@ class TestAsAValue:
         assert "0x" not in FULL.describe() + PII.all.describe()
 
 
+class TestFrozen:
+    """A policy is what it was made as."""
+
+    NAMES = ("keys", "paths", "values", "types", "allow", "strategies", "defaults", "ignore_case", "dry_run")
+
+    @pytest.mark.parametrize("policy", [DEFAULT_POLICY, FULL, PII.email, Everything()], ids=range(4))
+    @pytest.mark.parametrize("name", NAMES)
+    def test_nothing_can_be_set(self, name: str, policy: RedactionPolicy) -> None:
+        """What is set would have no effect, so it is refused, with what has one."""
+        before = getattr(policy, name)
+        with pytest.raises(AttributeError, match=rf"immutable; make a new one, such as policy \| .*\({name}="):
+            setattr(policy, name, before)
+        with pytest.raises(AttributeError, match=f"immutable; {name} can't be deleted"):
+            delattr(policy, name)
+        assert before is getattr(policy, name)
+
+    def test_others(self) -> None:
+        """A name that it hasn't is none; a subclass may have some of its own, which travel with it."""
+        with pytest.raises(AttributeError):
+            DEFAULT_POLICY.note = 1
+        policy: Any = Everything(keys={"b"})
+        policy.note = 1
+        copied = pickle.loads(pickle.dumps(policy))
+        assert [1, 1] == [each.note for each in (copied, policy.as_dry_run())]
+        del policy.note
+        assert not hasattr(policy, "note")
+
+
 class TestCounters:
     """What was masked, counted by rule."""
 
@@ -375,7 +417,7 @@ class TestWhy:
             ("payload.password", "password", "password"),
             ("payload.user.age", "path", "payload.user.age"),
             ("payload.card", "secret", "payload.card"),
-            ('payload["a b"]', "github-token", "rule:github-token"),
+            ('payload["a b"]', "github-token", 'payload["a b"]'),
             ("payload.list[0].api-key", "api-key", "api-key"),
         ] == [(each.path, each.rule, each.allow) for each in found]
         kept = policy | RedactionPolicy(allow={each.allow for each in found}, defaults=False)
@@ -385,6 +427,17 @@ class TestWhy:
         """Of a line that was written the markers tell."""
         line = {"payload": {"x": "[REDACTED:jwt]", "text": "see [REDACTED:github-token]"}}
         assert ["jwt", "github-token"] == [each.rule for each in DEFAULT_POLICY.why(line)]
+
+    def test_a_pasted_line(self) -> None:
+        """A line that is given as text is read as the line it is, also one that was masked; any other is a text."""
+        line = {"message": "x", "payload": {"password": SECRET, "list": ["token=a8Kx92lQ"]}}
+        masked = applied(DEFAULT_POLICY, line).value
+        expected = [("payload.password", "password"), ("payload.list[0]", "token")]
+        for each in (line, masked):
+            for text in (json.dumps(each), json.dumps(each, indent=2), f"  {json.dumps(each)}\n"):
+                assert expected == [(found.path, found.allow) for found in DEFAULT_POLICY.why(text)]
+        for text in (json.dumps(line)[:-1], f"[{json.dumps(line)}]", f"at 12:00 {json.dumps(line)}", "{" * 100_000):
+            assert {""} >= {found.path for found in DEFAULT_POLICY.why(text)}
 
     @given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), min_size=1, max_size=20))
     def test_its_advice_works(self, name: str) -> None:

@@ -92,6 +92,11 @@ class TestParts:
             rule(each) for each in ("token.id", "id.token", "password.0", "user.password")
         ]
 
+    @pytest.mark.parametrize("name", ["passwordResetAt", "passwordChangedAt", "passwordCount", "apiKeyLastUsedAt"])
+    def test_humps_that_only_tell(self, name: str) -> None:
+        """What only tells about a secret does so however it is spelled."""
+        assert read(name) is None
+
     @pytest.mark.parametrize("name", ["passWord", "PassWord", "dbPassWord", "apiKEY", "APIkey"])
     def test_odd_humps(self, name: str) -> None:
         """Humps set at odd places hide nothing."""

@@ -48,3 +48,23 @@ class TestScannerFor:
         scanner = scanner_for((), KeyClassifier(allow={"token"}))
         text = f"token={SECRET} password="
         assert f"{text}[REDACTED:password]" == scanner.redact(f"{text}{SECRET}")[0]
+
+    @pytest.mark.parametrize(
+        ("allow", "text"),
+        [
+            ("token", f"the token={SECRET}"),
+            ("token", f"retry with token: {SECRET}X"),
+            ("token", f"one\\ntoken={SECRET}"),
+            ("csrf_token", f'"csrf token": "{SECRET}"'),
+            ("key", "?key=a8Kx92lQ" + "q7Zk3RxV9mBt"),
+            ("key", f"my key={SECRET}"),
+        ],
+    )
+    def test_a_word_before_an_allowed_key(self, allow: str, text: str) -> None:
+        """The words before it make no other name of it; of a name that isn't allowed they do."""
+        assert text == scanner_for((), KeyClassifier(allow={allow})).redact(text)[0]
+        assert text != scanner_for((), KeyClassifier()).redact(text)[0] or allow == "key"
+        assert (
+            "access token=[REDACTED:token]"
+            == scanner_for((), KeyClassifier(allow={"access"})).redact(f"access token={SECRET}")[0]
+        )

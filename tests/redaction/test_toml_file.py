@@ -64,8 +64,9 @@ class TestFromTOML:
             (r"^packs must be of email, .* not 'mail'", "packs = ['mail']"),
             (r"^dry_run must be a bool, not 'yes'", "dry_run = 'yes'"),
             (r"^strategies must be a table, not 'drop'", "strategies = 'drop'"),
-            (r"^strategies\['token'\] must be `mask`.* not \{'shown': 4\}", "strategies.token = {shown = 4}"),
-            (r"^strategies\['token'\] must be a strategy, .* not 'erase'", "strategies.token = 'erase'"),
+            (r"^strategies\['token'\] must be \"mask\".* not \{'shown': 4\}", "strategies.token = {shown = 4}"),
+            (r'^strategies.* "mask", "drop", "partial", "hash", .* not \'erase\'', "strategies.token = 'erase'"),
+            (r"^strategies.* \{ truncate = 12 \} .* not \'truncate\'", "strategies.token = 'truncate'"),
             (r"^most must be 1 to 4 characters, not 9", "strategies.token = {partial = 9}"),
             (r"^hash_keys must be given for `hash`", "strategies.token = 'hash'"),
             (r"^values must be tables", "values = 5"),
@@ -80,12 +81,20 @@ class TestFromTOML:
             (r"^values\['x'\]\.pattern must have an end", "values = [{id='x', pattern='x+', example='x'}]"),
             (r"^values\['x'\]\.literals must", "values = [{id='x', pattern='x', example='x', literals=[5]}]"),
         ],
-        ids=range(20),
+        ids=range(21),
     )
     def test_refused(self, message: str, text: str) -> None:
         """Each mistake is named with the text that is wrong."""
         with pytest.raises(ConfigurationError, match=message):
             RedactionPolicy.from_toml(text)
+
+    def test_the_remedy_is_for_texts(self, tmp_path: Path) -> None:
+        """Of a file it isn't said how a text is told from a path."""
+        (tmp_path / "bad.toml").write_text("keys = [", encoding="utf-8")
+        for source, told in (("keys = [", True), (tmp_path / "bad.toml", False), (str(tmp_path / "bad.toml"), False)):
+            with pytest.raises(ConfigurationError, match=r"^policy must be TOML") as caught:
+                RedactionPolicy.from_toml(source)
+            assert told == ("pass any other as a Path" in caught.value.remedy)
 
     @pytest.mark.parametrize("source", [5, None, b"keys = []"])
     def test_no_source(self, source: Any) -> None:
@@ -99,6 +108,18 @@ class TestFromTOML:
         for name in ("absent.toml", "raw.toml"):
             with pytest.raises(ConfigurationError, match=rf"^policy must be a file .*{name}"):
                 RedactionPolicy.from_toml(tmp_path / name)
+
+    def test_named_settings(self) -> None:
+        """Settings given under the name of a strategy are what that name stands for."""
+        policy = RedactionPolicy.from_toml("strategies = {fixed = {fixed = '***'}, token = 'fixed'}")
+        assert "token=***" == policy.scan("token=a8Kx92lQ")[0]
+
+    @pytest.mark.parametrize("keys", ["abc", [KEYS["1"]], 5])
+    def test_no_keys(self, keys: Any) -> None:
+        """What maps no id to a key is refused, and not shown."""
+        with pytest.raises(ConfigurationError, match=r"^hash_keys must map ids to keys, not a value of type") as caught:
+            RedactionPolicy.from_toml("strategies.token = 'hash'", hash_keys=keys)
+        assert KEYS["1"] not in str(caught.value)
 
     def test_weak_keys(self) -> None:
         """The keys of a hash are checked as anywhere."""

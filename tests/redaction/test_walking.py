@@ -40,15 +40,15 @@ class TestOne:
             TOKEN, None, None, "token"
         )
 
-    @pytest.mark.parametrize("reads_markers", [False, True], ids=["leaves", "reads"])
-    def test_markers(self, reads_markers: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    @pytest.mark.parametrize("explains", [False, True], ids=["leaves", "reads"])
+    def test_markers(self, explains: bool) -> None:  # noqa: FBT001 (a parameter of the test)
         """What was masked is left alone, and named where that is asked for."""
         policy = RedactionPolicy()
-        walk = Walk(policy.compiled, shown, reads_markers=reads_markers)
+        walk = Walk(policy.compiled, shown, explains=explains)
         event = {"password": "[REDACTED:password]", "text": "see [REDACTED:jwt]", "session": "[REDACTED:session]"}
         assert event is walk.one(event, None, None)
         found = [("password", "password"), ("text", "rule:jwt"), ("session", "session")]
-        assert (found if reads_markers else []) == [(each.path, each.allow) for each in walk.findings]
+        assert (found if explains else []) == [(each.path, each.allow) for each in walk.findings]
         assert {} == policy.counters
 
     def test_a_secret_that_is_a_key(self) -> None:

@@ -18,6 +18,7 @@ __all__ = ["TEXTS"]
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 _CUT: Final = 80
+_ROW: Final = 'INSERT INTO t ("n", "password") VALUES (1, \'@@\')'
 
 
 def _message(template: str) -> Callable[[Planting], None]:
@@ -121,6 +122,30 @@ TEXTS: Final = (
     Case("XML attribute", _body(lambda s: f'<login user="ada" password="{s}"/>')),
     Case("YAML", _body(lambda s: f"db:\n  user: ada\n  password: {s}\n")),
     Case("INI", _body(lambda s: f"[db]\nuser = ada\npassword = {s}\n")),
+    Case("SQL, a row", _message("INSERT INTO users (name, password) VALUES ('ada', '@@')")),
+    Case(
+        "SQL, several rows",
+        _message("INSERT INTO `users` (`password`, `name`) VALUES ('@@', 'ada, (x)'), ('@@', 'bob''s')"),
+    ),
+    Case("SQL, an update", _message("UPDATE users SET password = 'o''neil @@' WHERE id = 7")),
+    Case("SQL, a condition", _message("SELECT id FROM sessions WHERE \"token\" = N'@@'")),
+    Case("SQL in JSON", _body(lambda s: json.dumps({"q": _ROW.replace("@@", s)}))),
+    Case(
+        "SQL, arguments of Django",
+        _message("(0.001) INSERT INTO t (\"password\", \"name\") VALUES (%s, %s); args=('@@', 'ada'); alias=default"),
+    ),
+    Case(
+        "SQL, arguments of an update", _message("(0.001) UPDATE t SET \"password\" = %s WHERE id = %s; args=('@@', 7)")
+    ),
+    Case(
+        "SQL, arguments of PostgreSQL",
+        _message("INSERT INTO t (name, password) VALUES ($1, $2) with parameters: $1 = 'ada', $2 = '@@'"),
+    ),
+    Case("SQL, arguments beside it", _message("INSERT INTO t (n, password) VALUES (?, ?): ['ada', '@@']")),
+    Case("beside it, behind a tab", _message("password\t@@")),
+    Case("beside it, in brackets", _message("Password [@@]")),
+    Case("beside it, in round brackets", _message("login with password (@@) refused")),
+    Case("assignment, the shortest name", _message("pw=@@")),
     Case("command line", _message("running psql --user ada --password @@ --host db")),
     Case("command line with =", _message("running psql --password=@@")),
     Case("argv", _argv("psql", "--user", "ada", "--password")),

@@ -16,7 +16,7 @@ __all__ = ["Anchor", "anchors"]
 _AFTER_KEY: Final = (
     rb"[a-z0-9_.\-\x80-\xff]{0,32}+(?:"
     rb"[\"'`\])}\\]{0,4}+[ \t]{0,16}+(?:[=:,>|?(!\"'`\\\x1b]|->|is[ \t]|for[ \t]|value|\r?\n[ \t]{0,32}+[\"']?value)"
-    rb"|%(?:25){0,3}3d|[ ][a-z0-9_ -]{0,64}+\\{0,3}+[\"'][ \t]{0,8}+[:=])"
+    rb"|[ ]{1,4}\[|\t{1,4}[!-~]|%(?:25){0,3}3d|[ ][a-z0-9_ -]{0,64}+\\{0,3}+[\"'][ \t]{0,8}+[:=])"
 )
 # A user's name and its `@`, or a colon and what is no port.
 _AFTER_SCHEME: Final = rb"[^\s/?#\"'<>@:]{0,128}+(?:@|:(?:[^0-9\s]|[0-9]{1,5}[^0-9/?#\s\"'<>`]|[0-9]{6}))"
@@ -63,6 +63,9 @@ def anchors(rules: Iterable[Rule], words: Iterable[str]) -> list[Anchor]:
         Anchor(b"input_value=", b"", "input", 8),
         Anchor(b"[parameters: ", rb"[(\[]", "parameters", 16),
         Anchor(b")=(", b"", "columns", 8),
+        Anchor(b"values", rb"(?:[ \t\r\n]|\\[nrt]){0,16}+(?:row)?[ ]?\(", "values", 8),
+        Anchor(b"args=", rb"[(\[]", "arguments", 8),
+        Anchor(b"parameters: $1", b"", "numbered", 8),
         Anchor(b"form-data;", b"", "part", 8),
         Anchor(b"PRIVATE KEY", b"", "pem", 4),
         Anchor(b"eyJ", rb"[a-z0-9_-]{6}", "jwt", 4),

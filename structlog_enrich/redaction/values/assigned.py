@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.redaction.values.complaints import are_complaints
 from structlog_enrich.redaction.values.containers import container_end, list_end
 from structlog_enrich.redaction.values.cookies import cookie_values
+from structlog_enrich.redaction.values.enclosed import value_beside
 from structlog_enrich.redaction.values.expressions import is_expression
 from structlog_enrich.redaction.values.quoting import closing, closing_bracket, opening
 from structlog_enrich.redaction.values.shapes import ends_escape, entropy, is_opaque, is_placeholder, matched_to
+from structlog_enrich.redaction.values.statements import is_column
+from structlog_enrich.redaction.values.words import DESCRIBING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,6 +68,7 @@ _LINE = re.compile(rb"[^\r\n]{0,4096}")
 # What stands under a service's name is masked from here on, in bits a byte.
 _LEAST_ENTROPY: Final = 2.9
 _LITTLE_A: Final = 97
+_SHORT_NUMBER = re.compile(rb"[1-9][0-9]{0,3}")
 _STRONG = re.compile(rb"(?i)pass|pwd|secret|authorization|cookie|private|mnemonic")
 _SPOKEN = re.compile(rb"([A-Za-z]{2,24})[ ]\Z")
 _PLAIN = re.compile(rb"[a-z_]+(?:\.[a-z_]+)+|/[\w./-]*|\.{1,2}/.*|[a-z_.]+\(.*", re.DOTALL | re.IGNORECASE)
@@ -90,18 +95,21 @@ class Assignments:
         classify: Returns the id of the rule that masks what stands under a key, or None when nothing does.
         providers: Lower-case names of services. What is assigned to a key with one is masked when it looks random.
         judge: Has the last word where *classify* named a rule; see `Scanner`.
+        allows: Tells whether a key is one of those that are never masked; see `Scanner`.
     """
 
-    __slots__ = ("_cache", "_classify", "_judge", "_providers")
+    __slots__ = ("_allows", "_cache", "_classify", "_judge", "_providers")
 
     def __init__(
         self,
         classify: Callable[[str], str | None],
         providers: Iterable[str],
         judge: Callable[[str, Any], str | None] | None = None,
+        allows: Callable[[str], bool] | None = None,
     ) -> None:
         self._classify = classify
         self._judge = judge
+        self._allows = allows
         self._providers = re.compile("|".join(map(re.escape, providers)).encode() or rb"[^\x00-\xff]")
         self._cache: dict[bytes, str | None] = {}
 
@@ -128,19 +136,20 @@ class Assignments:
         if operator is None or data.startswith(b")=(", end) or b"-----" in key or _EMPTY.match(data, end):
             return []
         rule, must_be_opaque = self._rule_of(key), False
-        if rule is None and start and data.startswith(b"\\", start - 1) and ends_escape(data, start + 1):
+        escaped = start and data.startswith(b"\\", start - 1) and ends_escape(data, start + 1)
+        if escaped and (rule is None or self._rule_of(key[1:]) == ""):
             # `\\npassword=`: the letter of a break stands against the key.
             key = key[1:]
             rule = self._rule_of(key)
-        if key == b"key" and data[start - 1 : start] in {b"?", b"&"}:
+        if rule != "" and key == b"key" and data[start - 1 : start] in {b"?", b"&"}:
             rule, must_be_opaque = "query-key", True
         if rule is None and (spoken := _SPOKEN.search(data, max(0, start - 26), start)):
             rule = self._rule_of(spoken[1] + b"_" + key)
             key = spoken[1] + b"_" + key if rule else key
         if rule is None:
             rule, must_be_opaque = self._unnamed(key, data, start), True
-            if rule is None:
-                return []
+        if not rule:
+            return []
         # In a path, an ARN or a selector a word is a step, not a key.
         if (
             data[start - 1 : start] in {b":", b"/"}
@@ -164,7 +173,7 @@ class Assignments:
             at = line.end()
         quote = opening(data, at)
         if quote:
-            if kind == "comma" and operator["close"] is None:
+            if kind == "comma" and (operator["close"] is None or is_column(data, start, end)):
                 return []
             stop = closing(data, at + len(quote), quote)
             if quote == b"`" and b" " in data[at:stop]:
@@ -184,7 +193,8 @@ class Assignments:
         if not must_be_opaque and (span := self._contained(key, data, at, operator)):
             return [(*span, rule)]
         if kind not in {"sign", "prose", "pair"}:
-            return []
+            beside = value_beside(key, data, start, end)
+            return [(*beside, rule)] if beside and not must_be_opaque else []
         if operator["close"] and kind == "sign" and data.startswith((b"{", b"[{", b"[["), at):
             if must_be_opaque or not self._holds_secrets(key):
                 return []
@@ -193,6 +203,8 @@ class Assignments:
             end = list_end(data, at)
             inner = data[at:end].strip(b"[] \t\"'")
             if not inner or inner.startswith(b"REDACTED:") or must_be_opaque or is_placeholder(inner):
+                return []
+            if are_complaints(data[at:end]):
                 return []
             return [(at + 1, end - data.endswith(b"]", at, end), rule)]
         if data.startswith((b"{", b"("), at) and not _STRONG.search(key):
@@ -229,7 +241,7 @@ class Assignments:
             return []
         rule = self._rule_of(found[1])
         start = found.end()
-        if rule is None or data.startswith(b"-", start):
+        if not rule or data.startswith(b"-", start):
             return []
         quote = opening(data, start)
         stop = closing(data, start + len(quote), quote) if quote else self._bare_end(data, start, rule, option=True)
@@ -250,7 +262,7 @@ class Assignments:
         end = matched_to(_REST, data, at)
         before = _WORDS_BEFORE.search(data, max(0, start - 100), start)
         behind = _WORDS_BEHIND.match(data, end) if before else None
-        if before and behind and self._rule_of(data[before.start(1) : behind.end()]):
+        if before and behind and self._rule_of(data[before.start(1) : behind.end()]) is not None:
             return before.start(1), behind.end()
         return start, end
 
@@ -307,22 +319,24 @@ class Assignments:
             return []
         if (loose or key.lower() in _PAIRED) and not bare and _named_like_a_key(value) and self._rule_of(value):
             return []
-        if (
-            not opaque
-            and self._judge is not None
-            and self._judge(key.decode("utf-8", "replace"), value.decode("utf-8", "replace")) is None
-        ):
-            return []
+        if not opaque and self._judge is not None:
+            # A short number is one; a longer one may be a secret that happens to have only digits.
+            given = int(value) if bare and _SHORT_NUMBER.fullmatch(value) else value.decode("utf-8", "replace")
+            if self._judge(key.decode("utf-8", "replace"), given) is None:
+                return []
         if bare and end - start > 1_000:  # noqa: PLR2004 - nearly what is looked at
             end = matched_to(_REMAINDER, data, end)
         return [(start, end, rule)]
 
     def _rule_of(self, key: bytes) -> str | None:
+        """Return the rule of a key, "" of one that is allowed: that is settled, whatever word stands before it."""
         try:
             return self._cache[key]
         except KeyError:
             pass
-        rule = self._classify(key.decode("utf-8", "replace")) if key else None
+        name = key.decode("utf-8", "replace")
+        allowed = self._allows is not None and self._allows(name)
+        rule = "" if allowed else self._classify(name) if key else None
         if len(self._cache) >= 4_096:  # noqa: PLR2004 - a bound, as good as any
             self._cache.clear()
         self._cache[key] = rule
@@ -335,7 +349,7 @@ class Assignments:
         if (
             named
             and (not key[: named.start()][-1:].isalpha() or key[named.start()] < _LITTLE_A)
-            and not lowered.endswith(_DESCRIBING)
+            and not lowered.endswith(DESCRIBING)
         ):
             return "provider-key"
         return None
@@ -365,29 +379,3 @@ def _named_like_a_key(value: bytes) -> bool:
 
 
 _PAIRED: Final = (b"key", b"secretkey")
-# The last word of a key that says something of a service, not its secret.
-_DESCRIBING: Final = (
-    b"id",
-    b"url",
-    b"uri",
-    b"host",
-    b"name",
-    b"user",
-    b"username",
-    b"email",
-    b"region",
-    b"domain",
-    b"version",
-    b"path",
-    b"file",
-    b"hash",
-    b"sha",
-    b"digest",
-    b"checksum",
-    b"commit",
-    b"port",
-    b"endpoint",
-    b"bucket",
-    b"project",
-    b"account",
-)

@@ -17,6 +17,14 @@ _EXPRESSION: Final = re.compile(
     # A constant of a module, `settings.SECRET_KEY`.
     rb"|(?:[a-z_]+\.)+[A-Z][A-Z_]+(?![A-Za-z0-9])"
 )
+# What a statement has where a driver puts a value, and of which type that is.
+_TYPE: Final = rb"(?:::[A-Za-z][A-Za-z0-9_ ]{0,32})?(?=[\s,;)\]\"'\\]|\Z)"
+_PARAMETER: Final = re.compile(
+    rb"(?:%%s|\?|\$[0-9]{1,4}|%%\([A-Za-z_][A-Za-z0-9_]{0,63}\)s|[:@](?:p|param|arg|bind)?_?[0-9]{1,4})%b" % _TYPE
+)
+_NAMED: Final = re.compile(rb"[:@]([A-Za-z_]{1,64}(?:_[0-9]{1,3})?)%b" % _TYPE)
+_SPEAKS: Final = re.compile(rb"(?i:pass|pwd|\bpw|token|secret|key|hash|value|param)")
+_CLAUSE: Final = re.compile(rb"(?i:\b(?:set|where|and|or|on|having)\s{1,8}[\w.\"`\[\\]{0,128}\Z)")
 _AHEAD: Final = frozenset({b"", b"(", b",", b"{"})
 _BEHIND: Final = frozenset({b")", b",", b"}"})
 
@@ -29,7 +37,23 @@ def is_expression(key: bytes, data: bytes, before: int, at: int) -> bool:
     >>> is_expression(b"token", b"call(token=token)", 5, 11), is_expression(b"token", b"token=hunter2", 0, 6)
     (True, False)
     """
-    return _EXPRESSION.match(data, at) is not None or _is_argument(key, data, before, at)
+    return (
+        _EXPRESSION.match(data, at) is not None
+        or _PARAMETER.match(data, at) is not None
+        or _is_named(key, data, before, at)
+        or _is_argument(key, data, before, at)
+    )
+
+
+def _is_named(key: bytes, data: bytes, before: int, at: int) -> bool:
+    # `:token` is named like its column, or stands in a statement; `:hunter` may be a secret.
+    found = _NAMED.match(data, at)
+    if found is None:
+        return False
+    word = key.rpartition(b"_")[2].rpartition(b".")[2].lower()
+    if word in found[1].lower() or _SPEAKS.search(found[1]):
+        return True
+    return _CLAUSE.search(data, max(0, before - 140), before) is not None
 
 
 def _is_argument(key: bytes, data: bytes, before: int, at: int) -> bool:

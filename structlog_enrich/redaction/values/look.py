@@ -11,6 +11,7 @@ from structlog_enrich.redaction.values.manifests import find_kubernetes
 from structlog_enrich.redaction.values.reports import Reports
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
 from structlog_enrich.redaction.values.shapes import end_of_rest, ends_escape, entropy, is_placeholder
+from structlog_enrich.redaction.values.statements import Statements
 from structlog_enrich.redaction.values.urls import find_userinfo, find_userinfo_without_scheme
 from structlog_enrich.redaction.values.words import PROVIDERS
 
@@ -36,6 +37,7 @@ class Look:
         free: The rules that have none.
         classify: Returns the id of the rule that masks what stands under a key, or None when nothing does.
         judge: Has the last word where *classify* named a rule; see `Scanner`.
+        allows: Tells whether a key is one of those that are never masked; see `Scanner`.
     """
 
     __slots__ = ("_exact", "_finders", "_free", "_insensitive")
@@ -47,12 +49,14 @@ class Look:
         free: tuple[Rule, ...],
         classify: Callable[[str], str | None],
         judge: Callable[[str, str], str | None] | None,
+        allows: Callable[[str], bool] | None,
     ) -> None:
         self._insensitive = insensitive
         self._exact = exact
         self._free = free
-        assignments = Assignments(classify, PROVIDERS, judge)
+        assignments = Assignments(classify, PROVIDERS, judge, allows)
         reports = Reports(classify)
+        statements = Statements(classify, judge)
         self._finders: dict[str, Callable[[bytes, int], list[tuple[int, int, str]]]] = {
             "key": assignments.find,
             "escaped key": assignments.find_escaped,
@@ -63,6 +67,9 @@ class Look:
             "parameters": reports.find_parameters,
             "columns": reports.find_columns,
             "part": reports.find_part,
+            "values": statements.find_values,
+            "arguments": statements.find_arguments,
+            "numbered": statements.find_numbered,
             "pem": find_pem,
             "jwt": find_jwt,
             "encoded": find_encoded,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["closing", "closing_bracket", "opening"]
+__all__ = ["closing", "closing_bracket", "opening", "quote_of_json"]
 
-_OPENING = re.compile(rb"(?:[bBrRuUfF@$]{0,2})\\{0,15}[\"'`]")
+_OPENING = re.compile(rb"(?:[bBrRuUfFnNeE@$]{0,2})\\{0,15}[\"'`]")
 _LONGEST = 16_384
+_VALUE = re.compile(r"(\\{0,15}\")\s{0,16}:(?:\s{0,16}\[)?\Z")
+_BEHIND_VALUE = re.compile(r"(?:\s|\\{1,15}[nrt]){0,16}(?:[,}\]]|\Z)")
 # A quoted text that isn't closed ends with what is looked at: nothing is read twice.
 _BRACKETS = re.compile(rb"[\[{(]|([\]})])|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)", re.DOTALL)
 
@@ -29,12 +31,13 @@ def closing(data: bytes, at: int, quote: bytes) -> int:
     >>> closing(b'"a b" c', 1, b'"'), closing(rb'"a\"b"', 1, b'"'), closing(b'"open', 1, b'"')
     (4, 5, 5)
     """
-    mark = quote.lstrip(b"bBrRuUfF@$")
+    mark = quote.lstrip(b"bBrRuUfFnNeE@$")
     limit = min(len(data), at + _LONGEST)
     found = data.find(mark, at, limit)
     if len(mark) == 1:
-        while found > at and _escaped(data, found, at):
-            found = data.find(mark, found + 1, limit)
+        # SQL doubles a quote within a text.
+        while found >= 0 and ((doubled := data.startswith(mark, found + 1)) or _escaped(data, found, at)):
+            found = data.find(mark, found + 1 + doubled, limit)
     if found >= 0:
         return found
     line = data.find(b"\n", at, limit)
@@ -61,6 +64,20 @@ def closing_bracket(data: bytes, at: int, escapes: int = 0) -> int:
         elif found.end() - found.start() == 1:
             depth += 1
     return limit
+
+
+def quote_of_json(text: str, start: int, end: int) -> str:
+    r"""Return the quote that a text needs in place of an object, a list's elements or a number in JSON, else nothing.
+
+    >>> text = '{"pin": 4711}'
+    >>> quote_of_json(text, 8, 12), quote_of_json(text.replace("4711", '"4711"'), 9, 13)
+    ('"', '')
+    """
+    before = text[max(0, start - 64) : start].rstrip()
+    if before[-1:] not in {":", "["}:
+        return ""
+    found = _VALUE.search(before)
+    return found[1] if found and _BEHIND_VALUE.match(text, end) else ""
 
 
 @lru_cache(maxsize=32)

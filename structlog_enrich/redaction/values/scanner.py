@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ from structlog_enrich.redaction.values.anchors import anchors
 from structlog_enrich.redaction.values.gate import ENGINES, Hinges, re2_gate
 from structlog_enrich.redaction.values.guarded import Gate
 from structlog_enrich.redaction.values.look import Look
+from structlog_enrich.redaction.values.quoting import quote_of_json
 from structlog_enrich.redaction.values.rule import BUDGET_RULE
 from structlog_enrich.redaction.values.shapes import end_of_rest, matched_to
 from structlog_enrich.redaction.values.words import KEY_WORDS
@@ -57,6 +59,7 @@ class Scanner:
         words: Lower-case words of which every key that *classify* names holds one.
         longest: How many bytes of a text are looked at; the rest is masked by the rule `scan-budget`.
         silent: Ids of rules that find nothing, whatever they rest on.
+        allows: Tells whether a key is one of those that are never masked, whatever word stands before it.
 
     Raises:
         ValueError: *engine* is none of these.
@@ -70,8 +73,8 @@ class Scanner:
     """
 
     __slots__ = (
-        "_classify", "_exact", "_free", "_insensitive", "_judge", "_longest", "_look", "_silent", "engine", "gate",
-        "rules",
+        "_allows", "_classify", "_exact", "_free", "_insensitive", "_judge", "_longest", "_look", "_silent", "engine",
+        "gate", "rules",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +87,7 @@ class Scanner:
         words: Iterable[str] = KEY_WORDS,
         longest: int = 131_072,
         silent: frozenset[str] = frozenset(),
+        allows: Callable[[str], bool] | None = None,
     ) -> None:
         if engine not in ENGINES:
             msg = f"engine must be one of {', '.join(ENGINES)}, not {engine!r}"
@@ -93,6 +97,7 @@ class Scanner:
         self._silent = silent
         self._classify = classify
         self._judge = judge
+        self._allows = allows
         places = anchors(self.rules, words)
         self._insensitive = Hinges(each for each in places if not each.exact)
         self._exact = Hinges(each for each in places if each.exact)
@@ -108,6 +113,17 @@ class Scanner:
                 raise ImportError(msg) from error
             self.gate = Gate(_none, self._search)
         self.engine = "re2" if self.gate.is_fast else "re"
+
+    def judging(
+        self,
+        classify: Callable[[str], str | None],
+        judge: Callable[[str, str], str | None] | None,
+        allows: Callable[[str], bool] | None,
+    ) -> Scanner:
+        """Return a scanner that looks at the same places, and decides otherwise by the keys there."""
+        other = copy(self)
+        other._classify, other._judge, other._allows, other._look = classify, judge, allows, None  # noqa: SLF001 (its own)
+        return other
 
     def clean(self, text: str) -> bool:
         """Tell whether there is no secret in *text*."""
@@ -167,6 +183,8 @@ class Scanner:
             last = 0
             for start, end, rule in found:
                 stands = marker(rule) if replace is None else replace(rule, text[start:end])
+                if quote := quote_of_json(text, start, end):
+                    stands = f"{quote}{stands}{quote}"
                 written.add(stands)
                 parts += (text[last:start], stands)
                 rules.append(rule)
@@ -183,7 +201,7 @@ class Scanner:
 
     def _look_again(self, data: bytes) -> list[tuple[int, int, str]]:
         if self._look is None:
-            self._look = Look(self._insensitive, self._exact, self._free, self._classify, self._judge)
+            self._look = Look(self._insensitive, self._exact, self._free, self._classify, self._judge, self._allows)
         found = self._look.spans(data)
         return [span for span in found if span[2] not in self._silent] if self._silent else found
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ANCHORED", "KEY_WORDS", "PROVIDERS"]
+__all__ = ["ANCHORED", "DESCRIBING", "KEY_WORDS", "PROVIDERS"]
 
 KEY_WORDS: Final = (
     "pass",
     "pwd",
+    "pw",
     "secret",
     "token",
     "key",
@@ -127,3 +128,30 @@ PROVIDERS: Final = (
 
 ANCHORED: Final = tuple(each for each in PROVIDERS if set(each) & set("bfgjkqvwxyz"))
 """Those that are looked for wherever they stand; the others, made of common letters, where a word of a key is near."""
+
+DESCRIBING: Final = (
+    b"id",
+    b"url",
+    b"uri",
+    b"host",
+    b"name",
+    b"user",
+    b"username",
+    b"email",
+    b"region",
+    b"domain",
+    b"version",
+    b"path",
+    b"file",
+    b"hash",
+    b"sha",
+    b"digest",
+    b"checksum",
+    b"commit",
+    b"port",
+    b"endpoint",
+    b"bucket",
+    b"project",
+    b"account",
+)
+"""The last word of a key that says something of a service, not its secret."""

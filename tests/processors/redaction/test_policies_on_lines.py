@@ -295,6 +295,27 @@ class TestDryRun:
             counted.append(policy.counters)
         assert [{"password": 1, "payload.a": 1, "payload.b": 0, "voucher": 2}] * 2 == counted
 
+    def test_counts_once(self, start: Collect) -> None:
+        """What its key, its place or its type gave away isn't found by its text as well, nor what stands in it."""
+        text = f"password={SECRET}"
+        for values in (
+            {"password": text},
+            {"password": {"a": text, "token": SECRET}},
+            {"password": [text, {"b": [text]}]},
+            {"headers": {"Authorization": f"Bearer {SECRET * 3}"}},
+            {"a": {"b": text}, "note": text},
+            {"rows": [("password", text)]},
+            {"password": {text}},
+            {"password": text * 2_000},
+        ):
+            seen = []
+            for dry_run in (True, False):
+                policy = RedactionPolicy(paths=["payload.a.b"], dry_run=dry_run)
+                told = start(policy)
+                told.log.info(text, **values)
+                seen.append((policy.counters, told.line()["redacted"]))
+            assert seen[0] == seen[1]
+
     def test_no_strategy_runs(self, start: Collect) -> None:
         """A function isn't called, so it can't fail either."""
         called: list[str] = []

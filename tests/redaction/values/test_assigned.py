@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich.redaction import DEFAULT_POLICY, RedactionPolicy, redact_text
+from structlog_enrich.redaction import DEFAULT_POLICY, Fixed, RedactionPolicy, redact, redact_text
 
 SECRET = "a8Kx92lQ" + "q7Zk3RxV"
 PIECES = st.sampled_from(
@@ -99,6 +101,68 @@ class TestKeys:
     def test_is_none(self, text: str) -> None:
         """An empty value, other names, and the dashes around a header are kept."""
         assert text == redact_text(text)
+
+
+class TestNumbers:
+    """Digits where a secret could stand."""
+
+    @pytest.mark.parametrize("text", ["pass=3 fail=0", "token=17", "tokens: 12", '{"token": 17, "n": 1}'])
+    def test_short_ones_are_kept(self, text: str) -> None:
+        """They are counted, as in data."""
+        assert text == redact_text(text)
+
+    @pytest.mark.parametrize("text", ["password=17", "pin=4711", "token=482913", "token=0815", "token='17'"])
+    def test_others_go(self, text: str) -> None:
+        """Under a name whose secrets may be numbers, or where they are long or written as a text."""
+        assert text != redact_text(text)
+
+
+class TestFetch:
+    """When a browser sends credentials."""
+
+    @pytest.mark.parametrize("mode", ["include", "omit", "same-origin"])
+    def test_is_kept(self, mode: str) -> None:
+        """The words for it are none."""
+        for text in (f"credentials={mode}", f"fetch(url, {{credentials: '{mode}'}})", f'{{"credentials": "{mode}"}}'):
+            assert text == redact_text(text)
+        assert {"credentials": mode} == redact({"credentials": mode})
+
+    def test_others_go(self) -> None:
+        """Any other word may be one."""
+        assert "credentials=[REDACTED:credential]" == redact_text("credentials=hunter2")
+
+
+class TestJson:
+    """JSON inside a text."""
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"password": {"of": SECRET}, "n": 1},
+            {"secrets": [SECRET, "b"], "n": 1},
+            {"secrets": [["a"], SECRET]},
+            {"password": 17, "n": {"otp": 482913}},
+            {"password": SECRET},
+        ],
+    )
+    @pytest.mark.parametrize("indent", [None, 2])
+    def test_stays_json(self, body: dict[str, object], indent: int | None) -> None:
+        """Whatever the marker stands for, and however deep it is."""
+        text = json.dumps(body, indent=indent)
+        found = redact_text(text)
+        assert "[REDACTED:" in found
+        assert json.loads(found).keys() == body.keys()
+        assert found == redact_text(found)
+        assert json.loads(json.loads(redact_text(json.dumps({"body": text})))["body"]).keys() == body.keys()
+
+    def test_stays_json_by_another_strategy(self) -> None:
+        """What stands there instead is quoted, too."""
+        policy = DEFAULT_POLICY | RedactionPolicy(strategies={"password": Fixed("gone")})
+        assert '{"password": "gone"}' == redact_text(f'{{"password": {{"a": "{SECRET}"}}}}', policy)
+
+    def test_is_left_alone_otherwise(self) -> None:
+        """A `repr` isn't JSON."""
+        assert "{'password': [REDACTED:password]}" == redact_text(f"{{'password': {{'a': '{SECRET}'}}}}")
 
 
 class TestCode:

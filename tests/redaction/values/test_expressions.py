@@ -23,6 +23,23 @@ class TestIsExpression:
         assert not is_expression(b"token", b"token=" + value.encode(), 0, 6)
 
     @pytest.mark.parametrize(
+        "value",
+        [":token", ":reset_token_1", "%(reset_token_1)s", "@p0", "@Token", "$1", "$1::VARCHAR", "?", "%s", ":1"],
+    )
+    def test_placeholders(self, value: str) -> None:
+        """A driver puts a value there."""
+        assert is_expression(b"reset_token", b"reset_token = " + value.encode() + b" AND", 0, 14)
+
+    @pytest.mark.parametrize("value", [":hunter2", "@hunter", ":hunter", "$2a$10$abc", "?x", "%(hunter)", "@p0!x9a"])
+    def test_no_placeholders(self, value: str) -> None:
+        """What only begins like one, or could be any word."""
+        assert not is_expression(b"token", b"token = " + value.encode(), 0, 8)
+
+    def test_placeholders_of_any_name(self) -> None:
+        """In a clause of a statement they have one of their own."""
+        assert is_expression(b"token", b"UPDATE t SET token = :h", 13, 21)
+
+    @pytest.mark.parametrize(
         ("text", "expected"),
         [("f(token=token)", True), ("{'token': token}", True), ("token=token)", True), ("a token=token)", False)],
     )

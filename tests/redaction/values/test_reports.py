@@ -80,9 +80,9 @@ class TestMore:
         ("text", "expected"),
         [
             ("\x1b[36mpassword\x1b[0m=\x1b[35m@\x1b[0m", "\x1b[36mpassword\x1b[0m=\x1b[35m[REDACTED:password]\x1b[0m"),
-            ('{"password": {"a": "@}"}, "n": 1}', '{"password": [REDACTED:password], "n": 1}'),
+            ('{"password": {"a": "@}"}, "n": 1}', '{"password": "[REDACTED:password]", "n": 1}'),
             ("{'token': {'value': '@'}, 'n': 1}", "{'token': [REDACTED:token], 'n': 1}"),
-            ('{"secrets": [["a"], "@"], "n": 1}', '{"secrets": [REDACTED:secret], "n": 1}'),
+            ('{"secrets": [["a"], "@"], "n": 1}', '{"secrets": "[REDACTED:secret]", "n": 1}'),
             ("password: must have at least 12 characters", "password: must have at least 12 characters"),
             ("postgres://app:@", "postgres://app:[REDACTED:url-userinfo]"),
             ("https://api.example:8443", "https://api.example:8443"),

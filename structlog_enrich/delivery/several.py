@@ -1,0 +1,145 @@
+"""Write each line to several places, none of which stops another."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self
+
+from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING
+from structlog_enrich.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from structlog_enrich.delivery.gaps import Gap
+    from structlog_enrich.delivery.stats import Stats
+    from structlog_enrich.delivery.writer import Writer
+
+__all__ = ["Several"]
+
+
+class Several:
+    """Hand each line to several writers; each has its own budget, policy, threads and account.
+
+    What one of them loses, all are told of, so that in none of the places a number is missing without a reason.
+
+    Args:
+        writers: The writers, two or more.
+
+    Raises:
+        ConfigurationError: They are fewer than two, or one is there twice.
+
+    >>> from structlog_enrich.delivery import Writer
+    >>> with Several(Writer("stdout"), Writer("stderr", on_full="drop_oldest")) as several:
+    ...     len(several.stats())
+    2
+    """
+
+    __slots__ = ("methods", "writers")
+
+    def __init__(self, *writers: Writer) -> None:
+        if len(writers) < 2 or len(set(map(id, writers))) < len(writers):  # noqa: PLR2004 (several)
+            raise ConfigurationError("writers", "must be two or more, each once", received=f"{len(writers)}")
+        self.writers = writers
+        self.methods = tuple(_to_all([each.methods[level] for each in writers]) for level in range(len(LEVELS)))
+
+    def __repr__(self) -> str:
+        return f"Several({', '.join(map(repr, self.writers))})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Several, self.writers
+
+    def __call__(self, *args: Any) -> SeveralLogger:
+        """Return a logger, named by the first argument when that is a string."""
+        return SeveralLogger(self, args[0] if args and isinstance(args[0], str) else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def stats(self) -> tuple[Stats, ...]:
+        """Return the account of each."""
+        return tuple(writer.stats() for writer in self.writers)
+
+    def flush(self, timeout: float = 5.0) -> bool:
+        """Flush each, all together at most *timeout* seconds; return whether each did it."""
+        return _each(self.writers, "flush", timeout)
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Close each, all together at most *timeout* seconds; return whether none lost anything by it."""
+        return _each(self.writers, "close", timeout)
+
+    def frame_with(
+        self,
+        *,
+        describe: Callable[[bytes], tuple[int, str]],
+        frame_gap: Callable[[Gap], bytes],
+        frame_stats: Callable[[Stats], bytes],
+    ) -> None:
+        """Say in every place what was lost in one, by these. To be called before the first line."""
+        for writer in self.writers:
+            others = [each.methods[WARNING] for each in self.writers if each is not writer]
+            writer.frame_with(
+                describe=describe, frame_gap=_told(frame_gap, others), frame_stats=_told(frame_stats, others)
+            )
+
+
+class SeveralLogger:
+    """Hand finished lines to several writers.
+
+    Args:
+        several: The writers.
+        name: What the lines call their logger.
+    """
+
+    __slots__ = (*LEVEL_METHODS, "name", "several")
+
+    accepts_bytes = True
+
+    def __init__(self, several: Several, name: str | None = None) -> None:
+        self.several = several
+        self.name = name
+        for method, level in LEVEL_METHODS.items():
+            setattr(self, method, several.methods[level])
+
+    def __repr__(self) -> str:
+        return f"SeveralLogger({self.several!r}, name={self.name!r})"
+
+    def __copy__(self) -> SeveralLogger:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> SeveralLogger:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return SeveralLogger, (self.several, self.name)
+
+
+def _to_all(methods: list[Callable[[Any], None]]) -> Callable[[Any], None]:
+    def write(line: Any) -> None:
+        for method in methods:
+            method(line)
+
+    return write
+
+
+def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) -> Callable[[Any], bytes]:
+    def told(what: Any) -> bytes:
+        line = frame(what)
+        for write in others:
+            write(line)
+        return line
+
+    return told
+
+
+def _each(writers: tuple[Writer, ...], what: str, timeout: float) -> bool:
+    deadline = monotonic() + timeout
+    # All are asked, also when one has failed.
+    done = [getattr(writer, what)(max(0.0, deadline - monotonic())) for writer in writers]
+    return all(done)

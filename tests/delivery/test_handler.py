@@ -1,0 +1,48 @@
+"""Let the standard library's `logging` write through a writer."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from structlog_enrich.delivery import Several, Writer, WriterHandler
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+class TestWriterHandler:
+    """Records are lines."""
+
+    def test_records(self, tmp_path: Path) -> None:
+        """Each is formatted where it is logged, and counted by its level."""
+        with Writer(tmp_path / "log") as writer:
+            handler = WriterHandler(writer)
+            handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+            log = logging.Logger("shop")  # noqa: LOG001 (of no other test)
+            log.addHandler(handler)
+            data = ["one"]
+            log.info("%s", data)
+            data.append("changed later")
+            for level in (5, 10, 25, 30, 40, 50, 60):
+                log.log(level, "at")
+            handler.flush()
+            assert {"debug": 2, "info": 2, "warning": 1, "error": 1, "critical": 2} == writer.stats().written_by_level
+        assert (tmp_path / "log").read_text(encoding="utf-8").startswith("INFO ['one']\nLevel 5 at\nDEBUG at\n")
+
+    def test_several(self, tmp_path: Path) -> None:
+        """It takes several writers as well."""
+        with Several(Writer(tmp_path / "a"), Writer(tmp_path / "b")) as several:
+            handler = WriterHandler(several, logging.WARNING)
+            handler.handle(logging.makeLogRecord({"msg": "paid", "levelno": logging.ERROR}))
+            assert logging.WARNING == handler.level
+        assert b"paid\n" == (tmp_path / "b").read_bytes()
+
+    def test_a_formatter_that_fails(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """It is told as `logging` tells it, and nothing is raised."""
+        with Writer(tmp_path / "log") as writer:
+            WriterHandler(writer).emit(logging.makeLogRecord({"msg": "%d", "args": ("x",)}))
+        assert "--- Logging error ---" in capsys.readouterr().err
+        assert 0 == writer.stats().emitted
