@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks import machine, scenarios, targets
 from benchmarks.cleaning import SCRUBBERS
 from benchmarks.registry import SCENARIOS
+from benchmarks.scenarios import stalled
 from benchmarks.scenarios.contents import WRITERS
 from benchmarks.scenarios.requests import MIDDLEWARES
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.harness import Effort
     from benchmarks.middlewares import Middleware
     from benchmarks.scrubbers import Scrubber
+    from benchmarks.writers import Handing
 
 __all__ = ["PAGE", "render"]
 
@@ -40,6 +42,7 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
         targets=targets.verdicts(results),
         contenders=_described(scenarios.CONTENDERS),
         writers=_described(WRITERS),
+        handings=_described(stalled.WRITERS),
         middlewares=_described(MIDDLEWARES),
         scrubbers=_described(SCRUBBERS),
         versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),
@@ -53,5 +56,5 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
     )
 
 
-def _described(contenders: Iterable[Contender | Middleware | Scrubber]) -> str:
+def _described(contenders: Iterable[Contender | Handing | Middleware | Scrubber]) -> str:
     return "\n".join(f"- **{each.NAME}**: {each.ABOUT}" for each in contenders)

@@ -24,6 +24,8 @@ MODULES = (
     "structlog_enrich.explaining",
     "structlog_enrich.integrations.asgi",
     "structlog_enrich.integrations.httpx",
+    "structlog_enrich.integrations.otel_metrics",
+    "structlog_enrich.integrations.prometheus",
     "structlog_enrich.processors",
     "structlog_enrich.redaction",
     "structlog_enrich.resource",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
@@ -17,26 +18,35 @@ __all__ = ["finish_with_process", "watch_process"]
 _WRITERS: Final[list[ref[Writer]]] = []
 
 
-def watch_process(writer: Writer) -> None:
+def watch_process(writer: Writer) -> bool:
     """Let *writer* finish at the exit of this process, and begin anew in a forked child.
 
     The first call registers the hooks, so exit hooks that are registered later run earlier, and what they log is taken
     as ever; what others log afterwards is written at once.
+
+    Returns:
+        Whether that will be: a hook that is registered while exit hooks run may never run itself.
     """
     _register()
     _WRITERS[:] = [each for each in _WRITERS if each() is not None]
     _WRITERS.append(ref(writer))
+    return threading.main_thread().is_alive()
 
 
-def finish_with_process() -> None:
-    """Let a child of `multiprocessing` finish its writers: before Python 3.13 it runs no exit hooks."""
+def finish_with_process() -> bool:
+    """Let a child of `multiprocessing` finish its writers: before Python 3.13 it runs no exit hooks.
+
+    Returns:
+        Whether that will be; it won't when such a child has ended but for its last threads.
+    """
     process: Any = sys.modules.get("multiprocessing.process")
     if process is None or process.parent_process() is None:
-        return
+        return True
     from multiprocessing.util import Finalize  # noqa: PLC0415 (it is loaded: this is a child of it)
 
     # The last of all that have a priority, before children are joined.
     Finalize(None, _finish, exitpriority=0)
+    return threading.main_thread().is_alive()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import Counter
 from contextlib import suppress
 from itertools import repeat, starmap
@@ -10,6 +9,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.latency import Latency
+from structlog_enrich.delivery.reasons import reason_of
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 0.1
 _AT_A_TIME: Final = 512
+_LINE: Final = itemgetter(0)
 _LEVEL: Final = itemgetter(1)
 _SECOND: Final = 1_000_000_000
 
@@ -54,13 +55,13 @@ class Pump:
         "_batch_bytes",
         "_clock",
         "_failures",
-        "_frame_gap",
         "_lines",
         "_queue",
         "_retry_at",
         "_sink",
         "bytes",
         "faults",
+        "frame_gap",
         "gaps",
         "is_writing",
         "latency",
@@ -78,7 +79,7 @@ class Pump:
     ) -> None:
         self._queue = queue
         self._sink = sink
-        self._frame_gap = frame_gap
+        self.frame_gap = frame_gap
         self._clock = clock
         # A batch is held while it is written, so it is but a part of a small budget.
         self._batch_bytes = max(1, min(_BATCH_BYTES, queue.max_bytes // 4))
@@ -160,10 +161,12 @@ class Pump:
     def _take(self) -> None:
         """Take the next batch: lines about gaps, or records."""
         queue, lines = self._queue, self._lines
-        if self._frame_gap is None:
+        if self.frame_gap is None:
             queue.gaps.clear()
         while queue.gaps:
-            self._frame(queue.gaps.popleft())
+            # Taken from there only when it is here: at no moment does it seem to be told.
+            self._frame(queue.gaps[0])
+            queue.gaps.popleft()
         if lines:
             return
         batch, stored, size = self._batch, queue.stored, 0
@@ -175,37 +178,30 @@ class Pump:
             # Until it runs empty: the oldest may be dropped at the same time.
             with suppress(IndexError):
                 batch.extend(starmap(stored.popleft, repeat((), few)))
-            more = [record[0] for record in batch[taken:]]
-            size += sum(map(len, more))
-            lines += more
+            size += sum(map(len, map(_LINE, batch[taken:])))
+        # At once, and of the whole batch: what interrupts this leaves no record behind without its line.
+        lines += map(_LINE, batch)
 
     def _frame(self, gap: Gap) -> None:
         try:
-            self._lines.append(self._frame_gap(gap))  # type: ignore[misc]
+            self._lines.append(self.frame_gap(gap))  # type: ignore[misc]
         except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
             self.faults += 1
 
     def _account(self, count: int) -> None:
-        self.progress = now = self._clock()
-        done = self._batch[:count]
+        now = self._clock()
+        done, batch, lines = self._batch[:count], self._batch[count:], self._lines[count:]
         size = sum(map(len, self._lines[:count])) + count
+        written = list(self.written)
+        for level, number in Counter(map(_LEVEL, done)).items():
+            written[level] += number
+        # All or nothing: where nothing is called, no signal's handler comes between.
+        self._batch, self._lines, self.written = batch, lines, written
         self.bytes += size
-        del self._batch[:count], self._lines[:count]
-        if not done:
+        self.progress = now
+        if done:
+            self._queue.bytes_out += size + (OVERHEAD - 1) * count
+            self.latency.add(done, now)
+        else:
             # Nobody logged a line about a gap, so it is in no other account.
             self.gaps += count
-            return
-        for level, number in Counter(map(_LEVEL, done)).items():
-            self.written[level] += number
-        self.latency.add(done, now)
-        self._queue.bytes_out += size + (OVERHEAD - 1) * count
-
-
-def reason_of(error: BaseException) -> str:
-    """Return what a loss is called that *error* causes: the system's name for it in lower case, else its type's.
-
-    >>> reason_of(OSError(errno.ENOSPC, "No space left on device"))
-    'enospc'
-    """
-    number = error.errno if isinstance(error, OSError) else None
-    return type(error).__name__ if number is None else errno.errorcode.get(number, str(number)).lower()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.gaps import Losses
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+from structlog_enrich.delivery.system import pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,8 @@ _LINE: Final = itemgetter(0)
 _LEVEL: Final = itemgetter(1)
 _MOST_GAPS: Final = 64
 _SECOND: Final = 1_000_000_000
+_TRIES: Final = 50
+_BETWEEN_TRIES: Final = 0.0005
 
 
 class Queue:
@@ -43,14 +46,16 @@ class Queue:
         refused: What a caller that couldn't wait any longer gave up: reason, level, line.
         gaps: Losses that are to be told in the stream.
         trouble: What the sink fails with at this moment: `enospc`; empty when it doesn't.
+        handled: How many records of each level were decided on.
+        dropped: How many of them were lost, by reason, of each level.
     """
 
     __slots__ = (
         "_clock",
-        "_describe",
         "_losses",
         "bytes_in",
         "bytes_out",
+        "describe",
         "dropped",
         "gaps",
         "handled",
@@ -63,6 +68,7 @@ class Queue:
         "policy",
         "refused",
         "stored",
+        "taken",
         "trouble",
         "version",
     )
@@ -78,7 +84,7 @@ class Queue:
         self.max_bytes = max_bytes
         self.max_records = max_records
         self.policy = policy
-        self._describe = describe
+        self.describe = describe
         self._clock = clock
         self.intake: deque[Record] = deque()
         self.held: deque[Record] = deque()
@@ -89,6 +95,8 @@ class Queue:
         self._reset()
 
     def _reset(self) -> None:
+        # What was taken from `intake` and `refused`; the version is odd while that and their lengths do not go together.
+        self.taken = 0
         self.version = 0
         self.handled = [0] * len(LEVELS)
         self.dropped: dict[str, list[int]] = {}
@@ -112,6 +120,17 @@ class Queue:
         """Return how many bytes of the budget are used."""
         return self.bytes_in - self.bytes_out
 
+    def emitted(self) -> int:
+        """Return how many records were handed over, at this moment, without stopping anybody."""
+        for _ in range(_TRIES):
+            before = self.version
+            count = self.taken + len(self.intake) + len(self.refused)
+            if before == self.version and not before % 2:
+                break
+            # Two steps of another thread, which was stopped right between them.
+            pause(_BETWEEN_TRIES)
+        return count
+
     @property
     def waiting(self) -> int:
         """Return how many records nobody has decided on yet."""
@@ -131,28 +150,36 @@ class Queue:
 
     def admit(self) -> bool:
         """Find room for what was handed over, or drop it, as the policy says; return whether there was anything."""
-        intake, held = self.intake, self.held
-        count = len(intake)
-        if not (count or held or self.refused or self._losses or self.policy.elsewhere):
+        held, policy = self.held, self.policy
+        if not (self.intake or held or self.refused or self._losses or policy.elsewhere):
             return False
-        # Odd while what it says doesn't add up.
+        self._collect()
+        if (held and not self._admit_all()) or policy.elsewhere:
+            policy.admit(self)
+        self.high_bytes = max(self.high_bytes, self.depth_bytes)
+        self.high_records = max(self.high_records, len(self.stored))
+        if self._losses:
+            self._tell()
+        return True
+
+    def _collect(self) -> None:
+        """Take what was handed over, and lose what was given up."""
+        count = len(self.intake)
+        moves = starmap(self.intake.popleft, repeat((), count))
         self.version += 1
         try:
             # One call: no signal comes between taking and keeping.
-            held.extend(starmap(intake.popleft, repeat((), count)))
-            while self.refused:
-                reason, level, line = self.refused.popleft()
-                self.handled[level] += 1
-                self.drop((line, level, 0), reason)
-            if (held and not self._admit_all()) or self.policy.elsewhere:
-                self.policy.admit(self)
-            self.high_bytes = max(self.high_bytes, self.depth_bytes)
-            self.high_records = max(self.high_records, len(self.stored))
-            if self._losses:
-                self._tell()
+            self.held.extend(moves)
         finally:
+            self.taken += count
             self.version += 1
-        return True
+        while self.refused:
+            self.version += 1
+            reason, level, line = self.refused.popleft()
+            self.taken += 1
+            self.version += 1
+            self.handled[level] += 1
+            self.drop((line, level, 0), reason)
 
     def _admit_all(self) -> bool:
         """Store all that is held when there is room beyond question; return whether there was."""
@@ -164,8 +191,7 @@ class Queue:
         for level, count in Counter(map(_LEVEL, held)).items():
             handled[level] += count
         self.bytes_in += size
-        self.stored.extend(held)
-        held.clear()
+        self.stored.extend(starmap(held.popleft, repeat((), len(held))))
         return True
 
     def fits(self, record: Record, max_bytes: int | None = None, max_records: int | None = None) -> bool:
@@ -220,34 +246,27 @@ class Queue:
         self.drop(record)
         return True
 
-    def abandon(self, reason: str) -> int:
-        """Lose all that is left, since nobody will write it; return how many records that are."""
-        self.version += 1
-        try:
-            count = self.waiting
-            self.held.extend(starmap(self.intake.popleft, repeat((), len(self.intake))))
-            while self.held:
-                self.drop(self.next_held(), reason)
-            for record in self.policy.abandoned():
-                count += 1
-                self.drop(record, reason)
-            while self.stored:
-                count += 1
-                record = self.stored.popleft()
-                self.bytes_in -= len(record[0]) + OVERHEAD
-                self.drop(record, reason)
-            self._tell()
-        finally:
-            self.version += 1
-        return count
+    def abandon(self, reason: str) -> None:
+        """Lose all that is left, since nobody will write it."""
+        self._collect()
+        while self.held:
+            self.drop(self.next_held(), reason)
+        for record in self.policy.abandoned():
+            self.drop(record, reason)
+        while self.stored:
+            record = self.stored.popleft()
+            self.bytes_in -= len(record[0]) + OVERHEAD
+            self.drop(record, reason)
+        self._tell()
 
     def _seq_of(self, line: bytes) -> int | None:
-        if self._describe is None:
+        if self.describe is None:
             return None
         try:
-            return self._describe(line)[0]
+            seq = self.describe(line)[0]
         except Exception:  # noqa: BLE001 (someone's own lines, which may say nothing)
             return None
+        return seq if type(seq) is int else None
 
     def _tell(self) -> None:
         """Let the stream say what was lost: at once where nothing else is left to write, else once a second."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from structlog_enrich.delivery.records import LEVELS
-from structlog_enrich.delivery.system import pause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.queue import Queue
 
 __all__ = ["Stats", "snapshot"]
-
-_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +73,18 @@ class Stats:
 
 def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: str) -> Stats:
     """Return the account at this moment, without stopping anybody."""
-    # What was written is read first: whatever is written from then on is but pending here.
-    for _ in range(_TRIES):
-        before = queue.version
-        found = _read(queue, pump)
-        if before == queue.version and not before % 2:
-            break
-        # It is being changed, which takes far less than this.
-        pause(0.0005)
-    emitted, dropped, written = found["emitted"], found["dropped"], found["written"]
-    lost = sum(sum(counts) for counts in dropped.values())
+    # What becomes of a line is read in the order from last to first: whatever goes on from then on is but pending here.
+    written = list(pump.written)
+    dropped = {reason: list(counts) for reason, counts in queue.dropped.items()}
+    handled = list(queue.handled)
+    emitted = queue.emitted()
+    lost = sum(map(sum, dropped.values()))
     return Stats(
         emitted=emitted,
         written=sum(written),
         pending=emitted - sum(written) - lost,
         dropped={reason: _by_level(counts) for reason, counts in dropped.items()},
-        emitted_by_level=_by_level(found["handled"]),
+        emitted_by_level=_by_level(handled),
         written_by_level=_by_level(written),
         bytes=pump.bytes,
         depth_records=len(queue.stored),
@@ -107,14 +100,6 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
         last_progress_age=max(0, now - pump.progress) / 1_000_000_000,
         state=state,
     )
-
-
-def _read(queue: Queue, pump: Pump) -> dict[str, Any]:
-    written = list(pump.written)
-    dropped = {reason: list(counts) for reason, counts in queue.dropped.items()}
-    handled = list(queue.handled)
-    emitted = sum(handled) + queue.waiting + len(queue.refused)
-    return {"written": written, "dropped": dropped, "handled": handled, "emitted": emitted}
 
 
 def _by_level(counts: list[int]) -> dict[str, int]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.system import allocate_lock, get_ident, pause
+from structlog_enrich.delivery.system import allocate_rlock, get_ident, pause
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from structlog_enrich.delivery.pump import Pump
     from structlog_enrich.delivery.queue import Queue
 
@@ -21,7 +23,7 @@ class Synchronous:
     """Decide on what was handed over and write it, one thread at a time.
 
     Lines go through the same queue in the same order as ever, so one that is written so doesn't overtake those before.
-    Whoever comes while another is at it leaves its line to that one.
+    Whoever comes while the same thread is at it, in a signal's handler or a finaliser, leaves its line to that.
 
     Args:
         queue: What is decided on.
@@ -31,7 +33,7 @@ class Synchronous:
         patience: Seconds that one call may wait for a sink that takes nothing.
     """
 
-    __slots__ = ("_lock", "_owner", "_pump", "_queue", "patience")
+    __slots__ = ("_lock", "_postponed", "_pump", "_queue", "patience")
 
     def __init__(self, queue: Queue, pump: Pump) -> None:
         self._queue = queue
@@ -40,36 +42,53 @@ class Synchronous:
 
     def forget(self) -> None:
         """Begin anew in a forked child."""
-        self._lock = allocate_lock()
-        self._owner = 0
+        # It knows its owner from the moment it is taken on, and a signal's handler may come at the very next.
+        self._lock = allocate_rlock()
+        self._postponed: dict[int, list[Callable[[], object]]] = {}
         self.patience = _PATIENCE
+
+    def is_amid(self) -> bool:
+        """Tell whether the calling thread is writing at this moment, further up its stack."""
+        return bool(self._lock._is_owned())  # noqa: SLF001 (what `threading.Condition` asks it, too)
+
+    def postpone(self, action: Callable[[], object]) -> bool:
+        """Call *action* once the calling thread has done what it is amid; return False when it is amid nothing."""
+        if not self.is_amid():
+            return False
+        self._postponed.setdefault(get_ident(), []).append(action)
+        return True
 
     def drain(self, may_write: bool, deadline: int | None = None) -> bool:  # noqa: FBT001 (one word says it)
         """Write all there is, at most until *deadline*; return whether nothing is left.
 
         Args:
-            may_write: Whether the thread that wrote before has ended.
+            may_write: Whether the threads that wrote before have ended.
             deadline: In nanoseconds; default *patience* from now.
         """
-        if not may_write or self._owner == get_ident():
-            # In a signal's handler or a finaliser: what was interrupted goes on with it.
+        if not may_write or self.is_amid():
             return False
-        until = monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline
+        try:
+            return self._drain(monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline)
+        finally:
+            while actions := self._postponed.pop(get_ident(), None):
+                for action in actions:
+                    action()
+
+    def _drain(self, until: int) -> bool:
+        lock = self._lock
         while True:
-            if not self._lock.acquire(timeout=max(0.0, (until - monotonic_ns()) / _SECOND)):
-                return False
-            self._owner = get_ident()
             try:
-                if not self._drain(until):
+                if not (lock.acquire(timeout=max(0.0, (until - monotonic_ns()) / _SECOND)) and self._write(until)):
                     return False
             finally:
-                self._owner = 0
-                self._lock.release()
+                # Also when a signal's handler raises right after it was taken.
+                if lock._is_owned():  # noqa: SLF001 (as above)
+                    lock.release()
             # One that came after the last look left it to us.
             if not self._queue.waiting:
                 return True
 
-    def _drain(self, until: int) -> bool:
+    def _write(self, until: int) -> bool:
         queue, pump = self._queue, self._pump
         pump.retry_now()
         while True:

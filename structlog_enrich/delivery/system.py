@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import _thread
 import select
 import sys
 import threading
 from _thread import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["allocate_lock", "can_run_threads", "get_ident", "pause", "poll_for_room", "start_thread"]
+__all__ = ["allocate_lock", "allocate_rlock", "can_run_threads", "get_ident", "pause", "poll_for_room", "start_thread"]
+
+
+# As the interpreter ends `sys.modules` is empty before the last line is logged.
+_MODULES: Final = {"_thread": _thread, "select": select}
 
 
 def _original(module: str, name: str) -> Any:
@@ -26,7 +31,7 @@ def _original(module: str, name: str) -> Any:
     patcher: Any = sys.modules.get("eventlet.patcher")
     if patcher is not None:
         return getattr(patcher.original(module), name)
-    return getattr(sys.modules[module], name)
+    return getattr(_MODULES[module], name)
 
 
 def allocate_lock() -> Any:
@@ -34,14 +39,26 @@ def allocate_lock() -> Any:
     return _original("_thread", "allocate_lock")()
 
 
+def allocate_rlock() -> Any:
+    """Return a lock of the system, which is a re-entrant one and knows who has it."""
+    return _original("_thread", "RLock")()
+
+
 def can_run_threads() -> bool:
     """Tell whether a thread may outlive the code that started it: not in a sub-interpreter, which would abort."""
-    import _thread  # noqa: PLC0415 (what it offers differs between versions)
-
-    # Both names are of 3.12 and 3.13; a sub-interpreter of 3.11 is known by neither and runs them as the main one does.
-    is_main = getattr(_thread, "_is_main_interpreter", None)
+    # Both are of 3.12 and later.
+    is_main = getattr(_thread, "_is_main_interpreter", _is_main_interpreter)
     allowed = getattr(_thread, "daemon_threads_allowed", None)
-    return (is_main is None or is_main()) and (allowed is None or allowed())
+    return is_main() and (allowed is None or allowed())
+
+
+def _is_main_interpreter() -> bool:
+    try:
+        # What 3.11 has for its own tests.
+        import _xxsubinterpreters as interpreters  # type: ignore[import-not-found]  # noqa: PLC0415
+    except ImportError:
+        return True
+    return bool(interpreters.get_current() == interpreters.get_main())
 
 
 def start_thread(run: Callable[[], None], name: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from _queue import SimpleQueue
 from collections import deque
+from contextlib import suppress
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.system import allocate_lock, get_ident, start_thread
@@ -19,6 +21,8 @@ __all__ = ["Threads"]
 _TICK: Final = 0.002
 _QUIET_TICKS: Final = 50
 _WATCH: Final = 1.0
+_LOOK: Final = 0.01
+_SECOND: Final = 1_000_000_000
 
 
 class Threads:
@@ -40,6 +44,7 @@ class Threads:
         "_bell",
         "_idents",
         "_is_stopping",
+        "_left",
         "_on_tick",
         "_pump",
         "_pump_bell",
@@ -64,6 +69,8 @@ class Threads:
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._pump_bell: SimpleQueue[None] = SimpleQueue()
         self._waiting: deque[Any] = deque()
+        # Those that were started and haven't ended, whether they have come to run or not.
+        self._left: set[str] = set()
         self._idents: set[int] = set()
         self._writer = 0
         self._is_stopping = False
@@ -76,12 +83,15 @@ class Threads:
             RuntimeError: The system has no room for a thread, or the interpreter is ending.
         """
         self._is_stopping = False
-        start_thread(self._decide, "structlog-enrich keeper")
+        self._start("keeper", self._decide)
+        self._start("writer", self._write)
+
+    def _start(self, name: str, run: Callable[[], None]) -> None:
+        self._left.add(name)
         try:
-            start_thread(self._write, "structlog-enrich writer")
+            start_thread(lambda: self._keep(name, run), f"structlog-enrich {name}")
         except RuntimeError:
-            self._is_stopping = True
-            self.wake()
+            self._left.discard(name)
             raise
 
     def are_alive(self) -> bool:
@@ -89,8 +99,8 @@ class Threads:
         return len(self._idents) == 2  # noqa: PLR2004 (the two)
 
     def have_ended(self) -> bool:
-        """Tell whether neither runs."""
-        return not self._idents
+        """Tell whether both have ended, or were never started."""
+        return not self._left
 
     def is_own(self) -> bool:
         """Tell whether the calling thread is one of the two."""
@@ -109,11 +119,17 @@ class Threads:
         """Let the writing thread look at once."""
         _ring(self._pump_bell)
 
-    def stop(self) -> None:
-        """Let both end when they have done what they are at."""
+    def end(self, latest: int) -> bool:
+        """Let both end when they have done what they are at, and wait for it until *latest*; return whether they have.
+
+        The one that decides is at nothing that takes long, so it is given a second more.
+        """
         self._is_stopping = True
         self.wake()
         self.wake_writer()
+        while self._left and monotonic_ns() < latest + ("keeper" in self._left) * _SECOND:
+            self.wait(_LOOK)
+        return not self._left
 
     def wait(self, timeout: float) -> None:
         """Wait until the deciding or the writing thread has done something, at most *timeout* seconds."""
@@ -131,8 +147,19 @@ class Threads:
             except IndexError:
                 return
 
+    def _keep(self, name: str, run: Callable[[], None]) -> None:
+        """Call *run* until it returns: whatever it raises, and wherever, nothing is written without it."""
+        ident = get_ident()
+        self._idents.add(ident)
+        while True:
+            with suppress(BaseException):
+                run()
+                break
+        self._idents.discard(ident)
+        self._left.discard(name)
+        self.tell()
+
     def _decide(self) -> None:
-        self._idents.add(get_ident())
         queue, bell = self._queue, self._bell
         quiet = 0
         while not self._is_stopping:
@@ -156,12 +183,9 @@ class Threads:
                 quiet = 0 if queue.intake else _QUIET_TICKS
             except BaseException:  # noqa: BLE001 (without this thread nothing is written any more)
                 _rest(bell, _TICK)
-        self._idents.discard(get_ident())
-        self.tell()
 
     def _write(self) -> None:
         self._writer = get_ident()
-        self._idents.add(self._writer)
         pump, bell = self._pump, self._pump_bell
         while not self._is_stopping:
             try:
@@ -173,8 +197,6 @@ class Threads:
                     _rest(bell, pause)
             except BaseException as error:  # noqa: BLE001 (as above)
                 _rest(bell, pump.put_off(error))
-        self._idents.discard(get_ident())
-        self.tell()
 
 
 def _ring(bell: SimpleQueue[None]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from functools import partial
 from pickle import PicklingError
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from structlog_enrich.delivery.callers import await_callers
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
 from structlog_enrich.delivery.notices import notice
@@ -143,7 +146,8 @@ class Writer:
         self._synchronous = Synchronous(self._queue, self._pump)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._begin()
-        watch_process(self)
+        if not watch_process(self):
+            self._state = _SYNCHRONOUS
 
     def __repr__(self) -> str:
         return f"<Writer to {self._sink!r}, {self._state}>"
@@ -182,13 +186,16 @@ class Writer:
     def close(self, timeout: float = 5.0) -> bool:
         """Write what is left, at most *timeout* seconds, end the threads and close the sink; a second call is none.
 
-        A line that comes later is written at once where the sink can be opened again, else it is lost and counted.
+        A line that comes later is written at once where the sink can be opened again, else it is lost and counted. From
+        a finaliser or a signal's handler that interrupts this very thread as it writes, it is done right after that.
 
         Returns:
-            Whether nothing was lost by it.
+            Whether nothing was lost by it; False as well when it is put off.
         """
         if self._state == _CLOSED:
             return True
+        if self._synchronous.postpone(partial(self.close, timeout)):
+            return False
         done = self._finish(timeout)
         self._state = _CLOSED
         self._synchronous.patience = 0.0
@@ -196,10 +203,23 @@ class Writer:
             self._sink.close()
         return done
 
-    def finish(self) -> None:
-        """Write what is left and end the threads, as the exit of the process does; the sink stays open."""
+    def finish(self, then: Callable[[], object] | None = None) -> None:
+        """Write what is left and end the threads, as the exit of the process does; the sink stays open.
+
+        Args:
+            then: Called after that. Where a signal's handler interrupts this very thread as it writes, both are put off
+                until it has written.
+        """
+        if self._synchronous.postpone(partial(self.finish, then)):
+            return
         if self._state != _CLOSED:
             self._finish(self._exit_timeout)
+        elif self._queue.waiting:
+            # Handed over while it was closed.
+            self._synchronous.drain(self._threads.have_ended())
+            self._sink.close()
+        if then is not None:
+            then()
 
     def frame_with(
         self,
@@ -242,17 +262,17 @@ class Writer:
     # What a caller does before it hands a line over; returns whether it is to.
 
     def _prepare(self, line: bytes, level: int) -> bool:
+        threads, queue = self._threads, self._queue
+        if self._is_foreign and self._pump.is_writing and (threads.is_writer() or self._synchronous.is_amid()):
+            # What a sink logs would keep it at work for ever.
+            queue.refused.append(("recursive", level, line))
+            return False
         if self._state == _NEW:
             self._start()
         if self._state != _RUNNING:
-            self._append(line, level)
-            self._synchronous.drain(self._threads.have_ended())
+            self._write_here(line, level)
             return False
-        threads, queue = self._threads, self._queue
         if threads.is_own():
-            if self._pump.is_writing and threads.is_writer():
-                queue.refused.append(("recursive", level, line))
-                return False
             return True
         if threads.is_idle:
             threads.wake()
@@ -261,9 +281,18 @@ class Writer:
         if not (blocks and queue.held) and len(line) * len(queue.intake) <= self._watch.slack:
             return True
         reason = self._wait_for_room(len(line), blocks=blocks)
+        if self._state != _RUNNING:
+            self._write_here(line, level)
+            return False
         if reason:
             queue.refused.append((reason, level, line))
         return not reason
+
+    def _write_here(self, line: bytes, level: int) -> None:
+        self._append(line, level)
+        # While another thread is starting those that write, it is left to them.
+        if self._state != _NEW:
+            self._synchronous.drain(self._threads.have_ended())
 
     def _append(self, line: bytes, level: int) -> None:
         self._queue.intake.append((line, level, monotonic_ns()))
@@ -274,7 +303,7 @@ class Writer:
         if blocks and _runs_a_loop():
             return "event_loop"
         deadline = monotonic_ns() + int((self._block_timeout if blocks else _LONGEST_YIELD) * _SECOND)
-        while (blocks and queue.held) or size * len(queue.intake) > slack:
+        while self._state == _RUNNING and ((blocks and queue.held) or size * len(queue.intake) > slack):
             left = deadline - monotonic_ns()
             if left <= 0:
                 if blocks:
@@ -291,17 +320,19 @@ class Writer:
             self._tokens.pop()
         except IndexError:
             return
-        finish_with_process()
         try:
-            if not can_run_threads():
-                raise RuntimeError  # noqa: TRY301
-            self._threads.start()
-        except RuntimeError:
-            # Too many, or the interpreter is ending: whoever logs writes.
-            self._state = _SYNCHRONOUS
-        else:
-            self._state = _RUNNING
-            self._update()
+            # Too many, or the interpreter is ending.
+            with suppress(RuntimeError):
+                if can_run_threads() and finish_with_process():
+                    self._threads.start()
+                    self._state = _RUNNING if self._state == _NEW else self._state
+        finally:
+            if self._state == _RUNNING:
+                self._update()
+            else:
+                # Whoever logs writes; or it was finished meanwhile.
+                self._state = _SYNCHRONOUS if self._state == _NEW else self._state
+                self._threads.end(monotonic_ns() + _SECOND)
 
     def _update(self) -> None:
         queue = self._queue
@@ -361,10 +392,10 @@ class Writer:
         self._watch.attention = True
         threads = self._threads
         if was_running:
-            threads.stop()
-            # The deciding thread ends at once; the writing one may be stuck in its sink.
-            while not threads.have_ended() and (left := deadline + _LOOK * _SECOND - monotonic_ns()) > 0:
-                threads.wait(min(left / _SECOND, _LOOK))
+            latest = deadline + int(_LOOK * _SECOND)
+            # The writing one may be stuck in its sink.
+            threads.end(latest)
+            await_callers(self.methods[0].__code__, latest)
         if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=deadline):
             return True
         self._synchronous.patience = 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from structlog_enrich.delivery.policies.policy import WithoutState
+from structlog_enrich.delivery.records import OVERHEAD
 
 if TYPE_CHECKING:
     from structlog_enrich.delivery.queue import Queue
@@ -34,7 +35,9 @@ class DropOldest(WithoutState):
     def admit(self, queue: Queue) -> None:
         while queue.held:
             record = queue.next_held()
-            while not (fits := queue.fits(record)) and queue.drop_oldest():
+            # One that is larger than all of the budget isn't worth all the others.
+            may_fit = len(record[0]) + OVERHEAD <= queue.max_bytes
+            while not (fits := queue.fits(record)) and may_fit and queue.drop_oldest():
                 pass
             # What is being written at this moment is older still, and can't be lost.
             if fits:

@@ -44,13 +44,12 @@ class Sample(WithoutState):
         return f"Sample(one_in={self.one_in}, start={self.start})"
 
     def begin(self, max_bytes: int, max_records: int) -> Self:
-        return super().begin(int(max_bytes * self.start), int(max_records * self.start))
+        return super().begin(int(max_bytes * self.start), max(1, int(max_records * self.start)))
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
             record = queue.next_held()
             if queue.fits(record, *self._budget):
-                self._count = 0
                 queue.store(record)
                 continue
             is_chosen = record[1] >= ERROR

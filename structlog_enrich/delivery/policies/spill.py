@@ -53,43 +53,59 @@ class Spill(WithoutState):
         return f"Spill(max_bytes={self.max_bytes})"
 
     @property
+    def elsewhere(self) -> int:
+        return sum(self._levels)
+
+    @property
     def free(self) -> tuple[int, int]:
         return (0, 0) if self.elsewhere else self._budget
 
     def forget(self) -> None:
-        self._file: IO[bytes] | None = None
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+        self._begin()
+
+    def _begin(self) -> None:
         self._read = self._written = 0
-        self.elsewhere = 0
+        self._levels = [0] * len(LEVELS)
 
     def admit(self, queue: Queue) -> None:
         self._replay(queue)
         while queue.held:
-            record = queue.held[0]
+            record = queue.next_held()
             if not self.elsewhere and queue.fits(record):
-                queue.store(queue.next_held())
+                queue.store(record)
             else:
-                self._keep(queue, queue.next_held())
+                self._keep(queue, record)
 
     def abandoned(self) -> Iterator[Record]:
-        while self.elsewhere:
-            yield self._oldest()
+        try:
+            while self.elsewhere:
+                yield self._oldest()
+        except (OSError, struct.error):
+            yield from self._unreadable()
         self.forget()
 
     def _replay(self, queue: Queue) -> None:
-        while self.elsewhere and queue.depth_bytes < queue.max_bytes // 2 and len(queue.stored) < queue.max_records:
-            try:
-                queue.store(self._oldest())
-            except (OSError, struct.error) as error:
-                self._lose(queue, type(error).__name__)
-        if not self.elsewhere and self._file is not None:
-            self._file.close()
+        try:
+            # From one half on, so that it isn't read line by line.
+            while self.elsewhere and queue.depth_bytes < max(1, queue.max_bytes // 2):
+                record = self._oldest()
+                if not queue.fits(record):
+                    self._put_back(record)
+                    return
+                queue.store(record)
+        except (OSError, struct.error) as error:
+            for record in self._unreadable():
+                queue.drop(record, f"spill_{reason_of(error)}")
+        if not self.elsewhere:
             self.forget()
 
-    def _lose(self, queue: Queue, reason: str) -> None:
-        # The file can't be read: of what it holds only the number is known.
-        for _ in range(self.elsewhere):
-            queue.drop((b"", 1, 0), f"spill_{reason.lower()}")
-        self.elsewhere = 0
+    def _unreadable(self) -> Iterator[Record]:
+        """Return a record for each that can't be read: of what the file holds only the levels are known."""
+        levels, self._levels = self._levels, [0] * len(LEVELS)
+        return ((b"", level, 0) for level, count in enumerate(levels) for _ in range(count))
 
     def _oldest(self) -> Record:
         file = self._file
@@ -101,24 +117,6 @@ class Spill(WithoutState):
         if len(line) < size:
             raise OSError
         self._read += _HEAD.size + size
-        self.elsewhere -= 1
+        self._levels[level] -= 1
         return line, level, handed
 
-    def _keep(self, queue: Queue, record: Record) -> None:
-        line, level, handed = record
-        size = _HEAD.size + len(line)
-        if self._written + size > self.max_bytes:
-            queue.drop(record)
-            return
-        try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 (kept)
-            self._file.seek(self._written)
-            if self._file.write(_HEAD.pack(len(line), level, handed) + line) != size:
-                # The disk is full: what was written of it is written over by the next.
-                raise OSError  # noqa: TRY301
-        except OSError as error:
-            queue.drop(record, f"spill_{type(error).__name__.lower()}")
-            return
-        self._written += size
-        self.elsewhere += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from structlog_enrich.delivery.system import poll_for_room
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Descriptor"]
 
@@ -42,8 +43,10 @@ class Descriptor:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.fd})"
 
-    def __del__(self) -> None:
-        self.close()
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        # The end of the process closes it; until then other finalisers may log.
+        if not is_finalizing():
+            self.close()
 
     @property
     def is_amid_a_line(self) -> bool:

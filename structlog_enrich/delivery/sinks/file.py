@@ -119,12 +119,15 @@ class File:
         return made
 
     def _is_torn(self, size: int) -> bool:
-        """Tell whether the last line lacks its end; one that can't be read is taken for whole."""
+        """Tell whether the last line lacks its end; one that can't be read, or still grows, is taken for whole."""
         with suppress(OSError):
             fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
             try:
-                os.lseek(fd, size - 1, os.SEEK_SET)
-                return os.read(fd, 1) not in {b"\n", b""}
+                if os.pread(fd, 1, size - 1) in {b"\n", b""}:
+                    return False
+                # Another process may be amid a write, which shows by and by: the system answers this when that is done.
+                os.lseek(fd, 0, getattr(os, "SEEK_DATA", os.SEEK_SET))
+                return os.fstat(fd).st_size == size
             finally:
                 os.close(fd)
         return False

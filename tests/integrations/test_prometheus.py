@@ -1,0 +1,88 @@
+"""A writer's account for Prometheus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from structlog_enrich.delivery import Writer
+from structlog_enrich.integrations.prometheus import WriterCollector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+class Stalled:
+    """A sink that takes nothing."""
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        """Fail."""
+        raise OSError(28, "No space left on device")
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+class TestWriterCollector:
+    """One scrape is one moment."""
+
+    def test_a_scrape(self, tmp_path: Path) -> None:
+        """What Prometheus reads is what the account says."""
+        registry = CollectorRegistry()
+        with Writer(tmp_path / "log") as writer:
+            registry.register(WriterCollector(writer, name="file"))
+            log = writer()
+            for method in (log.info, log.info, log.error):
+                method(b"paid")
+            assert writer.flush()
+            text = generate_latest(registry).decode()
+        samples = {
+            (sample.name, *sorted(sample.labels.items())): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+        file = ("writer", "file")
+        prefix = "structlog_enrich_writer"
+        assert 3 == samples[f"{prefix}_emitted_lines_total", file]
+        assert 2 == samples[f"{prefix}_written_lines_total", ("level", "info"), file]
+        assert 1 == samples[f"{prefix}_written_lines_total", ("level", "error"), file]
+        assert 15 == samples[f"{prefix}_written_bytes_total", file]
+        assert 0 == samples[f"{prefix}_pending_lines", file]
+        assert 1 == samples[f"{prefix}_alive", file]
+        assert 3 == samples[f"{prefix}_latency_seconds_count", file]
+        assert 3 == samples[f"{prefix}_latency_seconds_bucket", ("le", "+Inf"), file]
+
+    def test_losses(self) -> None:
+        """Each reason and level is a sample, and so is each way in which the sink fails."""
+        writer = Writer(Stalled(), max_records=1, on_full="drop_newest", exit_timeout=0)
+        registry = CollectorRegistry()
+        registry.register(WriterCollector(writer))
+        log = writer()
+        for _ in range(5):
+            log.warning(b"paid")
+
+        def sample(name: str, **labels: Any) -> float:
+            return registry.get_sample_value(f"structlog_enrich_writer_{name}", {"writer": "default", **labels}) or 0
+
+        assert not writer.close(0.2)
+        assert 0 < sample("retries_total", reason="enospc") == writer.stats().retries["enospc"]
+        lost = writer.stats().dropped
+        assert lost
+        for reason, levels in lost.items():
+            assert levels["warning"] == sample("dropped_lines_total", reason=reason, level="warning")
+
+    def test_without_the_package(self, run_python: Callable[..., Any]) -> None:
+        """The hint names the extra."""
+        program = """
+import sys
+sys.modules["prometheus_client"] = None
+try:
+    import structlog_enrich.integrations.prometheus
+except ImportError as error:
+    print(error)
+"""
+        hint = "needs prometheus-client: pip install 'structlog-enrich[prometheus]'"
+        assert f"structlog_enrich.integrations.prometheus {hint}\n" == run_python(program).stdout
