@@ -21,13 +21,13 @@ from benchmarks.contenders import (
 )
 from benchmarks.markdown import measured, table
 from benchmarks.middlewares import alone, correlation, instrumented, instrumented_lean, ours_ids, ours_line
-from benchmarks.scenarios import detection, headers, otel, requests, validate
+from benchmarks.scenarios import detection, headers, otel, requests, stalled, throughput, validate
 from benchmarks.scrubbers import function, sentry, stage
 from benchmarks.statistics import compared, compared_beyond, differences, spread
 from benchmarks.traffic import SITUATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from benchmarks.contenders import Contender
     from benchmarks.middlewares import Middleware
@@ -135,6 +135,25 @@ def _called(results: Mapping[str, Any]) -> Spread:
     return spread(results["imports"]["preset inside"])
 
 
+def _handed_over() -> Iterator[Target]:
+    ours, theirs = stalled.WRITERS[0].NAME, stalled.WRITERS[1].NAME
+
+    def taken(share: str) -> Callable[[Mapping[str, Any]], Spread]:
+        return lambda results: spread([results["stalled"][ours][share] / 1_000])
+
+    def part(share: str) -> Callable[[Mapping[str, Any]], Spread]:
+        return lambda results: spread([results["stalled"][ours][share] / results["stalled"][theirs][share]])
+
+    for share, limit in (("p50", 0.5), ("p99", 1.5), ("p99.9", 15), ("max", 5_000)):
+        yield Target(f"hand-off while the sink is stalled, {share}, µs", limit, taken(share))
+    for share in ("p50", "p99"):
+        yield Target(f"the same, {share}: {ours} ÷ {theirs}", 1 / 10, part(share), digits=3)
+
+
+def _slower(count: int) -> Callable[[Mapping[str, Any]], Spread]:
+    return lambda results: spread([1 / each for each in throughput.share(results["throughput"], count)])
+
+
 TARGETS: Final = (
     _ratio("reference", preset_ours, floor, 2.0),
     _ratio("reference", preset_ours, documented, 1.0),
@@ -177,6 +196,8 @@ TARGETS: Final = (
     *_clean(function, 0.5),
     *_clean(stage, 1.0, scenario="clean_re"),
     *_clean(function, 1.0, scenario="clean_re"),
+    *_handed_over(),
+    *(Target(f"the machine's lines/s ÷ {throughput.named(each)}", 2, _slower(each)) for each in throughput.THREADS),
 )
 """What is promised of a line, a request, a start and redaction, in this order."""
 

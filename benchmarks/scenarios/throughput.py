@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
     from benchmarks.harness import Effort
 
-__all__ = ["THREADS", "run", "share", "table"]
+__all__ = ["LINES", "RAW", "THREADS", "named", "ours", "raw", "run", "share", "table"]
 
 THREADS: Final = (1, 2, 4, 8)
-_LINES: Final = 200_000
+LINES: Final = 200_000
 _LINE: Final = b"x" * 399
 _BATCH: Final = 100
-_RAW: Final = "the machine: `os.writev` of 100 lines"
+RAW: Final = "the machine: `os.writev` of 100 lines"
 
 
 def run(effort: Effort) -> dict[str, list[float]]:
     """Write the same lines by the bare system call and by the writer, in turn; return lines a second."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "log")
-        blocks = {_RAW: partial(_raw, path)} | {_named(count): partial(_ours, path, count) for count in THREADS}
+        blocks = {RAW: partial(raw, path)} | {named(count): partial(ours, path, count) for count in THREADS}
         taken = interleave(blocks, rounds=effort.side_rounds)
-    return {name: [_LINES / (each / 1_000_000_000) for each in rows] for name, rows in taken.items()}
+    return {name: [LINES / (each / 1_000_000_000) for each in rows] for name, rows in taken.items()}
 
 
 def share(result: dict[str, list[float]], count: int) -> list[float]:
     """Return which part of the machine's own rate the writer reaches with so many threads, round by round."""
-    return [ours / raw for ours, raw in zip(result[_named(count)], result[_RAW], strict=True)]
+    return [each / machine for each, machine in zip(result[named(count)], result[RAW], strict=True)]
 
 
 def table(result: dict[str, list[float]]) -> str:
@@ -52,25 +52,28 @@ def table(result: dict[str, list[float]]) -> str:
     )
 
 
-def _named(count: int) -> str:
+def named(count: int) -> str:
+    """Return what the table calls the writer with so many threads."""
     return f"`Writer`, {count} thread{'s' if count > 1 else ''}"
 
 
-def _raw(path: Path) -> int:
+def raw(path: Path) -> int:
+    """Write all lines to *path* by the bare system call; return how many nanoseconds that took."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
     batch = [_LINE + b"\n"] * _BATCH
     start = time.perf_counter_ns()
-    for _ in range(_LINES // _BATCH):
+    for _ in range(LINES // _BATCH):
         os.writev(fd, batch)
     taken = time.perf_counter_ns() - start
     os.close(fd)
     return taken
 
 
-def _ours(path: Path, count: int) -> int:
+def ours(path: Path, count: int) -> int:
+    """Write all lines to *path* by the writer, from *count* threads; return how many nanoseconds that took."""
     path.write_bytes(b"")
     with Writer(path, on_full="block", block_timeout=60) as writer:
-        threads = [Thread(target=_log, args=(writer().info, _LINES // count)) for _ in range(count)]
+        threads = [Thread(target=_log, args=(writer().info, LINES // count)) for _ in range(count)]
         start = time.perf_counter_ns()
         for each in threads:
             each.start()
@@ -78,7 +81,7 @@ def _ours(path: Path, count: int) -> int:
             each.join()
         writer.flush(60)
         taken = time.perf_counter_ns() - start
-    if path.stat().st_size != _LINES * (len(_LINE) + 1):
+    if path.stat().st_size != LINES * (len(_LINE) + 1):
         msg = "the writer lost lines, and must not here"
         raise RuntimeError(msg)
     return taken

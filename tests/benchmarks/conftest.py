@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parents[2]))
 
 from benchmarks.cleaning import EVENTS, SCRUBBERS
 from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
-from benchmarks.scenarios import binding, contents, detection, otel, peers, records, requests, validate
+from benchmarks.scenarios import binding, contents, detection, otel, peers, records, requests, throughput, validate
 from benchmarks.traffic import SITUATIONS
 
 NAMES = [each.NAME for each in (floor, preset_ours, preset_structlog, documented, handmade)]
@@ -47,6 +47,14 @@ def results() -> dict[str, Any]:
         "suppressed": {"empty method": [0.1, 0.1], preset_ours.NAME: [0.2, 0.2], preset_structlog.NAME: [0.1, 0.3]},
         "width": {"5": samples, "500": samples},
         "threads": {"1": samples, "8": samples},
+        "stalled": {
+            "`Writer`": {"p50": 200, "p99": 1_000, "p99.9": 4_000, "max": 900_000, "calls": 10, "blocked": False},
+            "`QueueHandler`": {"p50": 10_000, "p99": 20_000, "p99.9": 1, "max": 1, "calls": 10, "blocked": True},
+        },
+        "throughput": {
+            throughput.RAW: [3.0, 6.0],
+            **{throughput.named(count): [1.0, 2.0] for count in throughput.THREADS},
+        },
         "memory": {name: {"peak": 2_048, "growth": 32, "calls": 100} for name in NAMES},
         "imports": {
             **{name: [40.0, 50.0] for name in ("base", "import", "preset")},
