@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
-from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, encoded
+from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, OVERHEAD, encoded
 
 if TYPE_CHECKING:
     from collections import deque
@@ -69,7 +69,7 @@ def hand_off(
         def write(line: Any, now: Callable[[], int] = monotonic_ns) -> None:
             if type(line) is not bytes:
                 line = encoded(line)
-            if (watch.attention or len(line) * len(intake) > watch.slack) and not prepare(line, level):
+            if (watch.attention or (len(line) + OVERHEAD) * len(intake) > watch.slack) and not prepare(line, level):
                 return
             append((line, level, now()))
 

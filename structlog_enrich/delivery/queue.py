@@ -95,7 +95,7 @@ class Queue:
         self._reset()
 
     def _reset(self) -> None:
-        # What was taken from `intake` and `refused`; the version is odd while that and their lengths do not go together.
+        # What was taken from `intake` and `refused`; the version is odd while that and their lengths don't go together.
         self.taken = 0
         self.version = 0
         self.handled = [0] * len(LEVELS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-__all__ = ["ERROR", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded"]
+__all__ = ["ERROR", "INFO", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded"]
 
 Record: TypeAlias = tuple[bytes, int, int]
 """A finished line without its newline, its level as a place in `LEVELS`, when it was handed over in nanoseconds."""
@@ -12,6 +12,7 @@ Record: TypeAlias = tuple[bytes, int, int]
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 """The levels of a line, by which it is counted, least first."""
 
+INFO: Final = LEVELS.index("info")
 WARNING: Final = LEVELS.index("warning")
 ERROR: Final = LEVELS.index("error")
 

@@ -17,6 +17,7 @@ __all__ = ["Synchronous"]
 
 _SECOND: Final = 1_000_000_000
 _PATIENCE: Final = 1.0
+_GRACE: Final = 0.05
 
 
 class Synchronous:
@@ -73,6 +74,16 @@ class Synchronous:
             while actions := self._postponed.pop(get_ident(), None):
                 for action in actions:
                     action()
+
+    def abandon(self, reason: str) -> None:
+        """Lose all that is left, and count it, unless another thread is at it."""
+        lock = self._lock
+        try:
+            if lock.acquire(timeout=_GRACE):
+                self._queue.abandon(reason)
+        finally:
+            if lock._is_owned():  # noqa: SLF001 (as above)
+                lock.release()
 
     def _drain(self, until: int) -> bool:
         lock = self._lock

@@ -102,6 +102,10 @@ class Threads:
         """Tell whether both have ended, or were never started."""
         return not self._left
 
+    def are_deciding(self) -> bool:
+        """Tell whether the one that decides hasn't ended."""
+        return "keeper" in self._left
+
     def is_own(self) -> bool:
         """Tell whether the calling thread is one of the two."""
         return get_ident() in self._idents

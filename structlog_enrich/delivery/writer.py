@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from structlog_enrich.delivery.callers import await_callers
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
-from structlog_enrich.delivery.notices import notice
 from structlog_enrich.delivery.options import policy_for, positive, seconds
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.records import INFO, OVERHEAD
+from structlog_enrich.delivery.reporting import Reporter
 from structlog_enrich.delivery.sinks import Descriptor, File, sink_for
 from structlog_enrich.delivery.stats import snapshot
 from structlog_enrich.delivery.synchronous import Synchronous
@@ -40,7 +41,6 @@ _LEAST_SLACK: Final = 32_768
 _SLACK: Final = 0.04
 _LONGEST_YIELD: Final = 0.004
 _LOOK: Final = 0.05
-_NOTICE_EVERY: Final = 60 * _SECOND
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
 
@@ -84,15 +84,11 @@ class Writer:
         "__weakref__",
         "_block_timeout",
         "_exit_timeout",
-        "_frame_stats",
         "_given",
         "_is_foreign",
-        "_lost",
-        "_noticed_at",
         "_pump",
         "_queue",
-        "_report_every",
-        "_reported_at",
+        "_reporter",
         "_sink",
         "_state",
         "_synchronous",
@@ -132,8 +128,6 @@ class Writer:
         policy = policy_for(on_full, max_bytes, max_records)
         self._block_timeout = block_timeout
         self._exit_timeout = exit_timeout
-        self._report_every = report_every
-        self._frame_stats = frame_stats
         self.stream = getattr(sys, sink) if sink in {"stdout", "stderr"} else None
         self._sink = sink_for(sink)
         # A sink of someone's own may log by itself.
@@ -145,6 +139,7 @@ class Writer:
         self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)))
         self._synchronous = Synchronous(self._queue, self._pump)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
+        self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
         self._begin()
         if not watch_process(self):
             self._state = _SYNCHRONOUS
@@ -231,7 +226,7 @@ class Writer:
         """Say in the stream what was lost, by these, each where none was given. To be called before the first line."""
         self._queue.describe = self._queue.describe or describe
         self._pump.frame_gap = self._pump.frame_gap or frame_gap
-        self._frame_stats = self._frame_stats or frame_stats
+        self._reporter.frame = self._reporter.frame or frame_stats
 
     def reopen(self) -> None:
         """Open the sink anew before the next lines, as who rotates files may ask. Safe in a signal's handler."""
@@ -254,9 +249,7 @@ class Writer:
     def _begin(self) -> None:
         self._state = _NEW
         self._tokens = [None]
-        self._lost = 0
-        self._noticed_at = -_NOTICE_EVERY
-        self._reported_at = monotonic_ns()
+        self._reporter.forget(monotonic_ns())
         self._watch.attention = True
 
     # What a caller does before it hands a line over; returns whether it is to.
@@ -277,10 +270,10 @@ class Writer:
         if threads.is_idle:
             threads.wake()
             self._update()
-        blocks = queue.policy.blocks
-        if not (blocks and queue.held) and len(line) * len(queue.intake) <= self._watch.slack:
+        blocks, size = queue.policy.blocks, len(line) + OVERHEAD
+        if not (blocks and queue.held) and size * len(queue.intake) <= self._watch.slack:
             return True
-        reason = self._wait_for_room(len(line), blocks=blocks)
+        reason = self._wait_for_room(size, blocks=blocks)
         if self._state != _RUNNING:
             self._write_here(line, level)
             return False
@@ -343,21 +336,14 @@ class Writer:
             or (queue.policy.blocks and bool(queue.held))
         )
 
-    # What the deciding thread does after each round.
-
     def _tick(self) -> None:
+        """Do what the deciding thread does after each round."""
         self._update()
         now = monotonic_ns()
-        lost = sum(map(sum, self._queue.dropped.values()))
-        if lost > self._lost and now - self._noticed_at >= _NOTICE_EVERY:
-            self._noticed_at = now
-            reasons = ", ".join(sorted(self._queue.dropped))
-            notice(f"{lost - self._lost} lines to {self._sink!r} are lost ({reasons}); writer.stats() counts them")
-            self._lost = lost
-        every, frame = self._report_every, self._frame_stats
-        if every is not None and frame is not None and now - self._reported_at >= every * _SECOND:
-            self._reported_at = now
-            self._append(frame(self.stats()), 1)
+        self._reporter.tell_of_losses(now)
+        line = self._reporter.report(now, self.stats)
+        if line is not None:
+            self._append(line, INFO)
 
     # The end.
 
@@ -387,11 +373,10 @@ class Writer:
     def _finish(self, timeout: float) -> bool:
         deadline = monotonic_ns() + int(timeout * _SECOND)
         self._flush(deadline)
-        was_running = self._state == _RUNNING
         self._state = _SYNCHRONOUS
         self._watch.attention = True
         threads = self._threads
-        if was_running:
+        if not threads.have_ended():
             latest = deadline + int(_LOOK * _SECOND)
             # The writing one may be stuck in its sink.
             threads.end(latest)
@@ -399,10 +384,9 @@ class Writer:
         if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=deadline):
             return True
         self._synchronous.patience = 0.0
-        self._queue.abandon(self._queue.trouble or "timeout")
-        stats = self.stats()
-        lost = stats.dropped_total - self._lost + stats.pending
-        notice(f"{lost} lines to {self._sink!r} are lost: it took nothing for {timeout:g} s")
+        if not threads.are_deciding():
+            self._synchronous.abandon(self._queue.trouble or "timeout")
+        self._reporter.tell_of_the_end(self.stats(), timeout)
         return False
 
 

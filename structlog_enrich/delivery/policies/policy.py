@@ -56,13 +56,16 @@ class WithoutState:
     __slots__ = ("_budget",)
 
     blocks = False
-    elsewhere = 0
 
     def __init__(self) -> None:
         self._budget = (0, 0)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+    @property
+    def elsewhere(self) -> int:
+        return 0
 
     @property
     def free(self) -> tuple[int, int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import tempfile
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.policies.policy import WithoutState
+from structlog_enrich.delivery.reasons import reason_of
+from structlog_enrich.delivery.records import LEVELS
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ class Spill(WithoutState):
     Spill(max_bytes=1000000)
     """
 
-    __slots__ = ("_directory", "_file", "_read", "_written", "elsewhere", "max_bytes")
+    __slots__ = ("_directory", "_file", "_levels", "_read", "_written", "max_bytes")
 
     def __init__(self, *, max_bytes: int = 1 << 30, directory: str | PathLike[str] | None = None) -> None:
         super().__init__()
@@ -47,7 +50,8 @@ class Spill(WithoutState):
             raise ConfigurationError("max_bytes", "must be a positive whole number", received=f"{max_bytes!r:.80}")
         self.max_bytes = max_bytes
         self._directory = directory
-        self.forget()
+        self._file: IO[bytes] | None = None
+        self._begin()
 
     def __repr__(self) -> str:
         return f"Spill(max_bytes={self.max_bytes})"
@@ -59,16 +63,6 @@ class Spill(WithoutState):
     @property
     def free(self) -> tuple[int, int]:
         return (0, 0) if self.elsewhere else self._budget
-
-    def forget(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._file = None
-        self._begin()
-
-    def _begin(self) -> None:
-        self._read = self._written = 0
-        self._levels = [0] * len(LEVELS)
 
     def admit(self, queue: Queue) -> None:
         self._replay(queue)
@@ -82,19 +76,32 @@ class Spill(WithoutState):
     def abandoned(self) -> Iterator[Record]:
         try:
             while self.elsewhere:
-                yield self._oldest()
+                record = self._oldest()
+                self._advance(record)
+                yield record
         except (OSError, struct.error):
             yield from self._unreadable()
         self.forget()
 
+    def forget(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._read = self._written = 0
+        # How many of each level the file holds.
+        self._levels = [0] * len(LEVELS)
+
     def _replay(self, queue: Queue) -> None:
+        """Store what the file holds, once half of the memory is free, so that it isn't read line by line."""
         try:
-            # From one half on, so that it isn't read line by line.
             while self.elsewhere and queue.depth_bytes < max(1, queue.max_bytes // 2):
                 record = self._oldest()
                 if not queue.fits(record):
-                    self._put_back(record)
                     return
+                self._advance(record)
                 queue.store(record)
         except (OSError, struct.error) as error:
             for record in self._unreadable():
@@ -103,20 +110,39 @@ class Spill(WithoutState):
             self.forget()
 
     def _unreadable(self) -> Iterator[Record]:
-        """Return a record for each that can't be read: of what the file holds only the levels are known."""
+        """Return what can't be read, of which only the levels are known."""
         levels, self._levels = self._levels, [0] * len(LEVELS)
         return ((b"", level, 0) for level, count in enumerate(levels) for _ in range(count))
 
     def _oldest(self) -> Record:
-        file = self._file
-        if file is None:
-            raise OSError
+        # Where a line is elsewhere there is a file.
+        file: Any = self._file
         file.seek(self._read)
         size, level, handed = _HEAD.unpack(file.read(_HEAD.size))
         line = file.read(size)
         if len(line) < size:
-            raise OSError
-        self._read += _HEAD.size + size
-        self._levels[level] -= 1
+            raise OSError(errno.EIO, "")
         return line, level, handed
 
+    def _advance(self, record: Record) -> None:
+        self._read += _HEAD.size + len(record[0])
+        self._levels[record[1]] -= 1
+
+    def _keep(self, queue: Queue, record: Record) -> None:
+        line, level, handed = record
+        size = _HEAD.size + len(line)
+        if self._written + size > self.max_bytes:
+            queue.drop(record)
+            return
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 (kept)
+            self._file.seek(self._written)
+            if self._file.write(_HEAD.pack(len(line), level, handed) + line) != size:
+                # What was written of it is written over by the next.
+                raise OSError(errno.ENOSPC, "")  # noqa: TRY301
+        except OSError as error:
+            queue.drop(record, f"spill_{reason_of(error)}")
+            return
+        self._written += size
+        self._levels[level] += 1

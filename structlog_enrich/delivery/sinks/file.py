@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.sinks.descriptor import Descriptor
 from structlog_enrich.delivery.sinks.pipe import Pipe
+from structlog_enrich.delivery.system import pause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["File"]
 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_TRIES: Final = 50
+_BETWEEN_TRIES: Final = 0.001
 
 
 class File:
@@ -111,26 +114,53 @@ class File:
             made = Pipe(fd) if is_pipe else Descriptor(fd)
         finally:
             os.close(fd)
-        if stat.S_ISREG(found.st_mode) and found.st_size and self._is_torn(found.st_size):
-            # Not through the sink: it is no line of anybody's.
-            made.end_line()
-            self.repaired += 1
+        if stat.S_ISREG(found.st_mode) and found.st_size:
+            self._end_torn_line(made)
         self._open = made
         return made
 
-    def _is_torn(self, size: int) -> bool:
-        """Tell whether the last line lacks its end; one that can't be read, or still grows, is taken for whole."""
-        with suppress(OSError):
+    def _end_torn_line(self, made: Descriptor) -> None:
+        """End a last line that lacks its end, once, however many open the file at the same time."""
+        try:
             fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-            try:
-                if os.pread(fd, 1, size - 1) in {b"\n", b""}:
-                    return False
-                # Another process may be amid a write, which shows by and by: the system answers this when that is done.
-                os.lseek(fd, 0, getattr(os, "SEEK_DATA", os.SEEK_SET))
-                return os.fstat(fd).st_size == size
-            finally:
-                os.close(fd)
-        return False
+        except OSError:
+            # What can't be read is taken for whole.
+            return
+        try:
+            if not _is_torn(fd):
+                return
+            _lock(fd)
+            if _is_torn(fd):
+                # Not through the sink: it is no line of anybody's.
+                made.end_line()
+                self.repaired += 1
+        finally:
+            os.close(fd)
+
+
+def _is_torn(fd: int) -> bool:
+    """Tell whether the last line lacks its end; one that still grows is taken for whole."""
+    with suppress(OSError):
+        size = os.fstat(fd).st_size
+        os.lseek(fd, max(0, size - 1), os.SEEK_SET)
+        if os.read(fd, 1) in {b"\n", b""}:
+            return False
+        # Another process may be amid a write, which shows by and by: the system answers this when that is done.
+        os.lseek(fd, 0, getattr(os, "SEEK_DATA", os.SEEK_SET))
+        return os.fstat(fd).st_size == size
+    return False
+
+
+def _lock(fd: int) -> None:
+    """Be the only one of those who do so; a stranger's lock isn't waited for."""
+    with suppress(ImportError):
+        import fcntl  # noqa: PLC0415 (not on every system)
+
+        for _ in range(_TRIES):
+            with suppress(OSError):
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            pause(_BETWEEN_TRIES)
 
 
 def _file(path: str, mode: int) -> File:

@@ -11,14 +11,14 @@ __all__ = ["BLANKS", "Row", "literal_within", "row_at"]
 BLANKS: Final = rb"(?:[ \t\r\n]|\\{1,15}[nrt]){0,64}"
 """What may stand between two parts of a statement, also where breaks are written as a backslash and a letter."""
 _SPACE: Final = re.compile(BLANKS)
-_QUOTE: Final = re.compile(rb"(\\{0,15})[\"']")
 # The prefixes of texts in SQL and Python, `N'…'`, `_utf8'…'`.
 _LITERAL: Final = re.compile(
     rb"(?:[A-Za-z]{1,2}|_[A-Za-z0-9]{1,16})?(?P<open>\\{0,15}(?P<quote>[\"']))(?P<text>.*)(?P=open)(?:::[a-z ]{1,32})?",
     re.DOTALL,
 )
 _DEEPEST: Final = 32
-_MOST: Final = 4_096
+_MOST: Final = 8_192
+_NEAR: Final = 1_024
 _LONGEST: Final = 16_384
 
 
@@ -44,11 +44,10 @@ def row_at(data: bytes, at: int) -> Row | None:
     """
     if data[at : at + 1] not in {b"(", b"["}:
         return None
-    quote = _QUOTE.search(data, at)
-    pieces = _pieces(len(quote[1]) if quote else 0)
+    pieces = _pieces(_escapes(data, at))
     items: list[tuple[int, int]] = []
     start, depth = at + 1, 0
-    for piece in pieces.finditer(data, at):
+    for left, piece in enumerate(pieces.finditer(data, at), -_MOST):
         sign = piece[1]
         if sign is None:
             continue
@@ -62,7 +61,7 @@ def row_at(data: bytes, at: int) -> Row | None:
             depth -= 1
             if not depth:
                 return Row(_with_last(items, data, start, piece.start()), piece.end(), is_closed=True)
-        if depth > _DEEPEST or len(items) > _MOST:
+        if depth > _DEEPEST or not left:
             break
     end = min(len(data), start + _LONGEST)
     return Row(_with_last(items, data, start, end), end, is_closed=False)
@@ -88,6 +87,15 @@ def _trimmed(data: bytes, start: int, end: int) -> tuple[int, int]:
     found = _SPACE.match(data, start, end)
     start = found.end() if found else start
     return start, max(start, start + len(data[start:end].rstrip()))
+
+
+def _escapes(data: bytes, at: int) -> int:
+    """Return how many backslashes stand before each quote, as before the nearest."""
+    # No farther, for where there is none it would be looked for again in every row.
+    window = data[at : at + _NEAR]
+    quote = min((place for place in map(window.find, (b"'", b'"')) if place >= 0), default=0)
+    before = window[max(0, quote - 15) : quote]
+    return len(before) - len(before.rstrip(b"\\"))
 
 
 @lru_cache(maxsize=64)

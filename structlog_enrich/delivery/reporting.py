@@ -1,0 +1,74 @@
+"""What a writer says of itself: on standard error that it loses lines, in the stream how it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from structlog_enrich.delivery.notices import notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.sinks import Sink
+    from structlog_enrich.delivery.stats import Stats
+
+__all__ = ["Reporter"]
+
+_SECOND: Final = 1_000_000_000
+_NOTICE_EVERY: Final = 60 * _SECOND
+
+
+class Reporter:
+    """Look now and then whether there is something to say.
+
+    Args:
+        queue: Whose losses are told.
+        sink: Where the lines should have gone.
+        every: Seconds between lines about the writer; None for none.
+
+    Attributes:
+        frame: Makes such a line; None for none.
+    """
+
+    __slots__ = ("_every", "_noticed_at", "_queue", "_reported_at", "_sink", "_told", "frame")
+
+    def __init__(
+        self, queue: Queue, sink: Sink, every: float | None, frame: Callable[[Stats], bytes] | None, now: int
+    ) -> None:
+        self._queue = queue
+        self._sink = sink
+        self._every = every
+        self.frame = frame
+        self.forget(now)
+
+    def forget(self, now: int) -> None:
+        """Begin anew, *now*."""
+        self._told = 0
+        self._noticed_at = now - _NOTICE_EVERY
+        self._reported_at = now
+
+    def tell_of_losses(self, now: int) -> None:
+        """Say on standard error how many lines were lost since it was last said, once a minute at most."""
+        dropped = self._queue.dropped
+        lost = sum(map(sum, dropped.values()))
+        if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
+            self._noticed_at = now
+            reasons = ", ".join(sorted(dropped))
+            notice(f"{lost - self._told} lines to {self._sink!r} are lost ({reasons}); writer.stats() counts them")
+            self._told = lost
+
+    def tell_of_the_end(self, stats: Stats, timeout: float) -> None:
+        """Say on standard error how many lines are lost since the sink took nothing for *timeout* seconds."""
+        lost = stats.dropped_total - self._told + stats.pending
+        notice(f"{lost} lines to {self._sink!r} are lost: it took nothing for {timeout:g} s")
+
+    def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
+        """Return the line about the writer when it is time for one."""
+        if self._every is None or self.frame is None or now - self._reported_at < self._every * _SECOND:
+            return None
+        self._reported_at = now
+        try:
+            return self.frame(stats())
+        except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
+            return None

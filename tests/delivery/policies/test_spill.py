@@ -1,0 +1,200 @@
+"""Keeping on disk what has no room in memory."""
+
+from __future__ import annotations
+
+import errno
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from structlog_enrich.delivery import Spill
+from structlog_enrich.delivery.queue import Queue
+from tests.delivery.faulty import failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from structlog_enrich.delivery.records import Record
+
+_RECORDS = st.lists(st.tuples(st.binary(max_size=600), st.integers(0, 4), st.integers(0, 1 << 62)), max_size=40)
+
+
+@pytest.fixture
+def queue() -> Iterator[Queue]:
+    """Return a queue of three lines in memory, and more on disk."""
+    queue = Queue(1_000, 3, Spill(max_bytes=1_000).begin(1_000, 3), None, lambda: 0)
+    yield queue
+    queue.policy.forget()
+
+
+def hand_over(queue: Queue, count: int, level: int = 1, size: int = 10) -> list[Record]:
+    """Hand lines over, decide on them, and return them."""
+    records = [(b"%d" % number + b"x" * size, level, number) for number in range(count)]
+    queue.intake.extend(records)
+    queue.admit()
+    return records
+
+
+def drained(queue: Queue) -> list[Record]:
+    """Return all there is, as it would be written."""
+    found = []
+    while queue.stored:
+        record = queue.stored.popleft()
+        queue.bytes_out += len(record[0]) + 160
+        found.append(record)
+        queue.admit()
+    return found
+
+
+class TestSpill:
+    """A file goes on where memory ends."""
+
+    @given(records=_RECORDS, more=_RECORDS, max_bytes=st.integers(1, 2_000), most=st.integers(1, 5))
+    def test_round_trip(self, records: list[Record], more: list[Record], max_bytes: int, most: int) -> None:
+        """Whatever the lines are, they come back whole, in their order, and take no more memory than they may."""
+        queue = Queue(max_bytes, most, Spill().begin(max_bytes, most), None, lambda: 0)
+        queue.intake.extend(records)
+        queue.admit()
+        assert queue.depth_bytes <= max_bytes or 1 == len(queue.stored)
+        assert len(queue.stored) <= most
+        assert len(records) == len(queue.stored) + queue.policy.elsewhere
+        queue.intake.extend(more)
+        queue.admit()
+        assert [*records, *more] == drained(queue)
+        assert (0, 0, {}) == (queue.policy.elsewhere, queue.depth_bytes, queue.dropped)
+        assert queue.is_empty()
+
+    def test_bound(self, queue: Queue) -> None:
+        """What has no room in the file either is lost, the newest first; an empty file has all of it again."""
+        records = hand_over(queue, 60)
+        elsewhere = queue.policy.elsewhere
+        assert 1_000 // (13 + 12) <= elsewhere < 50
+        assert {"full": [0, 60 - 3 - elsewhere, 0, 0, 0]} == queue.dropped
+        assert records[: 3 + elsewhere] == drained(queue)
+        hand_over(queue, 60)
+        assert elsewhere == queue.policy.elsewhere
+
+    def test_half(self, queue: Queue) -> None:
+        """It is read back once half of the memory is free."""
+        hand_over(queue, 5, size=200)
+        assert (2, 3) == (len(queue.stored), queue.policy.elsewhere)
+        queue.admit()
+        assert (2, 3) == (len(queue.stored), queue.policy.elsewhere)
+        queue.stored.popleft()
+        queue.bytes_out += 361
+        queue.admit()
+        assert (2, 2) == (len(queue.stored), queue.policy.elsewhere)
+
+    def test_free(self, queue: Queue) -> None:
+        """While the file holds a line none is stored without asking."""
+        assert (1_000, 3) == queue.policy.free
+        hand_over(queue, 4)
+        assert (0, 0) == queue.policy.free
+
+    def test_directory(self, tmp_path: Path) -> None:
+        """The file is where it is to be, and has no name."""
+        policy = Spill(directory=tmp_path)
+        queue = Queue(1_000, 1, policy.begin(1_000, 1), None, lambda: 0)
+        hand_over(queue, 3)
+        assert (2, []) == (queue.policy.elsewhere, [*tmp_path.iterdir()])
+        queue.policy.forget()
+
+    def test_without_directory(self, tmp_path: Path) -> None:
+        """Where no file can be made its lines are lost for that reason, until it can."""
+        path = tmp_path / "later"
+        queue = Queue(1_000, 1, Spill(directory=path).begin(1_000, 1), None, lambda: 0)
+        hand_over(queue, 3)
+        assert {"spill_enoent": [0, 2, 0, 0, 0]} == queue.dropped
+        path.mkdir()
+        hand_over(queue, 1)
+        assert 1 == queue.policy.elsewhere
+        queue.policy.forget()
+
+
+class Broken(io.BytesIO):
+    """A file that fails as it is told to."""
+
+    error: OSError | None = None
+    most: int | None = None
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.error:
+            raise self.error
+        return super().read(size)
+
+    def write(self, data: Any, /) -> int:
+        if self.error:
+            raise self.error
+        return super().write(data[: self.most])
+
+
+@pytest.fixture
+def broken(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    """Return the file that the queue's policy will keep lines in."""
+    file = Broken()
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: file)
+    return file
+
+
+class TestFailures:
+    """What the disk says is the reason of a loss, and the account is exact."""
+
+    def test_write(self, queue: Queue, broken: Broken) -> None:
+        """A line that can't be written is lost; those before and after it come back."""
+        records = hand_over(queue, 5)
+        broken.error = failure(errno.ENOSPC)
+        hand_over(queue, 2, level=4)
+        broken.error = None
+        records += hand_over(queue, 2)
+        assert {"spill_enospc": [0, 0, 0, 0, 2]} == queue.dropped
+        assert records == drained(queue)
+
+    def test_written_in_part(self, queue: Queue, broken: Broken) -> None:
+        """What was written of a line is written over by the next."""
+        records = hand_over(queue, 5)
+        broken.most = 20
+        hand_over(queue, 1, size=100)
+        broken.most = None
+        records += hand_over(queue, 2)
+        assert {"spill_enospc": [0, 1, 0, 0, 0]} == queue.dropped
+        assert records == drained(queue)
+
+    @pytest.mark.parametrize("fault", ["error", "truncated", "head"])
+    def test_read(self, fault: str, queue: Queue, broken: Broken) -> None:
+        """Where the file can't be read all it holds is lost, each at its level; then it is begun anew."""
+        records = hand_over(queue, 4)[:3]
+        hand_over(queue, 2, level=3)
+        if fault == "error":
+            broken.error = failure(errno.EIO)
+        else:
+            broken.truncate(20 if fault == "truncated" else 5)
+        assert records == drained(queue)
+        (reason,) = queue.dropped
+        assert reason == ("spill_error" if fault == "head" else "spill_eio")
+        assert [0, 1, 0, 2, 0] == queue.dropped[reason]
+        assert (0, 0) == (queue.policy.elsewhere, queue.depth_bytes)
+        assert broken.closed
+
+    def test_abandoned(self, queue: Queue, broken: Broken) -> None:
+        """Whoever gives up all of it is told of each line, readable or not."""
+        hand_over(queue, 4)
+        hand_over(queue, 2, level=3)
+        broken.error = failure(errno.EIO)
+        queue.abandon("timeout")
+        assert {"timeout": [0, 4, 0, 2, 0]} == queue.dropped
+        assert broken.closed
+
+
+class TestForget:
+    """A forked child leaves the file to its parent."""
+
+    def test_closes(self, queue: Queue, broken: Broken) -> None:
+        """It lets go of it, and begins with none."""
+        hand_over(queue, 5)
+        queue.forget()
+        assert broken.closed
+        assert 0 == queue.policy.elsewhere

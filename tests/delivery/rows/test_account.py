@@ -1,0 +1,189 @@
+"""A sink that logs, and an account that is looked at all the time: rows 40 and 50."""
+
+from __future__ import annotations
+
+import threading
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery import Writer
+from tests.delivery.conftest import (
+    assert_adds_up,
+    described,
+    framed,
+    lost_in,
+    numbered,
+    numbers_in,
+    read_lines,
+    soak,
+    until,
+)
+from tests.delivery.faulty import Collecting, failure
+from tests.delivery.rows.programs import UNMEASURED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from structlog_enrich.delivery import Stats
+    from tests.delivery.rows.programs import Result
+
+_THREADS = 3
+
+_FORKED = f"""
+{UNMEASURED}
+writer = Writer(PATH)
+for n in range(5):
+    writer().info(line(n))
+assert writer.flush()
+if not (child := os.fork()):
+    stats = writer.stats()
+    counts = stats.emitted, stats.written, stats.pending, stats.bytes, stats.dropped, stats.latency[-1][1], stats.state
+    os._exit(counts != (0, 0, 0, 0, {{}}, 0, "new"))
+assert os.waitpid(child, 0)[1] == 0
+stats = writer.stats()
+assert_adds_up(stats)
+assert (5, 5) == (stats.emitted, stats.written)
+"""
+
+
+class Logging(Collecting):
+    """A sink that logs with each call, to the writer that calls it, from the same thread or from another."""
+
+    def __init__(self, *, from_another: bool = False) -> None:
+        super().__init__()
+        self.log: Any = None
+        self._from_another = from_another
+        self.count = 0
+        self.is_quiet = False
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        if self.is_quiet:
+            return super().write(lines)
+        self.count += 1
+        lines_of_own = numbered(1, start=self.count, thread=1)
+        if self._from_another:
+            other = threading.Thread(target=self.log.info, args=lines_of_own)
+            other.start()
+            other.join()
+        else:
+            self.log.info(*lines_of_own)
+        return super().write(lines)
+
+
+class Unsteady(Collecting):
+    """A sink that takes some lines, none, or fails, in turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = 0
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        self._calls += 1
+        if not self._calls % 5:
+            raise failure()
+        return super().write(lines[: self._calls % 7 * 40])
+
+
+class TestR40:
+    """What a sink logs doesn't feed it for ever."""
+
+    @pytest.mark.parametrize("policy", ["drop_newest", "block", "drop_oldest"])
+    def test_r40_sink_that_logs(self, policy: Any) -> None:
+        """Its own lines are lost and counted, whether there is room or not; those of others are written."""
+        sink = Logging()
+        writer = Writer(sink, on_full=policy, max_records=50, block_timeout=60)
+        log: Any = writer()
+        sink.log = log
+        for line in numbered(count := soak(1_000, 100_000)):
+            log.info(line)
+        assert writer.flush()
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert {"info": sink.count} == stats.dropped.pop("recursive")  # type: ignore[attr-defined]
+        assert count + sink.count == stats.emitted
+        assert stats.written == len(sink.lines)
+        assert policy != "block" or count == stats.written
+        assert writer.close()
+
+    def test_r40_after_the_end(self) -> None:
+        """Where who logs writes the line itself it is the same."""
+        sink = Logging()
+        writer = Writer(sink)
+        log: Any = writer()
+        sink.log = log
+        writer.finish()
+        for line in numbered(10):
+            log.info(line)
+        stats = writer.stats()
+        assert (10, {"recursive": {"info": sink.count}}) == (stats.written, stats.dropped)
+        assert numbered(10) == sink.lines
+
+    def test_r40_another_thread(self) -> None:
+        """A sink that waits for another thread's line is no deadlock, also when that line has no room."""
+        sink = Logging(from_another=True)
+        writer = Writer(sink, on_full="block", block_timeout=0.01, max_records=5)
+        log: Any = writer()
+        sink.log = log
+        for line in numbered(50):
+            log.info(line)
+        # Each of its calls brings one line more, so it never comes to an end by itself.
+        until(lambda: sink.count > 20)
+        sink.is_quiet = True
+        assert writer.close()
+        assert_adds_up(writer.stats())
+        assert 0 == writer.stats().pending
+
+
+class TestR50:
+    """At every moment the account adds up, and no count goes back."""
+
+    @pytest.mark.parametrize("policy", ["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"])
+    def test_r50_watched(self, policy: Any) -> None:
+        """A thousand looks a second see each line in one place, whatever happens to it."""
+        sink = Unsteady()
+        given: Any = {"max_records": 300, "describe": described, "frame_gap": framed, "block_timeout": 0.01}
+        writer = Writer(sink, on_full=policy, **given)
+        seen: list[Stats] = []
+        is_over = threading.Event()
+        watching = threading.Thread(target=watch, args=(writer, seen, is_over))
+        watching.start()
+        threads = [threading.Thread(target=log_from, args=(writer, each)) for each in range(_THREADS)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(60)
+        assert writer.flush(60)
+        is_over.set()
+        watching.join(60)
+        assert writer.close(60)
+        assert len(seen) >= 10
+        for before, stats in pairwise(seen):
+            assert_adds_up(stats, before)
+        final = writer.stats()
+        assert_adds_up(final, seen[-1])
+        assert (_THREADS * soak(3_000, 300_000), 0) == (final.emitted, final.pending)
+        lines = read_lines(b"".join(line + b"\n" for line in sink.lines))
+        assert final.written == sum(len(numbers_in(lines, each)) for each in range(_THREADS))
+        assert final.dropped_total == len(lost_in(lines))
+
+    def test_r50_forked(self, play: Callable[..., Result]) -> None:
+        """A forked child counts from nothing, and its parent goes on."""
+        result = play(_FORKED)
+        assert [0, 1, 2, 3, 4] == result.numbers()
+
+
+def log_from(writer: Writer, thread: int) -> None:
+    """Log lines of each level."""
+    logger = writer()
+    for level in ("info", "warning", "error"):
+        count = soak(1_000, 100_000)
+        for line in numbered(count, start=thread * 1_000_000 + len(level) * 100_000, thread=thread, level=level):
+            getattr(logger, level)(line)
+
+
+def watch(writer: Writer, seen: list[Stats], is_over: threading.Event) -> None:
+    """Look at the account again and again."""
+    while not is_over.wait(0.001):
+        seen.append(writer.stats())

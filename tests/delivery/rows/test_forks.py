@@ -1,0 +1,182 @@
+"""Children by `fork`, at whatever moment: each begins anew, and the parent goes on."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.delivery.conftest import soak
+from tests.delivery.rows.programs import UNMEASURED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.delivery.rows.programs import Program, Result
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+STORM = (
+    UNMEASURED
+    + """
+from _queue import SimpleQueue
+import select
+forks, each = int(sys.argv[2]), 50
+writer = Writer(PATH, on_full="block", block_timeout=60)
+log = writer()
+rounds = [SimpleQueue() for _ in range(3)]
+
+def spam(thread):
+    n = 0
+    while rounds[thread].get():
+        for n in range(n, n + each):
+            log.info(line(n, thread + 1))
+        n += 1
+
+threads = [threading.Thread(target=spam, args=(thread,)) for thread in range(3)]
+for thread in threads:
+    thread.start()
+sys.setswitchinterval(1e-6)
+for _ in range(forks):
+    for queue in rounds:
+        queue.put(True)
+    told, tell = os.pipe()
+    child = os.fork()
+    if not child:
+        for n in range(10):
+            log.info(line(n))
+        done = writer.flush(30) and writer.stats().written == writer.stats().emitted == 10
+        os.write(tell, b"1" if done else b"0")
+        os._exit(0)
+    os.close(tell)
+    assert select.select([told], [], [], 30)[0], "a child hangs"
+    assert os.read(told, 1) == b"1"
+    os.close(told)
+    os.waitpid(child, 0)
+for queue in rounds:
+    queue.put(False)
+for thread in threads:
+    thread.join()
+assert writer.flush(60)
+stats = writer.stats()
+assert_adds_up(stats)
+assert (stats.written, stats.dropped_total) == (forks * 3 * each, 0), stats
+say(str(os.getpid()))
+"""
+)
+
+PLACES = {
+    "in a signal's handler": """
+def handle(signum, frame):
+    fork()
+
+signal.signal(signal.SIGUSR1, handle)
+for n in range(50):
+    log.info(line(n))
+    if n == 25:
+        signal.raise_signal(signal.SIGUSR1)
+""",
+    "in a finaliser": """
+class Forking:
+    def __del__(self):
+        fork()
+
+for n in range(50):
+    log.info(line(n))
+    if n == 25:
+        Forking()
+""",
+    "in another thread": """
+for n in range(25):
+    log.info(line(n))
+forking = threading.Thread(target=fork)
+forking.start()
+forking.join()
+for n in range(25, 50):
+    log.info(line(n))
+""",
+    "twice": """
+def fork_once_more():
+    if not (child := os.fork()):
+        fork()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+for n in range(50):
+    log.info(line(n))
+    if n == 25:
+        fork_once_more()
+""",
+}
+
+PLACE = (
+    UNMEASURED
+    + """
+writer = Writer(PATH)
+log = writer()
+
+def fork():
+    if not (child := os.fork()):
+        for n in range(10):
+            log.info(line(n, 1))
+        os._exit(0 if writer.flush(30) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+"""
+)
+
+DAEMON = (
+    UNMEASURED
+    + """
+writer = Writer(PATH)
+log = writer()
+for n in range(10):
+    log.info(line(n))
+if os.fork():
+    sys.exit()
+os.setsid()
+if os.fork():
+    os._exit(0)
+os.chdir("/")
+for fd in (0, 1, 2):
+    os.dup2(os.open(os.devnull, os.O_RDWR), fd)
+for n in range(10):
+    log.info(line(n, 1))
+"""
+)
+
+
+class TestForks:
+    """A fork may come while other threads are amid anything."""
+
+    def test_r22_storm(self, play: Callable[..., Result]) -> None:
+        """While three threads log without rest, no forked child hangs; nobody's lines are lost or there twice."""
+        forks = soak(60, 10_000)
+        result = play(STORM, forks)
+        parent = int(result.stdout)
+        for thread in (1, 2, 3):
+            assert list(range(forks * 50)) == result.numbers(thread)
+        by_child = defaultdict(list)
+        for line in result.lines:
+            if line["pid"] != parent:
+                by_child[line["pid"]].append((line["thread"], line["n"]))
+        # Over many forks the system uses a number again.
+        assert forks * 10 == sum(map(len, by_child.values()))
+        for found in by_child.values():
+            assert {(0, n) for n in range(10)} == set(found)
+            assert 1 == len(set(Counter(found).values()))
+
+    @pytest.mark.parametrize("place", PLACES)
+    def test_r24_places(self, place: str, play: Callable[..., Result]) -> None:
+        """A fork may happen anywhere: parent and child each write all of their lines once."""
+        result = play(PLACE + PLACES[place])
+        assert list(range(50)) == result.numbers()
+        assert list(range(10)) == result.numbers(1)
+
+    def test_r24_daemon(self, begin: Callable[..., Program]) -> None:
+        """A program that becomes a daemon writes its lines before and after."""
+        program = begin(DAEMON)
+        program.await_lines(20)
+        result = program.wait()
+        assert (0, list(range(10)), list(range(10))) == (result.code, result.numbers(), result.numbers(1))

@@ -1,0 +1,249 @@
+"""A pipe whose reader has stopped, under every policy: rows 1 to 4 of the catalogue."""
+
+from __future__ import annotations
+
+import os
+import threading
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery import Block, Reserve, Sample, Writer
+from tests.delivery.conftest import (
+    Reader,
+    assert_adds_up,
+    described,
+    framed,
+    lost_in,
+    numbered,
+    numbers_in,
+    read_lines,
+    shrink,
+    soak,
+    until,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_THREADS = 4
+_RECORDS = 500
+_APART = 1_000_000
+"""How far the numbers of one thread are from those of the next."""
+
+Stalled = tuple[Writer, "Callable[..., list[dict[str, Any]]]"]
+
+
+@pytest.fixture
+def stalled(pipe: tuple[int, int]) -> Iterator[Callable[..., Stalled]]:
+    """Return a function that starts a writer to a pipe nobody reads, and one that reads it to its end."""
+    read, write = pipe
+    shrink(write)
+    writers: list[Writer] = []
+
+    def start(on_full: Any, **options: Any) -> Stalled:
+        given = {"max_bytes": 1 << 20, "max_records": _RECORDS} | options
+        writers.append(Writer(write, on_full=on_full, describe=described, frame_gap=framed, **given))
+        os.close(write)
+        return writers[-1], lambda *logging: finish(writers[-1], *logging)
+
+    def finish(writer: Writer, *logging: threading.Thread) -> list[dict[str, Any]]:
+        reader = Reader(read)
+        for each in logging:
+            each.join(60)
+        assert writer.close(30)
+        assert_adds_up(writer.stats())
+        assert 0 == writer.stats().pending
+        return read_lines(reader.finish())
+
+    yield start
+    for each in writers:
+        each.close(0)
+
+
+def log(writer: Writer, lines: list[bytes], level: str = "info") -> list[float]:
+    """Log *lines*, and return how many seconds each took."""
+    write = getattr(writer(), level)
+    seconds = []
+    for line in lines:
+        begun = perf_counter()
+        write(line)
+        seconds.append(perf_counter() - begun)
+    return seconds
+
+
+def log_from_threads(writer: Writer, count: int) -> list[float]:
+    """Log so many lines from each of several threads at once, and return how many seconds each took, sorted."""
+    seconds: list[list[float]] = []
+    begin = threading.Barrier(_THREADS)
+
+    def run(thread: int) -> None:
+        lines = numbered(count, start=thread * _APART, thread=thread)
+        begin.wait()
+        seconds.append(log(writer, lines))
+
+    threads = [threading.Thread(target=run, args=(thread,)) for thread in range(_THREADS)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(60)
+    assert _THREADS == len(seconds)
+    return sorted(each for of_thread in seconds for each in of_thread)
+
+
+def settle(writer: Writer) -> None:
+    """Wait until every line has been decided on, and the pipe takes no more."""
+    until(lambda: writer.stats().emitted == sum(writer.stats().emitted_by_level.values()))
+    stall(writer)
+
+
+def stall(writer: Writer) -> None:
+    """Wait until the pipe takes no more."""
+    before = -1
+    between = threading.Event()
+    while before != (before := writer.stats().written):
+        between.wait(0.05)
+
+
+def fill(writer: Writer) -> int:
+    """Log until the pipe takes no more and nothing has room; return the next number."""
+    number = 0
+    while not writer.stats().dropped_total or writer.stats().depth_records < _RECORDS:
+        log(writer, numbered(100, start=number))
+        number += 100
+        settle(writer)
+    return number
+
+
+def assert_complete(lines: list[dict[str, Any]], writer: Writer, count: int) -> None:
+    """Fail unless each line of each thread is there once, in its order, or named as lost, once."""
+    stats = writer.stats()
+    lost = lost_in(lines)
+    assert stats.dropped_total == len(lost) == len({*lost})
+    assert not any("incomplete" in line for line in lines)
+    for thread in range(_THREADS):
+        first = thread * _APART
+        numbers = numbers_in(lines, thread)
+        assert sorted({*numbers}) == numbers
+        of_thread = {number for number in lost if first <= number < first + _APART}
+        assert {*range(first, first + count)} == of_thread | {*numbers}
+        assert count == len(of_thread) + len(numbers)
+
+
+@pytest.mark.parametrize("policy", ["drop_newest", "drop_oldest", "reserve", "sample", "spill"])
+def test_r01_nobody_waits(policy: str, stalled: Callable[..., Stalled]) -> None:
+    """While nobody reads the pipe, no call waits, memory keeps to its bounds, and the file says what is missing."""
+    count = soak(3_000, 125_000)
+    writer, finish = stalled(policy)
+    seconds = log_from_threads(writer, count)
+    settle(writer)
+    stats = writer.stats()
+    assert _THREADS * count == stats.emitted
+    assert stats.high_water_records <= _RECORDS
+    assert stats.high_water_bytes <= 1 << 20
+    assert bool(stats.elsewhere) == (policy == "spill")
+    # Far less than the half second that the pipe was stalled at least, on the busiest machine.
+    assert seconds[len(seconds) * 99 // 100] < 0.05
+    assert_complete(finish(), writer, count)
+
+
+def test_r01_newest_dropped(stalled: Callable[..., Stalled]) -> None:
+    """What comes when nothing has room any more is what `drop_newest` loses."""
+    writer, finish = stalled("drop_newest")
+    number = fill(writer)
+    lost = writer.stats().dropped_total
+    log(writer, numbered(100, start=number))
+    settle(writer)
+    assert {"full": {"info": lost + 100}} == writer.stats().dropped
+    lines = finish()
+    assert {*range(number, number + 100)} <= {*lost_in(lines)}
+    assert number - lost == len(numbers_in(lines))
+
+
+def test_r02_oldest_dropped(stalled: Callable[..., Stalled]) -> None:
+    """Of all that was stored `drop_oldest` keeps exactly the newest, behind what was on its way to the pipe."""
+    writer, finish = stalled("drop_oldest")
+    number = fill(writer)
+    log(writer, numbered(100, start=number))
+    settle(writer)
+    numbers = numbers_in(lines := finish())
+    newest = [*range(number + 100 - _RECORDS, number + 100)]
+    assert newest == numbers[-_RECORDS:]
+    before = numbers[:-_RECORDS]
+    assert sorted({*before}) == before
+    assert {*range(number + 100)} == {*numbers} | {*lost_in(lines)}
+
+
+def test_r03_lost_after_the_timeout(stalled: Callable[..., Stalled]) -> None:
+    """Under `block` a call waits as long as it may, then the line is lost and counted."""
+    writer, finish = stalled("block", block_timeout=0.1)
+    seconds: list[float] = []
+    number = 0
+    while not writer.stats().dropped_total:
+        seconds += log(writer, numbered(1, start=number))
+        number += 1
+    lines = finish()
+    lost = lost_in(lines)
+    assert [*range(lost[0], number)] == lost
+    assert [*range(lost[0])] == numbers_in(lines)
+    # The one or two that were logged until the first was counted; on a busy machine any call may take as long.
+    assert len(lost) <= sum(each >= 0.1 for each in seconds)
+    assert max(seconds) < 5
+
+
+def test_r03_nothing_lost_in_time(stalled: Callable[..., Stalled]) -> None:
+    """Under `block` nothing is lost when the reader comes back in time."""
+    count = soak(2_000, 100_000)
+    writer, finish = stalled(Block(), block_timeout=60)
+    logging = threading.Thread(target=log_from_threads, args=(writer, count))
+    logging.start()
+    until(lambda: writer.stats().depth_records == _RECORDS)
+    stall(writer)
+    assert logging.is_alive()
+    lines = finish(logging)
+    assert {} == writer.stats().dropped
+    assert _THREADS * count == len(lines)
+    assert_complete(lines, writer, count)
+
+
+@pytest.mark.parametrize(("level", "part"), [("warning", 0.75), ("error", 1.0)])
+def test_r04_reserve(level: str, part: float, stalled: Callable[..., Stalled]) -> None:
+    """No warning and no error is lost until the part of the budget that is theirs is used."""
+    writer, finish = stalled(Reserve(0.5))
+    number = 0
+    while writer.stats().dropped_total < 100:
+        log(writer, numbered(100, start=number))
+        number += 100
+        settle(writer)
+    room = int(_RECORDS * part) - writer.stats().depth_records
+    assert room >= 100
+    log(writer, numbered(room, start=number, level=level), level)
+    settle(writer)
+    assert {"info"} == {*writer.stats().dropped["full"]}
+    log(writer, numbered(7, start=number + room, level=level), level)
+    settle(writer)
+    assert 7 == writer.stats().dropped["full"][level]
+    lines = finish()
+    assert [*range(number, number + room)] == [line["n"] for line in lines if line.get("level") == level]
+    assert {*range(number + room + 7)} == {*numbers_in(lines)} | {*lost_in(lines)}
+
+
+def test_r04_sample(stalled: Callable[..., Stalled]) -> None:
+    """Beyond one half of the budget one of ten lines is kept, and every error."""
+    writer, finish = stalled(Sample(one_in=10, start=0.5))
+    number = 0
+    while not writer.stats().dropped_total:
+        log(writer, numbered(10, start=number))
+        number += 10
+        settle(writer)
+    depth, sampled = writer.stats().depth_records, writer.stats().dropped_total
+    log(writer, numbered(500, start=number))
+    settle(writer)
+    assert depth + 50 == writer.stats().depth_records
+    assert {"sampled": {"info": sampled + 450}} == writer.stats().dropped
+    log(writer, numbered(100, start=number + 500, level="error"), "error")
+    settle(writer)
+    lines = finish()
+    assert [*range(number + 500, number + 600)] == [line["n"] for line in lines if line.get("level") == "error"]
+    assert {*range(number + 600)} == {*numbers_in(lines)} | {*lost_in(lines)}

@@ -1,0 +1,120 @@
+"""Green threads: gevent and eventlet with everything patched, and a sink that stalls."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.delivery.conftest import numbers_in, read_lines, shrink
+from tests.delivery.rows.programs import UNMEASURED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.delivery.rows.programs import Program, Result
+
+PATCH = {
+    "gevent": """
+from gevent import monkey
+monkey.patch_all()
+import gevent
+sleep, spawn, wait = gevent.sleep, gevent.spawn, lambda green: green.join()
+""",
+    "eventlet": """
+import warnings
+warnings.simplefilter("ignore")
+import eventlet
+eventlet.monkey_patch()
+sleep, spawn, wait = eventlet.sleep, eventlet.spawn, lambda green: green.wait()
+""",
+}
+
+STALLED = """
+import time
+writer = Writer(int(sys.argv[2]))
+log = writer()
+longest = 0.0
+stop = False
+
+def tick():
+    global longest
+    while not stop:
+        before = time.perf_counter()
+        sleep(0.001)
+        longest = max(longest, time.perf_counter() - before)
+
+def work(thread):
+    for n in range(200):
+        log.info(line(n, thread))
+        sleep(0)
+
+ticking = spawn(tick)
+working = [spawn(work, thread) for thread in range(20)]
+for each in working:
+    wait(each)
+# The pipe is full by now, and stays so for a while.
+pending = writer.stats().pending
+for _ in range(100):
+    sleep(0.001)
+stop = True
+wait(ticking)
+say(f"{pending} {longest} {writer.stats().writer_alive}")
+assert writer.flush(30)
+stats = writer.stats()
+assert_adds_up(stats)
+assert stats.written == 4_000, stats
+"""
+
+FORKED = """
+writer = Writer(PATH)
+log = writer()
+for n in range(100):
+    log.info(line(n))
+child = os.fork()
+if not child:
+    for n in range(100):
+        log.info(line(n, 1))
+    sys.exit()
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.fixture(params=["gevent", "eventlet"])
+def patch(request: pytest.FixtureRequest) -> str:
+    """Return what patches a program, for each library that is here."""
+    name: str = request.param
+    if find_spec(name) is None:
+        pytest.skip(f"{name} isn't installed")
+    return PATCH[name]
+
+
+class TestGreenThreads:
+    """The writer's threads are the system's, so none of them holds up the green ones."""
+
+    @pytest.mark.parametrize("order", ["first", "later"])
+    def test_r45_stalled_pipe(
+        self, patch: str, order: str, pipe: tuple[int, int], begin: Callable[..., Program]
+    ) -> None:
+        """While the pipe takes nothing the hub goes on; in the end each green thread's lines are there, in order."""
+        read, write = pipe
+        shrink(write)
+        before = {"before": patch} if order == "first" else {}
+        program = begin(UNMEASURED + ("" if before else patch) + STALLED, write, pass_fds=(write,), **before)
+        os.close(write)
+        pending, longest, is_alive = program.await_word().split()
+        data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
+        result = program.wait()
+        assert (0, "True") == (result.code, is_alive), result.stderr
+        assert int(pending) > 3_000
+        # It would be the 0.1 s of the stall at least, were the writer's thread a green one.
+        assert float(longest) < 0.1
+        lines = read_lines(data)
+        assert [list(range(200))] * 20 == [numbers_in(lines, thread) for thread in range(20)]
+
+    def test_r45_exit_and_fork(self, patch: str, play: Callable[..., Result]) -> None:
+        """A patched process writes what is left when it ends, and so does its forked child."""
+        result = play(UNMEASURED + FORKED, before=patch)
+        assert [list(range(100))] * 2 == [result.numbers(0), result.numbers(1)]

@@ -1,0 +1,103 @@
+"""A server that loads the application, its writer included, and then forks."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.delivery.conftest import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.delivery.rows.programs import Program
+
+SERVER = """
+folder, port, kind, recycle = sys.argv[2:]
+sys.path[:0] = [folder]
+sys.argv = [
+    "gunicorn", "--preload", "--workers", "4", "--worker-class", kind, "--bind", f"127.0.0.1:{port}",
+    "--max-requests", recycle, "--log-level", "error", "--control-socket", f"{folder}/control", "shop:app",
+]
+os.environ["SHOP_LOG"] = PATH
+from gunicorn.app.wsgiapp import run
+run()
+"""
+
+APPS = {
+    "sync": """
+def app(environ, start_response):
+    work(environ["PATH_INFO"])
+    start_response("200 OK", [("content-length", "0")])
+    return []
+""",
+    "uvicorn.workers.UvicornWorker": """
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        work(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+""",
+}
+
+WORK = """
+import os
+from structlog_enrich.delivery import Writer
+log = Writer(os.environ["SHOP_LOG"])()
+
+def work(path):
+    start = int(path.strip("/"))
+    for n in range(start, start + 50):
+        log.info(b'{"pid":%d,"thread":0,"n":%d}' % (os.getpid(), n))
+
+# In the master, so that the workers inherit a writer that runs.
+log.info(b'{"pid":%d,"thread":1,"n":0}' % os.getpid())
+"""
+
+
+class TestPreload:
+    """gunicorn with `--preload`: what the master has made, its workers go on with."""
+
+    @pytest.mark.parametrize("recycle", ["0", "7"], ids=["kept", "recycled"])
+    @pytest.mark.parametrize("kind", APPS)
+    def test_r23_gunicorn(self, kind: str, recycle: str, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """Of four workers that inherit the master's writer, also when each is replaced by and by, no line is lost."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        (tmp_path / "shop.py").write_text(WORK + APPS[kind])
+        program = begin(SERVER, tmp_path, port, kind, recycle)
+        until(lambda: program.process.poll() is not None or answers(port), 60)
+        again = sum(asked(port, number * 50) for number in range(80))
+        program.send(signal.SIGTERM)
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        assert set(range(4_000)) == set(result.numbers()), result.stderr
+        # Who asks twice may be served twice.
+        assert 4_000 <= len(result.numbers()) <= 4_000 + 50 * again
+        assert [0] == result.numbers(1)
+
+
+def answers(port: int) -> bool:
+    """Tell whether someone listens at *port*."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def asked(port: int, number: int) -> int:
+    """Ask for work until it is done; return how often a worker that was just ending had taken the call."""
+    for times in range(10):
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            try:
+                connection.request("GET", f"/{number}")
+                assert 200 == connection.getresponse().status
+            except (ConnectionError, http.client.HTTPException):
+                continue
+            return times
+    return pytest.fail("nobody answers")

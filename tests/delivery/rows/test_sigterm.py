@@ -1,0 +1,196 @@
+"""SIGTERM, with the hook that a program may ask for."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.delivery.rows.programs import Program
+
+# It takes nothing for the time being, so that lines wait when the signal comes.
+START = """
+class Slow:
+    def __init__(self):
+        self.gate = threading.Event()
+        self.file = os.open(PATH, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    def write(self, lines):
+        if not self.gate.is_set():
+            return 0
+        return len(lines) if os.write(self.file, b"".join(each + b"\\n" for each in lines)) else 0
+    def wait(self, timeout):
+        self.gate.wait(timeout)
+    def close(self):
+        pass
+
+sink = Slow()
+writer = Writer(sink)
+log = writer()
+count = 0
+
+def begin():
+    for n in range(1_000):
+        log.info(line(n))
+    # As soon as someone asks for it to be finished.
+    threading.Thread(target=lambda: asked.wait() and sink.gate.set(), daemon=True).start()
+    say("ready")
+
+asked = threading.Event()
+finish = writer.finish
+class Told(Writer):
+    __slots__ = ()
+    def finish(self, then=None):
+        asked.set()
+        super().finish(then)
+writer.__class__ = Told
+"""
+
+HANDLERS = {
+    "none": ("finish_on_signal(writer); begin(); threading.Event().wait()", -signal.SIGTERM, 0),
+    "one that exits": (
+        """
+def handle(signum, frame):
+    log.info(line(0, 1))
+    sys.exit(4)
+signal.signal(signal.SIGTERM, handle)
+finish_on_signal(writer)
+begin()
+threading.Event().wait()
+""",
+        4,
+        1,
+    ),
+    "one that exits without hooks": (
+        """
+def handle(signum, frame):
+    log.info(line(0, 1))
+    os._exit(5)
+signal.signal(signal.SIGTERM, handle)
+finish_on_signal(writer)
+begin()
+threading.Event().wait()
+""",
+        5,
+        1,
+    ),
+    "one that sets a flag": (
+        """
+stop = threading.Event()
+def handle(signum, frame):
+    log.info(line(0, 1))
+    stop.set()
+signal.signal(signal.SIGTERM, handle)
+finish_on_signal(writer)
+begin()
+while not stop.wait(0.01):
+    pass
+sys.exit(6)
+""",
+        6,
+        1,
+    ),
+    "asyncio's": (
+        """
+import asyncio
+async def main():
+    stop = asyncio.Event()
+    def handle():
+        log.info(line(0, 1))
+        stop.set()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, handle)
+    finish_on_signal(writer)
+    begin()
+    await stop.wait()
+asyncio.run(main())
+sys.exit(7)
+""",
+        7,
+        1,
+    ),
+    "asyncio's, which comes later": (
+        """
+import asyncio
+async def main():
+    stop = asyncio.Event()
+    def handle():
+        log.info(line(0, 1))
+        stop.set()
+    finish_on_signal(writer)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, handle)
+    begin()
+    await stop.wait()
+    asked.set()
+asyncio.run(main())
+sys.exit(8)
+""",
+        8,
+        1,
+    ),
+    "none, amid writing in this very thread": (
+        """
+finish_on_signal(writer)
+asked.set()
+sink.gate.set()
+writer.finish()
+write = sink.write
+def interrupted(lines):
+    sink.write = write
+    signal.raise_signal(signal.SIGTERM)
+    log.info(line(0, 1))
+    return write(lines)
+for n in range(999):
+    log.info(line(n))
+sink.write = interrupted
+say("ready")
+log.info(line(999))
+say("not ended")
+""",
+        -signal.SIGTERM,
+        0,
+    ),
+}
+
+
+class TestSigterm:
+    """The hook writes what waits, and what was to happen happens."""
+
+    @pytest.mark.parametrize("handler", HANDLERS)
+    def test_r29_sigterm(self, handler: str, begin: Callable[..., Program]) -> None:
+        """No line is lost, a handler of the program's own is called once, and the exit status stays what it was."""
+        program_text, code, own = HANDLERS[handler]
+        program = begin(START + program_text)
+        program.await_word()
+        if "amid" not in handler:
+            program.send(signal.SIGTERM)
+        result = program.wait()
+        assert (code, "") == (result.code, result.stderr)
+        assert (list(range(1_000)), [0] * own) == (result.numbers(), result.numbers(1))
+
+    def test_r29_ignored(self, begin: Callable[..., Program]) -> None:
+        """A signal that is ignored stays ignored, and the threads go on."""
+        program = begin(
+            """
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+writer = Writer(PATH)
+log = writer()
+finish_on_signal(writer)
+log.info(line(0))
+signal.raise_signal(signal.SIGTERM)
+say(writer.stats().state)
+"""
+        )
+        result = program.wait()
+        assert (0, "running\n", [0]) == (result.code, result.stdout, result.numbers())
+
+    def test_r29_without_hook(self, begin: Callable[..., Program]) -> None:
+        """Without the hook SIGTERM is the end at once, as ever; the file holds whole lines."""
+        program = begin('log = Writer(PATH)()\nlog.info(line(0))\nsay("ready")\nthreading.Event().wait()')
+        program.await_word()
+        program.await_lines(1)
+        program.send(signal.SIGTERM)
+        result = program.wait()
+        assert (-signal.SIGTERM, [0]) == (result.code, result.numbers())

@@ -1,0 +1,94 @@
+"""A sink that takes nothing as the process ends, and a process that is stopped for a while."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.delivery.conftest import numbers_in, read_lines, shrink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.delivery.rows.programs import Program
+
+HUNG = """
+writer = Writer(int(sys.argv[2]), exit_timeout=0.3, on_full=sys.argv[3], max_records=500)
+log = writer()
+for n in range(1_000):
+    log.info(line(n))
+threading.Event().wait(0.05)
+atexit.register(lambda: say(str(writer.stats().written)))
+"""
+
+LATE = """
+os.set_blocking(int(sys.argv[2]), False)
+written = []
+atexit.register(lambda: log.info(line(1)))
+writer = Writer(int(sys.argv[2]), exit_timeout=0.3)
+log = writer()
+while True:
+    try:
+        os.write(int(sys.argv[2]), b"x")
+    except BlockingIOError:
+        break
+log.info(line(0))
+"""
+
+STOPPED = """
+writer = Writer(int(sys.argv[2]), on_full="block", block_timeout=20)
+log = writer()
+say("ready")
+for n in range(20_000):
+    log.info(line(n))
+assert writer.flush(30)
+stats = writer.stats()
+assert_adds_up(stats)
+say(f"{stats.written} {stats.dropped_total}")
+"""
+
+
+class TestStalls:
+    """Nothing waits for ever, and nothing is given up because time went by."""
+
+    @pytest.mark.parametrize("policy", ["reserve", "drop_oldest", "drop_newest", "block", "sample"])
+    def test_r34_hung_sink(self, policy: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """A process whose sink takes nothing ends at its deadline, and says exactly how many lines are lost by it."""
+        read, write = pipe
+        shrink(write)
+        program = begin(HUNG, write, policy, pass_fds=(write,))
+        result = program.wait()
+        os.close(write)
+        data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
+        whole = data.count(b"\n")
+        assert 0 == result.code
+        said = re.findall(r"structlog-enrich: (\d+) lines to Pipe\(\d+\) are lost", result.stderr)
+        assert 1_000 - whole == sum(map(int, said)), result.stderr
+        assert 10 > result.seconds
+
+    def test_r34_late_line(self, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """A line that an exit hook logs when the deadline is over costs no further waiting."""
+        _, write = pipe
+        result = begin(LATE, write, pass_fds=(write,)).wait()
+        assert (0, 10 > result.seconds) == (result.code, True)
+        assert "1 lines to Pipe" in result.stderr
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system has no SIGSTOP")
+    def test_r36_stopped(self, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """A process that is stopped amid its work and goes on later has lost nothing by the time that went by."""
+        read, write = pipe
+        program = begin(STOPPED, write, pass_fds=(write,))
+        os.close(write)
+        program.await_word()
+        data = os.read(read, 4_096)
+        program.send(signal.SIGSTOP)
+        os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
+        program.send(signal.SIGCONT)
+        data += b"".join(iter(lambda: os.read(read, 1 << 16), b""))
+        result = program.wait()
+        assert (0, "20000 0\n") == (result.code, result.stdout), result.stderr
+        assert list(range(20_000)) == numbers_in(read_lines(data))

@@ -1,0 +1,118 @@
+"""What structlog calls to write a finished line."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections import deque
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery.loggers import Watch, hand_off
+from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, OVERHEAD
+from tests.delivery.faulty import Collecting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from structlog_enrich.delivery.records import Record
+
+
+class HandOff:
+    """A hand-off whose preparation answers as `answer` says, and what came of it."""
+
+    def __init__(self, slack: int = 10_000) -> None:
+        self.intake: deque[Record] = deque()
+        self.watch = Watch(slack)
+        self.watch.attention = False
+        self.answer = True
+        self.prepared: list[tuple[bytes, int]] = []
+        self.methods = hand_off(self.intake, self.watch, self._prepare)
+
+    def _prepare(self, line: bytes, level: int) -> bool:
+        self.prepared.append((line, level))
+        return self.answer
+
+
+class TestHandOff:
+    """A line is appended, as bytes, with its level and when."""
+
+    @pytest.mark.parametrize("level", range(len(LEVELS)))
+    def test_record(self, level: int) -> None:
+        """Nothing else is done while nobody needs attention."""
+        handing = HandOff()
+        before = monotonic_ns()
+        handing.methods[level](b"paid")
+        line, found, at = handing.intake.popleft()
+        assert (b"paid", level) == (line, found)
+        assert before <= at <= monotonic_ns()
+        assert [] == handing.prepared
+        assert LEVELS[level] == handing.methods[level].__name__
+
+    def test_encoded(self) -> None:
+        """Whatever isn't bytes becomes bytes by the one who logs."""
+        handing = HandOff()
+        line = bytearray(b"paid")
+        handing.methods[1](line)
+        line.clear()
+        handing.methods[1]("größer")
+        assert [b"paid", "größer".encode()] == [each[0] for each in handing.intake]
+
+    @pytest.mark.parametrize("answer", [True, False])
+    def test_attention(self, answer: bool) -> None:  # noqa: FBT001 (a case)
+        """Where attention is needed it is asked first whether the line is to be handed over."""
+        handing = HandOff()
+        handing.watch.attention, handing.answer = True, answer
+        handing.methods[2]("paid")
+        assert [(b"paid", 2)] == handing.prepared
+        assert answer == len(handing.intake)
+
+    def test_slack(self) -> None:
+        """It is asked as well when more was handed over than may be, with what Python keeps beside each line."""
+        handing = HandOff(slack=3 * (4 + OVERHEAD))
+        for _ in range(4):
+            handing.methods[1](b"paid")
+        assert [] == handing.prepared
+        handing.methods[1](b"paid")
+        assert 1 == len(handing.prepared)
+        handing.intake.clear()
+        handing.methods[1](b"x" * 100_000)
+        assert 1 == len(handing.prepared)
+
+
+class TestWriterLogger:
+    """It has every method that structlog calls."""
+
+    def test_methods(self) -> None:
+        """Each is one of its writer's, by its level."""
+        writer = Writer(Collecting())
+        logger = writer()
+        for name, level in LEVEL_METHODS.items():
+            assert writer.methods[level] is getattr(logger, name)
+        assert logger.accepts_bytes
+
+    def test_name(self) -> None:
+        """It has the name that it is asked for by, if that is one."""
+        writer = Writer(Collecting())
+        assert ["shop", None, None] == [writer("shop").name, writer().name, writer(3).name]
+        assert "WriterLogger(<Writer to" in repr(writer("shop"))
+        assert ", name='shop')" in repr(writer("shop"))
+
+    def test_copies(self) -> None:
+        """A copy of it is itself: a logger's context is copied with each binding."""
+        logger = Writer(Collecting())()
+        assert logger is copy.copy(logger) is copy.deepcopy(logger)
+
+    def test_pickle(self, tmp_path: Path) -> None:
+        """In another process it writes to the same place."""
+        logger: Any = Writer(tmp_path / "log")("shop")
+        found = pickle.loads(pickle.dumps(logger))
+        assert "shop" == found.name
+        logger.info(b"one")
+        assert logger.writer.close()
+        found.info(b"two")
+        assert found.writer.close()
+        assert b"one\ntwo\n" == (tmp_path / "log").read_bytes()

@@ -1,0 +1,57 @@
+"""What a writer is given, checked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, get_args
+
+import pytest
+
+from structlog_enrich.delivery import Block, Reserve
+from structlog_enrich.delivery.options import PolicyName, policy_for, positive, seconds
+from structlog_enrich.exceptions import ConfigurationError
+
+
+class TestPolicyFor:
+    """A policy is named, or made."""
+
+    @pytest.mark.parametrize("name", get_args(PolicyName))
+    def test_named(self, name: Any) -> None:
+        """Each name is a policy with its defaults."""
+        made = policy_for(name, 1_000, 10)
+        assert name.replace("_", "") == type(made).__name__.lower()
+        assert made.free > (0, 0)
+
+    def test_made(self) -> None:
+        """One that was made keeps its arguments, and isn't used itself."""
+        policy = Reserve(0.1)
+        made = policy_for(policy, 1_000, 10)
+        assert ("Reserve(0.1)", (900, 9), (0, 0)) == (repr(made), made.free, policy.free)
+
+    @pytest.mark.parametrize("wrong", ["drop", "", None, 3, Block, frozenset()])
+    def test_refused(self, wrong: Any) -> None:
+        """Anything else is refused, with the names that there are."""
+        with pytest.raises(ConfigurationError, match="drop_oldest, reserve, sample, spill, or a policy"):
+            policy_for(wrong, 1_000, 10)
+
+
+class TestNumbers:
+    """A number that makes no sense is refused."""
+
+    @pytest.mark.parametrize("value", [0, -1, 1.0, True, "1", None, math.inf])
+    def test_positive(self, value: object) -> None:
+        """A budget is a positive whole number."""
+        with pytest.raises(ConfigurationError, match="max_bytes"):
+            positive("max_bytes", value)
+
+    @pytest.mark.parametrize("value", [-0.1, True, "1", None, math.inf, math.nan, 1j])
+    def test_seconds(self, value: object) -> None:
+        """A time is a finite number that isn't negative."""
+        with pytest.raises(ConfigurationError, match="block_timeout"):
+            seconds("block_timeout", value)
+
+    def test_accepted(self) -> None:
+        """What makes sense is returned."""
+        assert 1 == positive("max_bytes", 1)
+        assert [0.0, 2.0, 0.5] == [seconds("block_timeout", value) for value in (0, 2, 0.5)]
+        assert float is type(seconds("block_timeout", 2))

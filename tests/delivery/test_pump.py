@@ -1,0 +1,245 @@
+"""Taking what is stored to the sink."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery.gaps import Gap
+from structlog_enrich.delivery.policies import DropNewest
+from structlog_enrich.delivery.pump import Pump
+from structlog_enrich.delivery.queue import Queue
+from tests.delivery.conftest import described, framed, numbered
+from tests.delivery.faulty import Collecting, Failing, Short, failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SECOND = 1_000_000_000
+
+
+class World:
+    """A queue, a pump to *sink*, and a clock that stands still until `now` is set."""
+
+    def __init__(self, sink: Any, frame_gap: Any = framed, max_bytes: int = 1 << 20) -> None:
+        self.now = _SECOND
+        policy = DropNewest().begin(max_bytes, 100_000)
+        self.queue = Queue(max_bytes, 100_000, policy, described, lambda: self.now)
+        self.pump = Pump(self.queue, sink, frame_gap, lambda: self.now)
+
+    def log(self, count: int, start: int = 0, size: int = 0) -> list[bytes]:
+        """Hand lines over, decide on them, and return them."""
+        lines = numbered(count, start=start, size=size)
+        self.queue.intake.extend((line, 1, self.now) for line in lines)
+        self.queue.admit()
+        return lines
+
+
+class TestStep:
+    """What is stored is written in its order, as often as it takes."""
+
+    def test_nothing(self) -> None:
+        """Where there is nothing to write it says so."""
+        world = World(Collecting())
+        world.now += 5
+        assert world.pump.step() is None
+        assert world.now == world.pump.progress
+
+    def test_all(self) -> None:
+        """A batch is written in one call, counted, and given free."""
+        sink = Collecting()
+        world = World(sink)
+        lines = world.log(10)
+        world.now += 3 * _SECOND
+        assert 0 == world.pump.step()
+        assert lines == sink.lines
+        assert [10] == sink.batches
+        assert [0, 10, 0, 0, 0] == world.pump.written
+        assert sum(map(len, lines)) + 10 == world.pump.bytes
+        assert 0 == world.queue.depth_bytes
+        assert 30 * _SECOND == world.pump.latency.total
+        assert world.pump.is_idle()
+
+    def test_short(self) -> None:
+        """A sink that takes a few lines is offered the rest."""
+        sink = Short(3)
+        world = World(sink)
+        lines = world.log(10)
+        while world.pump.step() is not None:
+            pass
+        assert lines == sink.lines
+        assert [3, 3, 3, 1] == sink.batches
+        assert [0, 10, 0, 0, 0] == world.pump.written
+
+    def test_batches(self) -> None:
+        """A batch is a quarter of a small budget, and what is larger goes alone."""
+        sink = Collecting()
+        world = World(sink, max_bytes=40_000)
+        lines = world.log(30, size=1_000)
+        while world.pump.step() is not None:
+            pass
+        assert lines == sink.lines
+        assert max(sink.batches) * 1_000 <= 10_000 + 1_000
+        world.log(1, size=30_000)
+        world.pump.step()
+        assert 1 == sink.batches[-1]
+
+    def test_takes_nothing(self) -> None:
+        """Where the sink takes nothing it is waited for, by the sink if that can, else for a moment."""
+        sink = Short(0)
+        world = World(sink)
+        world.log(1)
+        assert 0.005 == world.pump.step()
+        waited: list[float] = []
+        sink.wait = waited.append  # type: ignore[attr-defined]
+        assert 0 == world.pump.step()
+        assert [0.1] == waited
+        assert ({}, "") == (world.pump.retries, world.queue.trouble)
+
+        def fail(timeout: float) -> None:
+            raise failure(errno.EBADF)
+
+        sink.wait = fail  # type: ignore[attr-defined]
+        assert 0.005 == world.pump.step()
+        assert {"ebadf": 1} == world.pump.retries
+
+
+class TestFailures:
+    """What the sink raises is counted and tried again, less and less often."""
+
+    def test_pauses(self) -> None:
+        """Each pause is twice the one before, a second at most; a success begins anew."""
+        sink = Failing(failure(errno.ENOSPC))
+        world = World(sink)
+        lines = world.log(2)
+        pauses = []
+        for _ in range(10):
+            pause = world.pump.step()
+            assert pause is not None
+            assert pause == pytest.approx(world.pump.step() or 0)
+            pauses.append(pause)
+            world.now += int(pause * _SECOND)
+        assert [0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.0, 1.0] == pauses
+        assert ({"enospc": 10}, "enospc") == (world.pump.retries, world.queue.trouble)
+        sink.error = None
+        assert 0 == world.pump.step()
+        assert (lines, "") == (sink.lines, world.queue.trouble)
+        sink.error = failure(errno.EIO)
+        world.log(1)
+        assert 0.005 == world.pump.step()
+        assert {"enospc": 10, "eio": 1} == world.pump.retries
+
+    def test_at_once(self) -> None:
+        """Who flushes doesn't wait for the pause."""
+        sink = Failing(failure())
+        world = World(sink)
+        world.log(1)
+        world.pump.step()
+        sink.error = None
+        assert 0.005 == world.pump.step()
+        world.pump.retry_now()
+        assert 0 == world.pump.step()
+        assert 1 == len(sink.lines)
+
+    @pytest.mark.parametrize("count", [None, -1, 3, True, "2", 1.0])
+    def test_senseless_answer(self, count: Any) -> None:
+        """A sink that doesn't say how many lines it took is one that fails."""
+
+        class Senseless(Collecting):
+            def write(self, lines: Sequence[bytes], /) -> int:
+                return count  # type: ignore[no-any-return]
+
+        world = World(Senseless())
+        world.log(2)
+        assert 0.005 == world.pump.step()
+        assert {"TypeError": 1} == world.pump.retries
+        assert [0] * 5 == world.pump.written
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), MemoryError()], ids=repr)
+    def test_interrupted(self, error: BaseException) -> None:
+        """Whatever interrupts a call of the sink, the lines are there for the next."""
+        sink = Failing(error)
+        world = World(sink)
+        lines = world.log(3)
+        with suppress(KeyboardInterrupt, SystemExit):
+            world.pump.step()
+        sink.error = None
+        world.pump.retry_now()
+        assert not world.pump.is_writing
+        assert 0 == world.pump.step()
+        assert lines == sink.lines
+        assert [0, 3, 0, 0, 0] == world.pump.written
+
+    def test_interrupted_while_counting(self) -> None:
+        """A signal's handler that raises as a batch is counted leaves it counted whole or not at all."""
+        sink = Collecting()
+        world = World(sink)
+        lines = world.log(3)
+        now, world.now = world.now, 0
+        calls = iter([now])
+        world.pump._clock = lambda: next(calls)  # noqa: SLF001 (where a signal may come)
+        with pytest.raises(StopIteration):
+            world.pump.step()
+        assert ([0] * 5, 0) == (world.pump.written, world.pump.bytes)
+        world.pump._clock = lambda: now  # noqa: SLF001 (likewise)
+        world.pump.step()
+        # It was written before: twice in the sink is better than not at all.
+        assert lines * 2 == sink.lines
+        assert [0, 3, 0, 0, 0] == world.pump.written
+        assert 0 == world.queue.depth_bytes
+
+
+class TestGaps:
+    """Gaps are told before the next lines."""
+
+    def test_before_lines(self) -> None:
+        """They are lines of their own, in no account but the bytes."""
+        sink = Collecting()
+        world = World(sink)
+        lines = world.log(2)
+        gap = Gap("full", 1, {"info": 1}, ((7, 7),))
+        world.queue.gaps.append(gap)
+        world.pump.step()
+        world.pump.step()
+        assert [framed(gap), *lines] == sink.lines
+        assert (1, [0, 2, 0, 0, 0]) == (world.pump.gaps, world.pump.written)
+        assert sum(map(len, sink.lines)) + 3 == world.pump.bytes
+
+    def test_not_framed(self) -> None:
+        """Without a way to say it they are only counted."""
+        sink = Collecting()
+        world = World(sink, frame_gap=None)
+        world.queue.gaps.append(Gap("full", 1))
+        assert world.pump.step() is None
+        assert ([], 0, 0) == (sink.lines, world.pump.gaps, len(world.queue.gaps))
+
+    def test_framing_fails(self) -> None:
+        """A chain that fails for one is counted, and the next one is told."""
+
+        def frame(gap: Gap) -> bytes:
+            return framed(gap) if gap.count > 1 else b"%d" % (1 // 0)
+
+        sink = Collecting()
+        world = World(sink, frame_gap=frame)
+        world.queue.gaps.extend([Gap("full", 1), Gap("full", 2)])
+        world.pump.step()
+        assert [framed(Gap("full", 2))] == sink.lines
+        assert (1, 1) == (world.pump.faults, world.pump.gaps)
+
+
+class TestForget:
+    """A forked child begins anew."""
+
+    def test_everything(self) -> None:
+        """Neither what was begun nor any count is left."""
+        world = World(Failing(failure()))
+        world.log(3)
+        world.pump.step()
+        world.pump.forget()
+        assert world.pump.is_idle()
+        assert ({}, [0] * 5, 0, 0) == (world.pump.retries, world.pump.written, world.pump.bytes, world.pump.gaps)
+        world.queue.forget()
+        assert world.pump.step() is None

@@ -1,0 +1,268 @@
+"""What was handed over and isn't written yet, within a budget, and the account of it."""
+
+from __future__ import annotations
+
+import threading
+from itertools import repeat, starmap
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery.gaps import MAX_RANGES, Gap
+from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Spill
+from structlog_enrich.delivery.pump import Pump
+from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.records import OVERHEAD
+from tests.delivery.conftest import described, numbered
+from tests.delivery.faulty import Collecting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery import Policy
+
+_SECOND = 1_000_000_000
+
+
+class Clock:
+    """A clock that stands still until `now` is set."""
+
+    def __init__(self) -> None:
+        self.now = _SECOND
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def queue_of(policy: Policy, max_records: int = 10, describe: Any = described, clock: Any = None) -> Queue:
+    """Return a queue of that policy."""
+    return Queue(1 << 20, max_records, policy.begin(1 << 20, max_records), describe, clock or Clock())
+
+
+def hand_over(queue: Queue, count: int, start: int = 0) -> list[bytes]:
+    """Hand so many lines over, and return them."""
+    lines = numbered(count, start=start)
+    queue.intake.extend((line, 1, _SECOND) for line in lines)
+    return lines
+
+
+class TestEmitted:
+    """Every line is counted from its hand-off on, wherever it is."""
+
+    def test_everywhere(self) -> None:
+        """Those in the hand-off, those held, stored, lost and given up are counted."""
+        queue = queue_of(Block(), max_records=2)
+        hand_over(queue, 5)
+        assert 5 == queue.emitted()
+        queue.admit()
+        assert (2, 3) == (len(queue.stored), len(queue.held))
+        queue.refused.append(("full", 1, b"{}"))
+        assert 6 == queue.emitted()
+        queue.admit()
+        assert (6, {"full": [0, 1, 0, 0, 0]}) == (queue.emitted(), queue.dropped)
+        assert [0, 3, 0, 0, 0] == queue.handled
+
+    def test_stopped_amid(self) -> None:
+        """Who looks between the two steps of a taking thread looks again."""
+        queue = queue_of(DropNewest())
+        hand_over(queue, 3)
+        queue.version += 1
+        queue.held.extend(starmap(queue.intake.popleft, repeat((), 3)))
+
+        def go_on() -> None:
+            queue.taken += 3
+            queue.version += 1
+
+        later = threading.Timer(0.005, go_on)
+        later.start()
+        assert 3 == queue.emitted()
+        later.join()
+
+    def test_stopped_for_good(self) -> None:
+        """Who looks waits for no thread for ever."""
+        queue = queue_of(DropNewest())
+        queue.version += 1
+        assert 0 == queue.emitted()
+
+
+class TestAbandon:
+    """What nobody will write is lost, and counted."""
+
+    def test_from_everywhere(self) -> None:
+        """Whatever was handed over, held, stored, on disk or given up is lost, each for its reason."""
+        queue = queue_of(Spill(), max_records=2)
+        lines = hand_over(queue, 5)
+        queue.admit()
+        assert (2, 3) == (len(queue.stored), queue.policy.elsewhere)
+        lines += hand_over(queue, 1, start=5)
+        queue.refused.append(("overrun", 3, numbered(1, start=6)[0]))
+        queue.abandon("timeout")
+        assert {"timeout": [0, 6, 0, 0, 0], "overrun": [0, 0, 0, 1, 0]} == queue.dropped
+        assert 7 == queue.emitted() == sum(queue.handled)
+        assert 0 == queue.depth_bytes
+        queue.gaps.clear()
+        queue.admit()
+        assert Gap("timeout", 6, {"info": 6}, ((0, 5),)) == queue.gaps.popleft()
+
+
+class TestGaps:
+    """What is lost is told, by reason."""
+
+    def test_at_once_when_quiet(self) -> None:
+        """Where nothing is left to write it is told at once, one reason after the other."""
+        queue = queue_of(DropNewest())
+        for reason, number in (("full", 3), ("overrun", 4)):
+            queue.refused.append((reason, 1, numbered(1, start=number)[0]))
+        queue.admit()
+        assert [Gap("full", 1, {"info": 1}, ((3, 3),))] == [*queue.gaps]
+        assert not queue.is_empty()
+        queue.gaps.clear()
+        queue.admit()
+        assert [Gap("overrun", 1, {"info": 1}, ((4, 4),))] == [*queue.gaps]
+
+    def test_once_a_second(self) -> None:
+        """While there is something to write it is gathered for a second."""
+        clock = Clock()
+        queue = queue_of(DropNewest(), max_records=2, clock=clock)
+        hand_over(queue, 4)
+        queue.admit()
+        clock.now += _SECOND - 1
+        hand_over(queue, 1, start=4)
+        queue.admit()
+        assert [] == [*queue.gaps]
+        clock.now += 1
+        queue.admit()
+        assert [Gap("full", 3, {"info": 3}, ((2, 4),))] == [*queue.gaps]
+
+    def test_scattered(self) -> None:
+        """Losses that are no runs are told in several gaps, and each is named."""
+        queue = queue_of(DropNewest())
+        count = MAX_RANGES * 3
+        queue.refused.extend(("full", 1, numbered(1, start=2 * number)[0]) for number in range(count))
+        gaps: list[Gap] = []
+        while queue.admit():
+            gaps += queue.gaps
+            queue.gaps.clear()
+        assert [MAX_RANGES] * 3 == [gap.count for gap in gaps]
+        assert all(gap.complete for gap in gaps)
+        assert [(2 * number, 2 * number) for number in range(count)] == [each for gap in gaps for each in gap.ranges]
+
+    def test_too_many(self) -> None:
+        """While nobody writes them they take a bounded place; what isn't named any more is counted."""
+        queue = queue_of(DropNewest())
+        count = MAX_RANGES * 100
+        queue.refused.extend(("full", 1, numbered(1, start=2 * number)[0]) for number in range(count))
+        queue.admit()
+        assert 64 == len(queue.gaps)
+        gaps = [*queue.gaps]
+        queue.gaps.clear()
+        queue.admit()
+        last = queue.gaps.popleft()
+        assert not last.complete
+        assert count == last.count + sum(gap.count for gap in gaps)
+        assert MAX_RANGES == len(last.ranges)
+
+    @pytest.mark.parametrize(
+        "describe",
+        [
+            None,
+            lambda _: ("1", "info"),
+            lambda _: (1.5, "info"),
+            lambda line: line.missing,
+            lambda _: (),
+        ],
+        ids=["none", "text", "fraction", "fails", "empty"],
+    )
+    def test_without_numbers(self, describe: Callable[[bytes], Any] | None) -> None:
+        """Of lines that say no number it is told how many were lost, whatever says it."""
+        queue = queue_of(DropNewest(), describe=describe)
+        queue.refused.extend(("full", level, b"{}") for level in (1, 1, 4))
+        assert queue.admit()
+        assert Gap("full", 3, {"info": 2, "critical": 1}, (), complete=False) == queue.gaps.popleft()
+
+
+class TestReasons:
+    """A loss is called by what caused it."""
+
+    def test_trouble(self) -> None:
+        """Where the sink fails that is why there is no room; a loss of another reason keeps its own."""
+        queue = queue_of(DropNewest(), max_records=1)
+        queue.trouble = "enospc"
+        hand_over(queue, 2)
+        queue.refused.append(("event_loop", 1, b"{}"))
+        queue.admit()
+        queue.trouble = ""
+        hand_over(queue, 1)
+        queue.admit()
+        assert {"enospc", "event_loop", "full"} == {*queue.dropped}
+
+
+class TestRoom:
+    """The budget is kept."""
+
+    def test_exactly(self) -> None:
+        """A record fits up to the last byte of the budget."""
+        queue = Queue(2 * (10 + OVERHEAD), 10, DropNewest().begin(2 * (10 + OVERHEAD), 10), None, Clock())
+        queue.intake.extend([(b"x" * 10, 1, 0)] * 2)
+        queue.admit()
+        assert (2, {}) == (len(queue.stored), queue.dropped)
+        queue.intake.append((b"", 1, 0))
+        queue.admit()
+        assert {"full": [0, 1, 0, 0, 0]} == queue.dropped
+        assert (queue.max_bytes, 2) == (queue.high_bytes, queue.high_records)
+
+    @pytest.mark.parametrize("policy", [Block(), DropNewest(), DropOldest(), Spill()], ids=repr)
+    def test_larger_than_all(self, policy: Policy) -> None:
+        """A line that is larger than the whole budget is written where nothing else waits."""
+        queue = Queue(100, 10, policy.begin(100, 10), None, Clock())
+        queue.intake.append((b"x" * 1_000, 1, 0))
+        queue.admit()
+        assert (1, {}) == (len(queue.stored), queue.dropped)
+        queue.abandon("timeout")
+
+
+class TestForget:
+    """A forked child begins anew."""
+
+    def test_everything(self) -> None:
+        """Neither lines nor counts nor losses are left, nor what is on disk."""
+        queue = queue_of(Spill(), max_records=1)
+        hand_over(queue, 3)
+        queue.refused.append(("full", 1, b"{}"))
+        queue.admit()
+        hand_over(queue, 3)
+        queue.trouble = "eio"
+        queue.forget()
+        assert queue.is_empty()
+        assert not queue.admit()
+        assert (0, 0, {}, [0] * 5) == (queue.emitted(), queue.depth_bytes, queue.dropped, queue.handled)
+        assert ("", 0, 0, 0) == (queue.trouble, queue.high_bytes, queue.high_records, queue.policy.elsewhere)
+
+
+class TestRaces:
+    """Two threads take from what is stored, the one to write, the other to drop."""
+
+    def test_each_once(self) -> None:
+        """Each record is got by one of them."""
+        queue = queue_of(DropOldest(), max_records=50, describe=None)
+        sink = Collecting()
+        pump = Pump(queue, sink, None, Clock())
+        is_over = threading.Event()
+
+        def write() -> None:
+            while not is_over.is_set() or queue.stored or not pump.is_idle():
+                pump.step()
+
+        writing = threading.Thread(target=write)
+        writing.start()
+        for start in range(0, 30_000, 100):
+            hand_over(queue, 100, start=start)
+            queue.admit()
+        is_over.set()
+        writing.join(10)
+        lost = sum(map(sum, queue.dropped.values()))
+        assert 30_000 == len(sink.lines) + lost == queue.emitted()
+        assert len(sink.lines) == sum(pump.written)
+        assert 0 == queue.depth_bytes
+        numbers = [described(line)[0] for line in sink.lines]
+        assert sorted({*numbers}) == numbers

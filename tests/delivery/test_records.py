@@ -1,0 +1,71 @@
+"""One line on its way, and what is said of it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from structlog_enrich.delivery.records import ERROR, LEVEL_METHODS, LEVELS, OVERHEAD, WARNING, encoded
+
+
+class TestEncoded:
+    """A line is bytes that nobody can change."""
+
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("größer", "größer".encode()),
+            ("\ud800", b"\\ud800"),
+            (b"paid", b"paid"),
+            (bytearray(b"paid"), b"paid"),
+            (memoryview(b"paid"), b"paid"),
+            (1.5, b"1.5"),
+            (None, b"None"),
+        ],
+        ids=["text", "surrogate", "bytes", "bytearray", "memoryview", "number", "none"],
+    )
+    def test_kinds(self, line: object, expected: bytes) -> None:
+        """Text is UTF-8, what isn't text has the text it shows."""
+        assert expected == encoded(line)
+        assert bytes is type(encoded(line))
+
+    def test_changed_later(self) -> None:
+        """What is changed later is another's."""
+        line = bytearray(b"paid")
+        taken = encoded(line)
+        line[:] = b"free"
+        assert b"paid" == taken
+
+    @given(st.text(st.characters(), max_size=20))
+    def test_any_text(self, text: str) -> None:
+        """Any text has an encoding."""
+        assert encoded(text).decode("utf-8") == text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class TestLevels:
+    """Every method of structlog has a level."""
+
+    def test_methods(self) -> None:
+        """All that structlog's own loggers of bytes offer are there."""
+        methods = {name for name in dir(structlog.BytesLogger) if not name.startswith("_") and name != "name"}
+        assert methods == {*LEVEL_METHODS} & methods
+        assert ("warning", "error") == (LEVELS[WARNING], LEVELS[ERROR])
+        assert {*LEVEL_METHODS.values()} == {*range(len(LEVELS))}
+
+
+class TestOverhead:
+    """The budget knows what Python keeps beside a line."""
+
+    @pytest.mark.parametrize("size", [0, 1, 100, 1_000])
+    def test_is_enough(self, size: int) -> None:
+        """It is no less than what is kept, and not twice as much."""
+        line = b"x" * size
+        record: Any = (line, 1, 10**15)
+        # The collector keeps two pointers beside a tuple, a queue one.
+        kept = sys.getsizeof(line) - size + sys.getsizeof(record) + sys.getsizeof(record[2]) + 8
+        assert kept <= OVERHEAD < 2 * kept

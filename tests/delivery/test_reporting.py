@@ -1,0 +1,113 @@
+"""What a writer says of itself."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery.policies import DropNewest
+from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.reporting import Reporter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECOND = 1_000_000_000
+
+
+class Silent:
+    """A sink that is only named."""
+
+    def __repr__(self) -> str:
+        return "File('shop.log')"
+
+    def write(self, lines: Any, /) -> int:
+        """Take all."""
+        return len(lines)
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+@pytest.fixture
+def queue() -> Queue:
+    """Return a queue, by a clock that stands still."""
+    return Queue(1_000, 10, DropNewest().begin(1_000, 10), None, lambda: 0)
+
+
+class TestLosses:
+    """Standard error says that lines are lost, and no more of them than that."""
+
+    def test_once_a_minute(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
+        """The first loss is told at once, what follows a minute later, and then only what is new."""
+        reporter = Reporter(queue, Silent(), None, None, 0)
+        reporter.tell_of_losses(0)
+        assert "" == capfd.readouterr().err
+        queue.drop((b"hunter2", 1, 0))
+        reporter.tell_of_losses(1)
+        start = "structlog-enrich: 1 lines to File('shop.log') are lost"
+        assert f"{start} (full); writer.stats() counts them\n" == capfd.readouterr().err
+        queue.drop((b"hunter2", 1, 0), "timeout")
+        reporter.tell_of_losses(60 * SECOND)
+        assert "" == capfd.readouterr().err
+        reporter.tell_of_losses(60 * SECOND + 1)
+        assert f"{start} (full, timeout); writer.stats() counts them\n" == capfd.readouterr().err
+        reporter.tell_of_losses(600 * SECOND)
+        assert "" == capfd.readouterr().err
+
+    def test_a_fork(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
+        """A child tells of its own from the beginning."""
+        reporter = Reporter(queue, Silent(), None, None, 0)
+        queue.drop((b"", 1, 0))
+        reporter.tell_of_losses(0)
+        queue.forget()
+        reporter.forget(1)
+        queue.drop((b"", 1, 0))
+        reporter.tell_of_losses(1)
+        assert 2 == capfd.readouterr().err.count("1 lines to")
+
+    def test_nobody_hears(self, queue: Queue) -> None:
+        """Where there is no standard error, nothing is raised."""
+        reporter = Reporter(queue, Silent(), None, None, 0)
+        queue.drop((b"", 1, 0))
+        kept = os.dup(2)
+        os.close(2)
+        try:
+            reporter.tell_of_losses(0)
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+class TestReport:
+    """The stream says how the writer does."""
+
+    def test_every_so_often(self, queue: Queue) -> None:
+        """A line comes when its time has come, and again after as long."""
+        stats: Any = object()
+        reporter = Reporter(queue, Silent(), 10, lambda found: b"it" if found is stats else b"", 0)
+        told = [reporter.report(second * SECOND, lambda: stats) for second in (1, 9, 10, 11, 19, 20)]
+        assert [None, None, b"it", None, None, b"it"] == told
+
+    @pytest.mark.parametrize(("every", "has_frame"), [(None, True), (1, False)])
+    def test_not_asked_for(self, every: float | None, has_frame: bool, queue: Queue) -> None:  # noqa: FBT001 (a table)
+        """Without a time or a form there is none."""
+        reporter = Reporter(queue, Silent(), every, (lambda _: b"it") if has_frame else None, 0)
+        assert None is reporter.report(100 * SECOND, lambda: None)  # type: ignore[arg-type, return-value]
+
+    def test_a_frame_that_fails(self, queue: Queue) -> None:
+        """A chain that fails costs its line."""
+        reporter = Reporter(queue, Silent(), 1, lambda _: 1 / 0, 0)  # type: ignore[arg-type, return-value]
+        assert None is reporter.report(2 * SECOND, lambda: None)  # type: ignore[arg-type, return-value]
+
+    def test_in_a_file(self, tmp_path: Path) -> None:
+        """A writer writes it by itself, as a line of its own level `info`."""
+        from structlog_enrich.delivery import Writer  # noqa: PLC0415 (here only)
+
+        with Writer(tmp_path / "log", report_every=0, frame_stats=lambda stats: b"%d" % stats.emitted) as writer:
+            writer().error(b"paid")
+            assert writer.flush()
+        assert {"info"} == set(writer.stats().written_by_level) - {"error"}
+        assert b"paid" in (tmp_path / "log").read_bytes().splitlines()

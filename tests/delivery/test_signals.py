@@ -1,0 +1,187 @@
+"""Finish on a signal, and reopen on one: each calls what was there before, and can be undone."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich import ConfigurationError
+from structlog_enrich.delivery import Writer, finish_on_signal, reopen_on_signal
+from tests.delivery.faulty import Collecting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no signals of one's own")
+
+SIGNUM = getattr(signal, "SIGUSR1", signal.SIGTERM)
+INSTALL = {"finish": finish_on_signal, "reopen": reopen_on_signal}
+
+
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    """Let the signal be heard by a handler of the program's own, and return what it was told."""
+    told: list[str] = []
+    before = signal.signal(SIGNUM, lambda signum, _frame: told.append(signal.Signals(signum).name))
+    yield told
+    signal.signal(SIGNUM, before)
+
+
+@pytest.fixture(params=INSTALL)
+def install(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Return each of the two in turn."""
+    return INSTALL[request.param]
+
+
+class TestBoth:
+    """What both do."""
+
+    def test_chained(self, heard: list[str], install: Callable[..., Any]) -> None:
+        """The handler that was there is called once for each signal."""
+        with Writer(Collecting()) as writer:
+            undo = install(writer, SIGNUM)
+            signal.raise_signal(SIGNUM)
+            signal.raise_signal(SIGNUM)
+            undo()
+        assert ["SIGUSR1"] * 2 == heard
+
+    def test_two_writers(self, heard: list[str], install: Callable[..., Any]) -> None:
+        """Each of two writers has its hook, whatever order they are undone in."""
+        with Writer(Collecting()) as first, Writer(Collecting()) as second:
+            undo_first, undo_second = install(first, SIGNUM), install(second, SIGNUM)
+            signal.raise_signal(SIGNUM)
+            undo_first()
+            signal.raise_signal(SIGNUM)
+            undo_second()
+            signal.raise_signal(SIGNUM)
+        assert ["SIGUSR1"] * 3 == heard
+
+    def test_undone(self, heard: list[str], install: Callable[..., Any]) -> None:
+        """Undone, all is as before."""
+        before = signal.getsignal(SIGNUM)
+        with Writer(Collecting()) as writer:
+            undo = install(writer, SIGNUM)
+            assert before is not signal.getsignal(SIGNUM)
+            undo()
+            undo()
+        assert before is signal.getsignal(SIGNUM)
+
+    @pytest.mark.parametrize("signum", [signal.SIGKILL, 0, 1_000, "SIGTERM", None])
+    def test_no_signal(self, signum: Any, install: Callable[..., Any]) -> None:
+        """What can't be handled is refused."""
+        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match=r"^signum must be "):
+            install(writer, signum)
+
+    def test_another_thread(self, install: Callable[..., Any]) -> None:
+        """Off the main thread it is refused, since Python handles signals there only."""
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                install(writer, SIGNUM)
+            except ConfigurationError as error:
+                errors.append(error)
+
+        with Writer(Collecting()) as writer:
+            thread = threading.Thread(target=run, name="other")
+            thread.start()
+            thread.join()
+        assert ["thread must be the main one, not 'other'"] == list(map(str, errors))
+
+    def test_handled_by_c(self, install: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A handler that isn't Python's, as of a program that embeds it, couldn't be chained, so it is refused."""
+        monkeypatch.setattr(signal, "getsignal", lambda _signum: None)
+        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match="installed by Python"):
+            install(writer, SIGNUM)
+
+
+class TestFinishOnSignal:
+    """The writer finishes first."""
+
+    def test_finished(self, heard: list[str]) -> None:
+        """What waits is written before the program's own handler runs; what comes later is written at once."""
+        sink = Collecting()
+        found: list[list[bytes]] = []
+        signal.signal(SIGNUM, lambda *_: found.append(list(sink.lines)))
+        with Writer(sink) as writer:
+            undo = finish_on_signal(writer, SIGNUM)
+            writer().info(b"paid")
+            signal.raise_signal(SIGNUM)
+            assert [[b"paid"]] == found
+            assert ("synchronous", False) == (writer.stats().state, writer.stats().writer_alive)
+            writer().info(b"late")
+            assert [b"paid", b"late"] == sink.lines
+            undo()
+
+    def test_amid_writing(self, heard: list[str]) -> None:
+        """When it comes as this very thread writes, that is done first; then the handler is called, once."""
+
+        class Interrupted(Collecting):
+            def write(self, lines: Any, /) -> int:
+                signal.raise_signal(SIGNUM)
+                assert not heard
+                return super().write(lines)
+
+        sink = Interrupted()
+        with Writer(sink) as writer:
+            undo = finish_on_signal(writer, SIGNUM)
+            writer.finish()
+            writer().info(b"paid")
+            assert ([b"paid"], ["SIGUSR1"]) == (sink.lines, heard)
+            undo()
+
+    def test_ignored(self) -> None:
+        """A signal that is ignored stays so."""
+        before = signal.signal(SIGNUM, signal.SIG_IGN)
+        try:
+            with Writer(Collecting()) as writer:
+                undo = finish_on_signal(writer, SIGNUM)
+                assert signal.SIG_IGN is signal.getsignal(SIGNUM)
+                undo()
+                assert signal.SIG_IGN is signal.getsignal(SIGNUM)
+        finally:
+            signal.signal(SIGNUM, before)
+
+    def test_outlived(self, heard: list[str]) -> None:
+        """Where the default action doesn't end the process, the hook stays."""
+        before = signal.signal(signal.SIGURG, signal.SIG_DFL)
+        try:
+            with Writer(Collecting()) as writer:
+                undo = finish_on_signal(writer, signal.SIGURG)
+                ours = signal.getsignal(signal.SIGURG)
+                signal.raise_signal(signal.SIGURG)
+                assert ours is signal.getsignal(signal.SIGURG)
+                undo()
+            assert signal.SIG_DFL is signal.getsignal(signal.SIGURG)
+        finally:
+            signal.signal(signal.SIGURG, before)
+
+
+class TestReopenOnSignal:
+    """The writer opens its sink anew."""
+
+    def test_reopened(self, tmp_path: Path, heard: list[str]) -> None:
+        """After a file was rotated the next lines go to a new one, whose handle isn't the old one's."""
+        path = tmp_path / "log"
+        with Writer(path) as writer:
+            undo = reopen_on_signal(writer, SIGNUM)
+            writer().info(b"old")
+            assert writer.flush()
+            path.rename(tmp_path / "log.1")
+            signal.raise_signal(SIGNUM)
+            writer().info(b"new")
+            undo()
+        assert (b"old\n", b"new\n") == ((tmp_path / "log.1").read_bytes(), path.read_bytes())
+        assert ["SIGUSR1"] == heard
+
+    def test_without_reopen(self, heard: list[str]) -> None:
+        """A sink that can't be opened anew is left alone."""
+        with Writer(Collecting()) as writer:
+            undo = reopen_on_signal(writer, SIGNUM)
+            signal.raise_signal(SIGNUM)
+            undo()
+        assert ["SIGUSR1"] == heard

@@ -1,0 +1,185 @@
+"""Write in the thread that logs."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any
+
+from structlog_enrich.delivery.policies import DropNewest
+from structlog_enrich.delivery.pump import Pump
+from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.synchronous import Synchronous
+from tests.delivery.conftest import until
+from tests.delivery.faulty import Collecting, Failing, Gated, failure
+
+if TYPE_CHECKING:
+    import pytest
+
+    from structlog_enrich.delivery.sinks import Sink
+
+SECOND = 1_000_000_000
+
+
+def made(sink: Sink) -> tuple[Queue, Synchronous]:
+    """Return a queue and what drains it into *sink*."""
+    queue = Queue(1 << 20, 1_000, DropNewest().begin(1 << 20, 1_000), None, monotonic_ns)
+    return queue, Synchronous(queue, Pump(queue, sink, None, monotonic_ns))
+
+
+def hand_over(queue: Queue, *lines: bytes) -> None:
+    """Do what a logger does."""
+    for line in lines:
+        queue.intake.append((line, 1, monotonic_ns()))
+
+
+class TestDrain:
+    """All that was handed over is written, by one thread at a time."""
+
+    def test_all(self) -> None:
+        """Everything is written, in its order."""
+        sink = Collecting()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1", b"2", b"3")
+        assert synchronous.drain(may_write=True)
+        assert [b"1", b"2", b"3"] == sink.lines
+        assert synchronous.drain(may_write=True)
+
+    def test_others_write(self) -> None:
+        """While the writer's own threads run nothing is written here."""
+        sink = Collecting()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        assert not synchronous.drain(may_write=False)
+        assert [] == sink.lines
+
+    def test_deadline(self) -> None:
+        """A sink that fails is tried again until the deadline, and at once by the next call."""
+        sink = Failing(failure())
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + SECOND // 50)
+        sink.error = None
+        assert synchronous.drain(may_write=True)
+        assert [b"1"] == sink.lines
+
+    def test_recovers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A sink that fails but once is waited for."""
+        sink = Failing(failure())
+        queue, synchronous = made(sink)
+
+        def recover(seconds: float) -> None:
+            assert seconds > 0
+            sink.error = None
+
+        monkeypatch.setattr("structlog_enrich.delivery.synchronous.pause", recover)
+        hand_over(queue, b"1")
+        assert synchronous.drain(may_write=True)
+        assert [b"1"] == sink.lines
+
+    def test_same_thread(self) -> None:
+        """Who comes amid it in the same thread leaves the line to what was interrupted."""
+
+        class Reentering(Collecting):
+            def write(self, lines: Any, /) -> int:
+                if len(self.lines) < 3:
+                    hand_over(queue, b"again")
+                    assert synchronous.is_amid()
+                    assert not synchronous.drain(may_write=True)
+                return super().write(lines)
+
+        sink = Reentering()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        assert synchronous.drain(may_write=True)
+        assert [b"1", *[b"again"] * 3] == sink.lines
+        assert not synchronous.is_amid()
+
+    def test_another_thread(self) -> None:
+        """Another thread waits until the first is done, at most as long as it has patience."""
+        sink = Gated()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        other = threading.Thread(target=synchronous.drain, args=(True,))
+        other.start()
+        sink.is_entered.wait()
+        hand_over(queue, b"2")
+        assert not synchronous.is_amid()
+        assert not synchronous.drain(may_write=True, deadline=monotonic_ns())
+        sink.gate.set()
+        other.join()
+        assert synchronous.drain(may_write=True)
+        assert [b"1", b"2"] == sink.lines
+
+    def test_interrupted(self) -> None:
+        """What a signal's handler raises amid it goes on to who logs, and the next line finds no lock taken."""
+
+        class Interrupted(Collecting):
+            is_interrupted = False
+
+            def write(self, lines: Any, /) -> int:
+                if not self.is_interrupted:
+                    self.is_interrupted = True
+                    raise KeyboardInterrupt
+                return super().write(lines)
+
+        sink = Interrupted()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        try:
+            synchronous.drain(may_write=True)
+        except KeyboardInterrupt:
+            hand_over(queue, b"2")
+        assert synchronous.drain(may_write=True)
+        assert [b"1", b"2"] == sink.lines
+
+
+class TestAbandon:
+    """What is left is lost."""
+
+    def test_counted(self) -> None:
+        """It is counted by its reason."""
+        queue, synchronous = made(Collecting())
+        hand_over(queue, b"1", b"2")
+        synchronous.abandon("timeout")
+        assert {"timeout": 2} == {reason: sum(counts) for reason, counts in queue.dropped.items()}
+
+    def test_another_thread(self) -> None:
+        """What another thread is just writing is left to that."""
+        sink = Gated()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        other = threading.Thread(target=synchronous.drain, args=(True,))
+        other.start()
+        sink.is_entered.wait()
+        hand_over(queue, b"2")
+        synchronous.abandon("timeout")
+        sink.gate.set()
+        other.join()
+        assert ([b"1", b"2"], {}) == (sink.lines, queue.dropped)
+
+
+class TestPostpone:
+    """What a signal's handler wants done after the writing it interrupts."""
+
+    def test_amid_nothing(self) -> None:
+        """When nothing is interrupted nothing is put off."""
+        _, synchronous = made(Collecting())
+        assert not synchronous.postpone(until)
+
+    def test_done_after(self) -> None:
+        """It is done once, in its order, when all is written and nothing is locked."""
+        done: list[object] = []
+
+        class Interrupted(Collecting):
+            def write(self, lines: Any, /) -> int:
+                assert synchronous.postpone(lambda: done.append((list(self.lines), synchronous.is_amid())))
+                assert synchronous.postpone(lambda: done.append("second"))
+                return super().write(lines)
+
+        queue, synchronous = made(Interrupted())
+        hand_over(queue, b"1")
+        assert synchronous.drain(may_write=True)
+        assert [([b"1"], False), "second"] == done
+        assert synchronous.drain(may_write=True)
+        assert 2 == len(done)

@@ -1,0 +1,147 @@
+"""The thread that decides and the one that writes."""
+
+from __future__ import annotations
+
+import _thread
+from time import monotonic, monotonic_ns
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery.policies import DropNewest
+from structlog_enrich.delivery.pump import Pump
+from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.threads import Threads
+from tests.delivery.conftest import until
+from tests.delivery.faulty import Collecting, Failing, Gated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from structlog_enrich.delivery.sinks import Sink
+
+SECOND = 1_000_000_000
+
+
+def nothing() -> None:
+    """Do nothing."""
+
+
+@pytest.fixture
+def made() -> Iterator[Callable[..., tuple[Queue, Threads]]]:
+    """Return a function that makes a queue and its threads, which are ended with the test."""
+    begun: list[Threads] = []
+
+    def make(sink: Sink, on_tick: Callable[[], None] = nothing) -> tuple[Queue, Threads]:
+        queue = Queue(1 << 20, 1_000, DropNewest().begin(1 << 20, 1_000), None, monotonic_ns)
+        begun.append(Threads(queue, Pump(queue, sink, None, monotonic_ns), nothing, on_tick))
+        return queue, begun[-1]
+
+    yield make
+    for each in begun:
+        assert each.end(monotonic_ns() + 10 * SECOND)
+
+
+class TestThreads:
+    """Both run from `start` to `end`."""
+
+    def test_written(self, made: Callable[..., Any]) -> None:
+        """What is handed over is written, also when both had gone to rest."""
+        sink = Collecting()
+        queue, threads = made(sink)
+        assert (True, False) == (threads.have_ended(), threads.are_alive())
+        threads.start()
+        assert not threads.have_ended()
+        queue.intake.append((b"1", 1, monotonic_ns()))
+        until(lambda: sink.lines == [b"1"])
+        assert threads.are_alive()
+        until(lambda: threads.is_idle)
+        queue.intake.append((b"2", 1, monotonic_ns()))
+        threads.wake()
+        until(lambda: sink.lines == [b"1", b"2"])
+
+    def test_own(self, made: Callable[..., Any]) -> None:
+        """Each knows itself."""
+        found: list[tuple[bool, bool]] = []
+
+        class Asking(Collecting):
+            def write(self, lines: Any, /) -> int:
+                found.append((threads.is_own(), threads.is_writer()))
+                return super().write(lines)
+
+        queue, threads = made(Asking(), lambda: found.append((threads.is_own(), threads.is_writer())))
+        queue.intake.append((b"1", 1, monotonic_ns()))
+        threads.start()
+        until(lambda: (True, True) in found and (True, False) in found)
+        assert (False, False) == (threads.is_own(), threads.is_writer())
+
+    def test_end(self, made: Callable[..., Any]) -> None:
+        """Ended, neither runs; a second time is none."""
+        _, threads = made(Collecting())
+        threads.start()
+        assert threads.end(monotonic_ns() + 10 * SECOND)
+        assert (True, False) == (threads.have_ended(), threads.are_alive())
+        assert threads.end(monotonic_ns())
+
+    def test_end_stuck(self, made: Callable[..., Any]) -> None:
+        """One that is stuck in its sink is waited for until the deadline."""
+        sink = Gated()
+        queue, threads = made(sink)
+        queue.intake.append((b"1", 1, monotonic_ns()))
+        threads.start()
+        sink.is_entered.wait()
+        assert not threads.end(monotonic_ns())
+        assert not threads.have_ended()
+        sink.gate.set()
+
+    def test_refused(self, made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A system that has no room for a thread is told of, and one that wasn't started isn't waited for."""
+
+        def start_new_thread(*arguments: object) -> int:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+
+        _, threads = made(Collecting())
+        monkeypatch.setattr(_thread, "start_new_thread", start_new_thread)
+        with pytest.raises(RuntimeError, match="can't start"):
+            threads.start()
+        assert threads.have_ended()
+
+    def test_wait(self, made: Callable[..., Any]) -> None:
+        """Who waits goes on when anything is done, or when time is up."""
+        _, threads = made(Collecting())
+        threads.wait(0.001)
+        threads.start()
+        before = monotonic()
+        threads.wake()
+        threads.wait(60)
+        assert 30 > monotonic() - before
+
+    @pytest.mark.parametrize("error", [ValueError, SystemExit, MemoryError])
+    def test_tick_fails(self, error: type[BaseException], made: Callable[..., Any]) -> None:
+        """What is raised beside the deciding, or by the sink, ends neither thread."""
+        sink = Failing(error())
+        left = [None] * 3
+
+        def tick() -> None:
+            if left:
+                left.pop()
+                raise error
+
+        queue, threads = made(sink, tick)
+        queue.intake.append((b"1", 1, monotonic_ns()))
+        threads.start()
+        until(lambda: not left)
+        sink.error = None
+        until(lambda: sink.lines == [b"1"])
+        assert threads.are_alive()
+
+    def test_forget(self, made: Callable[..., Any]) -> None:
+        """In a forked child there is no thread until it starts its own."""
+        _, threads = made(Collecting())
+        threads.start()
+        assert threads.end(monotonic_ns() + 10 * SECOND)
+        threads.forget()
+        assert (True, False, False) == (threads.have_ended(), threads.are_alive(), threads.is_idle)
+        threads.start()
+        until(threads.are_alive)

@@ -1,0 +1,321 @@
+"""The writer's face: made, logged to, flushed, finished, closed."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich import ConfigurationError
+from structlog_enrich.delivery import Writer
+from tests.delivery.conftest import assert_adds_up, until
+from tests.delivery.faulty import Collecting, Failing, Gated, failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "max_bytes": {"max_bytes": 0},
+    "max_records": {"max_records": 1.5},
+    "on_full": {"on_full": "wait"},
+    "block_timeout": {"block_timeout": -1},
+    "exit_timeout": {"exit_timeout": float("inf")},
+    "report_every": {"report_every": "often"},
+    "sink": {"sink": object()},
+}
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """Let threads take turns as often as can be."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def first_lines(log: Any, started: threading.Barrier, number: int) -> None:
+    """Log, when all are there."""
+    started.wait()
+    for n in range(20):
+        line = b"%d %d" % (number, n)
+        log.info(line)
+
+
+class TestConstruction:
+    """What is given is checked where it is given."""
+
+    @pytest.mark.parametrize("parameter", REFUSED)
+    def test_refused(self, parameter: str) -> None:
+        """A value that breaks its rule is refused by name."""
+        with pytest.raises(ConfigurationError, match=f"^{parameter} must be"):
+            Writer(**{"sink": Collecting(), **REFUSED[parameter]})
+
+    def test_missing_folder(self, tmp_path: Path) -> None:
+        """A file that can't be opened is told of when the writer is made."""
+        with pytest.raises(ConfigurationError, match=r"^sink can't be opened"):
+            Writer(tmp_path / "nowhere" / "log")
+
+    def test_no_thread(self) -> None:
+        """Nothing starts before the first line."""
+        with Writer(Collecting()) as writer:
+            assert ("new", False) == (writer.stats().state, writer.stats().writer_alive)
+            writer().info(b"paid")
+            assert "running" == writer.stats().state
+
+    def test_repr(self, tmp_path: Path) -> None:
+        """It says where lines go, and how."""
+        with Writer(tmp_path / "log") as writer:
+            assert f"<Writer to File({str(tmp_path / 'log')!r}), new>" == repr(writer)
+
+    def test_pickle(self, tmp_path: Path, pipe: tuple[int, int]) -> None:
+        """One to a file can be sent to another process; one to a descriptor can't."""
+        with Writer(tmp_path / "log", max_records=7) as writer:
+            with pickle.loads(pickle.dumps(writer)) as made:
+                made().info(b"paid")
+            assert repr(writer) != repr(made)
+            log = writer("shop")
+            assert log is copy.copy(log) is copy.deepcopy(log)
+        assert b"paid\n" == (tmp_path / "log").read_bytes()
+        with Writer(pipe[1]) as writer, pytest.raises(pickle.PicklingError, match="a path or a standard stream"):
+            pickle.dumps(writer)
+
+
+class TestFlush:
+    """Wait until what was logged is written."""
+
+    def test_new(self) -> None:
+        """Where nothing was logged there is nothing to wait for."""
+        with Writer(Collecting()) as writer:
+            assert writer.flush(0)
+
+    def test_written(self) -> None:
+        """Afterwards all that was logged before is in the sink."""
+        sink = Collecting()
+        with Writer(sink) as writer:
+            for number in range(1_000):
+                writer().info(b"%d" % number)
+            assert writer.flush()
+            assert 1_000 == len(sink.lines) == writer.stats().written
+
+    def test_stalled(self) -> None:
+        """While the sink takes nothing it waits no longer than it is told to."""
+        sink = Gated()
+        with Writer(sink) as writer:
+            writer().info(b"paid")
+            sink.is_entered.wait()
+            assert not writer.flush(0.01)
+            sink.gate.set()
+            assert writer.flush()
+
+    def test_put_off(self) -> None:
+        """What was put off since the sink failed is tried at once."""
+        sink = Failing(failure())
+        with Writer(sink) as writer:
+            writer().info(b"paid")
+            until(lambda: writer.stats().retries.get("eio", 0) > 3)
+            sink.error = None
+            assert writer.flush()
+        assert [b"paid"] == sink.lines
+
+    def test_from_own_thread(self) -> None:
+        """A sink that asks for it isn't waited for by itself."""
+        found = []
+
+        class Asking(Collecting):
+            def write(self, lines: Any, /) -> int:
+                found.append(writer.flush(60))
+                return super().write(lines)
+
+        with Writer(Asking()) as writer:
+            writer().info(b"paid")
+            assert writer.flush()
+        assert [False] == found
+
+
+class TestClose:
+    """The end, wanted or not."""
+
+    def test_twice(self) -> None:
+        """A second time is none."""
+        sink = Collecting()
+        writer = Writer(sink)
+        writer().info(b"paid")
+        assert (True, True) == (writer.close(), writer.close())
+        assert ([b"paid"], True, "closed") == (sink.lines, sink.is_closed, writer.stats().state)
+
+    def test_races(self) -> None:
+        """Several threads may close at once, while others log and flush: nothing is lost."""
+        sink = Collecting()
+        writer = Writer(sink)
+        started, stop = threading.Barrier(5), threading.Event()
+        counts = []
+
+        def log() -> None:
+            count, info = 0, writer().info
+            started.wait()
+            while not stop.is_set():
+                info(b"paid")
+                count += 1
+            counts.append(count)
+
+        def end(act: Callable[[], object]) -> None:
+            started.wait()
+            act()
+
+        others = [threading.Thread(target=end, args=(act,)) for act in (writer.close, writer.close, writer.flush)]
+        loggers = [threading.Thread(target=log) for _ in range(2)]
+        for each in (*others, *loggers):
+            each.start()
+        for each in others:
+            each.join()
+        stop.set()
+        for each in loggers:
+            each.join()
+        writer.finish()
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert (sum(counts), 0) == (stats.written, stats.pending)
+        assert sum(counts) == len(sink.lines)
+
+    def test_stalled(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """What can't be written in time is lost, counted by its reason, and said on standard error."""
+        sink = Failing(failure())
+        writer = Writer(sink)
+        for _ in range(10):
+            writer().error(b"paid")
+        assert not writer.close(0.05)
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert 10 == stats.dropped_total + stats.pending
+        assert "10 lines to" in capfd.readouterr().err
+
+    def test_amid_writing(self) -> None:
+        """Who closes from a finaliser that interrupts the writing gets it done right after."""
+        found = []
+
+        class Closing(Collecting):
+            def write(self, lines: Any, /) -> int:
+                found.append(writer.close())
+                return super().write(lines)
+
+        sink = Closing()
+        writer = Writer(sink)
+        writer.finish()
+        writer().info(b"paid")
+        assert ([False], [b"paid"], True, "closed") == (found, sink.lines, sink.is_closed, writer.stats().state)
+
+    def test_late_line(self, pipe: tuple[int, int]) -> None:
+        """A line that comes when the descriptor is closed is lost, and counted; nothing is raised."""
+        writer = Writer(pipe[1])
+        writer.close()
+        writer().info(b"late")
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert (1, 0) == (stats.emitted, stats.written)
+
+
+class TestFinish:
+    """What the exit of the process does."""
+
+    def test_later_lines(self) -> None:
+        """Afterwards each line is written as it is logged, and the sink stays open."""
+        sink = Collecting()
+        with Writer(sink) as writer:
+            writer().info(b"1")
+            writer.finish()
+            assert [b"1"] == sink.lines
+            writer().info(b"2")
+            assert ([b"1", b"2"], False) == (sink.lines, sink.is_closed)
+            assert ("synchronous", False) == (writer.stats().state, writer.stats().writer_alive)
+
+    def test_then(self) -> None:
+        """What is to be done afterwards is done, also when it was finished or closed before."""
+        done: list[int] = []
+        sink = Collecting()
+        writer = Writer(sink)
+        writer().info(b"paid")
+        writer.finish(then=lambda: done.append(len(sink.lines)))
+        writer.finish(then=lambda: done.append(2))
+        writer.close()
+        writer.finish(then=lambda: done.append(3))
+        assert [1, 2, 3] == done
+
+    def test_sink_that_logs(self) -> None:
+        """A sink that logs into its own writer feeds itself no further, with threads and without."""
+
+        class Feeding(Collecting):
+            def write(self, lines: Any, /) -> int:
+                writer().info(b"fed")
+                return super().write(lines)
+
+        sink = Feeding()
+        with Writer(sink) as writer:
+            writer().info(b"1")
+            assert writer.flush()
+            writer.finish()
+            writer().info(b"2")
+            stats = writer.stats()
+        assert_adds_up(stats)
+        assert [b"1", b"2"] == sink.lines
+        assert {"recursive": {"info": 2}} == stats.dropped
+
+
+class TestReopen:
+    """Open the sink anew."""
+
+    def test_file(self, tmp_path: Path) -> None:
+        """Before the next line it is another handle of the same file."""
+        with Writer(tmp_path / "log") as writer:
+            writer().info(b"1")
+            assert writer.flush()
+            writer.reopen()
+            writer().info(b"2")
+        assert b"1\n2\n" == (tmp_path / "log").read_bytes()
+
+
+class TestFork:
+    """A forked child begins anew."""
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_forget(self, tmp_path: Path) -> None:
+        """What the parent has is the parent's; a closed writer stays closed."""
+        with Writer(tmp_path / "log") as writer:
+            writer().info(b"1")
+            writer.finish()
+            assert "synchronous" == writer.stats().state
+            writer.forget()
+            assert ("new", 0) == (writer.stats().state, writer.stats().emitted)
+            writer().info(b"2")
+            assert "running" == writer.stats().state
+        writer.forget()
+        assert "closed" == writer.stats().state
+        assert b"1\n2\n" == (tmp_path / "log").read_bytes()
+
+
+class TestStart:
+    """The first line starts the threads, whoever logs it."""
+
+    def test_at_once(self, tmp_path: Path, busy: None) -> None:
+        """When several threads log their first lines at once, all are written once, each thread's in order."""
+        path = tmp_path / "log"
+        for _ in range(50):
+            path.unlink(missing_ok=True)
+            with Writer(path) as writer:
+                started = threading.Barrier(6)
+                threads = [threading.Thread(target=first_lines, args=(writer(), started, each)) for each in range(6)]
+                for each in threads:
+                    each.start()
+                for each in threads:
+                    each.join()
+                assert writer.flush()
+                assert_adds_up(writer.stats())
+            lines = [tuple(map(int, line.split())) for line in path.read_bytes().splitlines()]
+            assert [(number, n) for number in range(6) for n in range(20)] == sorted(lines)
+            assert all([*range(20)] == [n for each, n in lines if each == number] for number in range(6))
