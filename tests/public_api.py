@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import importlib
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, is_typeddict
 
 import structlog_enrich
 
@@ -80,6 +80,8 @@ def _described(name: str, found: Any) -> Iterator[str]:
         yield from _listed(f"class {name}", list(found.model_fields))
     elif issubclass(found, enum.Enum):
         yield from _listed(f"class {name}", [f"{each.name} = {each.value!r}" for each in found])
+    elif is_typeddict(found):
+        yield from _listed(f"class {name}", sorted(found.__annotations__))
     elif issubclass(found, BaseException) and found.__init__ is Exception.__init__:
         # It has the signature of its base, which Python doesn't tell.
         yield f"class {name}"

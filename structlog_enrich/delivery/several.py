@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.stats import Stats
     from structlog_enrich.delivery.writer import Writer
 
-__all__ = ["Several"]
+__all__ = ["Several", "SeveralLogger"]
 
 
 class Several:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from structlog_enrich.delivery import Gap, Stats
 
-__all__ = ["describe", "framing"]
+__all__ = ["Framing", "describe", "framing"]
 
 # Within a string the quote that ends a name is escaped, so no value can pretend to be either.
 _SEQ: Final = re.compile(rb'"seq":(\d+)')
