@@ -1,0 +1,252 @@
+"""Descriptors that take a part, nothing, or are no longer what they were: rows R5 to R10, R19 and R47."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from structlog_enrich.delivery import Writer
+from tests.delivery.conftest import Reader, assert_adds_up, numbered, numbers_in, read_lines, shrink, soak, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.delivery.rows.programs import Program
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a library that breaks writes, made by the system's compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("there is no C compiler for Linux here")
+    made = tmp_path_factory.mktemp("shim") / "faults.so"
+    source = Path(__file__).with_name("faults.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", made, source, "-ldl"], check=True)
+    return str(made)
+
+
+class TestParts:
+    """What is written in part is gone on with."""
+
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_r06_short_writes(self, unbuffered: str, shim: str, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """Short writes, EINTR and EAGAIN at random lose, tear and repeat nothing."""
+        (tmp_path / "log").touch()
+        count = soak(20_000, 1_000_000)
+        program = begin(
+            """
+with Writer(PATH, on_full="block", block_timeout=60) as writer:
+    log = writer()
+    for n in range(int(sys.argv[2])):
+        log.info(line(n))
+    assert writer.flush(60)
+    assert_adds_up(writer.stats())
+    say(str(writer.stats().written))
+""",
+            count,
+            env={"LD_PRELOAD": shim, "FAULT_PATH": str(tmp_path / "log"), "PYTHONUNBUFFERED": unbuffered},
+        )
+        result = program.wait()
+        assert (0, f"{count}\n") == (result.code, result.stdout), result.stderr
+        assert list(range(count)) == result.numbers()
+
+    def test_r05_a_slow_sink(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """A sink that needs a millisecond for each write gets many lines at once."""
+        strace = shutil.which("strace")
+        if strace is None:
+            pytest.skip("there is no strace here")
+        # Only the writes to the log, which is opened as descriptor 3 or above and named by its path.
+        prefix = [strace, "-f", "-o", str(tmp_path / "trace"), "-P", str(tmp_path / "log")]
+        prefix += ["-e", "trace=write", "-e", "inject=write:delay_enter=1000"]
+        count = 20_000
+        program = begin(
+            """
+with Writer(PATH, on_full="block", block_timeout=60) as writer:
+    log = writer()
+    for n in range(int(sys.argv[2])):
+        log.info(line(n))
+""",
+            count,
+            prefix=prefix,
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        assert list(range(count)) == result.numbers()
+        writes = (tmp_path / "trace").read_text(encoding="utf-8").count("write(")
+        assert 0 < writes < count / 10
+
+    @pytest.mark.parametrize("policy", ["block", "drop_newest"])
+    def test_r07_non_blocking_pipe(self, policy: str, pipe: tuple[int, int]) -> None:
+        """A pipe that doesn't block and is read slowly gets whole lines, all but those that are counted."""
+        read, write = pipe
+        shrink(write)
+        os.set_blocking(write, False)
+        writer = Writer(write, on_full=policy, block_timeout=60, max_records=500)  # type: ignore[arg-type]
+        os.close(write)
+        reader = Reader(read, at_a_time=700)
+        log = writer()
+        for each in numbered(5_000, size=300):
+            log.info(each)
+        assert writer.close(60)
+        numbers = numbers_in(read_lines(reader.finish(60)))
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert stats.written == len(numbers)
+        assert sorted(set(numbers)) == numbers
+        assert (policy == "block") == (numbers == list(range(5_000)))
+
+    def test_r08_someone_flips_it(self, pipe: tuple[int, int]) -> None:
+        """Another who shares the pipe switches blocking on and off meanwhile; nothing is lost, torn or raised."""
+        read, write = pipe
+        shrink(write)
+        reader = Reader(read, at_a_time=900)
+        flips = f"""
+import os
+while True:
+    os.set_blocking({write}, False)
+    os.set_blocking({write}, True)
+"""
+        with subprocess.Popen([sys.executable, "-c", flips], pass_fds=[write]) as other:
+            writer = Writer(write, on_full="block", block_timeout=60)
+            log = writer()
+            for each in numbered(3_000, size=400):
+                log.info(each)
+            assert writer.close(60)
+            other.kill()
+        os.close(write)
+        assert list(range(3_000)) == numbers_in(read_lines(reader.finish(60)))
+
+    @pytest.mark.parametrize("unbuffered", ["", "1"])
+    def test_r09_signals(self, unbuffered: str, begin: Callable[..., Program]) -> None:
+        """Large lines pass through a blocking pipe while a timer's signals interrupt whatever they can."""
+        program = begin(
+            """
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)
+# Once the interpreter no longer handles them they would end it; after the writer's own hook.
+atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
+log = Writer("stdout", on_full="block", block_timeout=60)()
+for n in range(200):
+    log.info(line(n)[:-1] + b',"pad":"%s"}' % (b"x" * 30_000))
+""",
+            env={"PYTHONUNBUFFERED": unbuffered},
+        )
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert (0, b"") == (program.process.returncode, stderr)
+        assert list(range(200)) == numbers_in(read_lines(stdout))
+
+
+class TestStolen:
+    """The program does with its own descriptors as it likes."""
+
+    def test_r19_closed_and_used_again(self, tmp_path: Path, pipe: tuple[int, int]) -> None:
+        """What gets the number of a closed descriptor gets none of the lines; they go where they went before."""
+        read, write = pipe
+        number = os.dup(write)
+        writer = Writer(number)
+        log = writer()
+        log.info(b"before")
+        with (tmp_path / "another's").open("wb") as file:
+            os.dup2(file.fileno(), number)
+            log.info(b"after")
+            assert writer.flush()
+            os.close(number)
+        assert b"" == (tmp_path / "another's").read_bytes()
+        assert b"before\nafter\n" == os.read(read, 100)
+        writer.close()
+
+    def test_r19_standard_output(self, begin: Callable[..., Program]) -> None:
+        """A program that closes its standard output, or leads it elsewhere, still logs to where it led."""
+        program = begin(
+            """
+log = Writer("stdout")()
+log.info(line(0))
+os.close(1)
+other = os.open(PATH, os.O_WRONLY | os.O_CREAT)
+assert 1 == other
+log.info(line(1))
+"""
+        )
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert (0, b"") == (program.process.returncode, stderr)
+        assert [0, 1] == numbers_in(read_lines(stdout))
+        assert b"" == Path(program.process.args[-1]).read_bytes()  # type: ignore[index, arg-type]
+
+
+class TestShared:
+    """Several processes write to one pipe."""
+
+    def test_r47_no_torn_line(self, pipe: tuple[int, int]) -> None:
+        """Eight processes with lines of up to 100 kB tear none of them."""
+        read, write = pipe
+        reader = Reader(read)
+        program = """
+import os, random, sys
+from structlog_enrich.delivery import Writer
+random.seed(int(sys.argv[2]))
+writer = Writer(int(sys.argv[1]), on_full="block", block_timeout=120, exit_timeout=120)
+log = writer()
+for n in range(int(sys.argv[3])):
+    size = random.choice((100, 1_000, 4_000, 4_096, 5_000, 20_000, 100_000))
+    log.info(b'{"thread":%d,"n":%d,"pad":"%s"}' % (int(sys.argv[2]), n, b"x" * size))
+"""
+        count = soak(40, 2_000)
+        children = [
+            subprocess.Popen([sys.executable, "-c", program, str(write), str(number), str(count)], pass_fds=[write])
+            for number in range(8)
+        ]
+        os.close(write)
+        assert [0] * 8 == [each.wait(120) for each in children]
+        lines = read_lines(reader.finish(60))
+        for number in range(8):
+            assert list(range(count)) == numbers_in(lines, number)
+
+
+class TestDead:
+    """A reader that dies."""
+
+    def test_r10_a_pipe(self, pipe: tuple[int, int]) -> None:
+        """Nothing is raised, what isn't taken any more is counted as `epipe`, and the rest as written."""
+        read, write = pipe
+        writer = Writer(write, max_records=50, on_full="drop_newest", exit_timeout=0)
+        log = writer()
+        log.info(b"read")
+        assert writer.flush()
+        os.close(read)
+        log.info(b"unread")
+        until(lambda: writer.stats().retries.get("epipe"))
+        for each in numbered(500):
+            log.info(each)
+        until(lambda: writer.stats().dropped.get("epipe"))
+        assert not writer.close(0.2)
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert 1 == stats.written
+        assert {"epipe"} == set(stats.dropped)
+
+    def test_r10_a_named_pipe(self, tmp_path: Path) -> None:
+        """The next reader gets what comes, soon and in whole lines."""
+        os.mkfifo(tmp_path / "fifo")
+        first = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+        with Writer(tmp_path / "fifo") as writer:
+            log = writer()
+            log.info(b"one")
+            assert writer.flush()
+            assert b"one\n" == os.read(first, 100)
+            os.close(first)
+            log.info(b"two")
+            until(lambda: writer.stats().retries)
+            second = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+            log.info(b"three")
+            # The longest pause between two tries is a second.
+            assert writer.flush(10)
+            assert b"two\nthree\n" == os.read(second, 100)
+            os.close(second)
+        assert {} == writer.stats().dropped

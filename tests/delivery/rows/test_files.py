@@ -1,0 +1,373 @@
+"""Files that fill up, fail, move and are torn: rows R11 to R18 of the fault catalogue."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from structlog_enrich import ConfigurationError
+from structlog_enrich.delivery import File, Writer
+from tests.delivery.conftest import numbered, numbers_in, read_lines, soak, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tests.delivery.rows.programs import Program
+
+_SMALL = """mkdir '{folder}' && mount -t tmpfs -o size=256k none '{folder}' &&
+dd if=/dev/zero of='{folder}/filler' bs=1k count=192 2>/dev/null && exec "$0" "$@" """
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+class TestFull:
+    """A disk without room."""
+
+    def test_r11_full_then_freed(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """What the budget holds is written within a second of the space being freed, and no line is halved."""
+        unshare = shutil.which("unshare")
+        if unshare is None or not sys.platform.startswith("linux"):
+            pytest.skip("this system has no unshare")
+        if not _is_root() and subprocess.run([unshare, "-rm", "true"], check=False).returncode:
+            pytest.skip("this system lets nobody but root mount a file system")
+        program = begin(
+            """
+import time
+folder = os.path.dirname(PATH) + "/small"
+writer = Writer(folder + "/log", on_full="drop_newest")
+log = writer()
+for n in range(300):
+    log.info(line(n)[:-1] + b',"pad":"%s"}' % (b"x" * 400))
+while not writer.stats().retries.get("enospc"):
+    pass
+assert writer.stats().pending > 100, writer.stats()
+os.unlink(folder + "/filler")
+freed = time.monotonic()
+assert writer.flush(10)
+took = time.monotonic() - freed
+assert_adds_up(writer.stats())
+assert {} == writer.stats().dropped, writer.stats()
+with open(folder + "/log", "rb") as file, open(PATH, "wb") as kept:
+    kept.write(file.read())
+say(f"{took:.3f}")
+""",
+            prefix=[
+                *(() if _is_root() else (unshare, "-rm")),
+                *((unshare, "-m") if _is_root() else ()),
+                "sh",
+                "-c",
+                _SMALL.format(folder=tmp_path / "small"),
+            ],
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        assert list(range(300)) == result.numbers()
+        # Within a second on a quiet machine.
+        assert float(result.stdout) < 3
+
+    def test_r12_for_good(self, begin: Callable[..., Program]) -> None:
+        """A disk that stays full costs next to no time, is told once, and every line is counted."""
+        program = begin(
+            """
+import time
+writer = Writer("/dev/full", max_records=100, on_full="drop_newest", exit_timeout=0)
+log = writer()
+log.info(b"first")
+while not writer.stats().retries:
+    pass
+for n in range(1_000):
+    log.info(line(n))
+while writer.stats().emitted < 1_001 or writer.stats().pending > 101:
+    pass
+before = time.process_time()
+# A second of its life, to be weighed.
+time.sleep(1)
+used = time.process_time() - before
+stats = writer.stats()
+assert_adds_up(stats)
+assert {"enospc"} == set(stats.dropped), stats
+say(f"{used:.3f}")
+"""
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        # Two percent on a quiet machine.
+        assert float(result.stdout) < 0.1
+        told = [line for line in result.stderr.splitlines() if "writer.stats()" in line]
+        assert 1 == len(told)
+        assert "(enospc)" in told[0]
+
+
+class Failing:
+    """A sink that fails so many times as the system would, and then takes all."""
+
+    def __init__(self, number: int, times: int) -> None:
+        self.number = number
+        self.times = times
+        self.lines: list[bytes] = []
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        """Take *lines*, or fail."""
+        if self.times:
+            self.times -= 1
+            raise OSError(self.number, os.strerror(self.number))
+        self.lines += lines
+        return len(lines)
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+class TestErrors:
+    """What else the system may say."""
+
+    @pytest.mark.parametrize("name", ["EIO", "EROFS", "EDQUOT", "EBADF", "ESTALE", "ENOSPC"])
+    def test_r13_recovers(self, name: str) -> None:
+        """Each failure is counted by its name, nothing is raised, and what was kept is written when it is over."""
+        sink = Failing(getattr(errno, name), 3)
+        with Writer(sink) as writer:
+            log = writer()
+            for each in numbered(100):
+                log.info(each)
+            assert writer.flush()
+            assert {name.lower(): 3} == dict(writer.stats().retries)
+        assert numbered(100) == sink.lines
+
+    @pytest.mark.parametrize("name", ["EIO", "EROFS", "EDQUOT", "EBADF", "ESTALE"])
+    def test_r13_injected(self, name: str, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """The same from the system itself, in the midst of a file's life."""
+        strace = shutil.which("strace")
+        if strace is None:
+            pytest.skip("there is no strace here")
+        (tmp_path / "log").touch()
+        prefix = [strace, "-f", "-o", os.devnull, "-P", str(tmp_path / "log")]
+        prefix += ["-e", "trace=write", "-e", f"inject=write:error={name}:when=2..4"]
+        program = begin(
+            """
+writer = Writer(PATH)
+log = writer()
+for n in range(200):
+    log.info(line(n))
+    if n % 20 == 0:
+        writer.flush()
+assert writer.flush()
+say(str(sum(writer.stats().retries.values())))
+""",
+            prefix=prefix,
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        assert list(range(200)) == result.numbers()
+        assert "3" == result.stdout.strip()
+
+    @pytest.mark.parametrize("handling", ["default", "ignored"])
+    def test_r14_a_limit_of_size(self, handling: str, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """A file that may not grow any more costs lines, which are counted, and the process lives."""
+        program = begin(
+            """
+import resource
+if sys.argv[2] == "ignored":
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+writer = Writer(PATH, exit_timeout=0)
+log = writer()
+for n in range(1_000):
+    log.info(line(n))
+while not writer.stats().retries.get("efbig"):
+    pass
+assert_adds_up(writer.stats())
+say("lives")
+""",
+            handling,
+        )
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert (0, b"lives\n") == (program.process.returncode, stdout), stderr
+        assert 10_000 == (tmp_path / "log").stat().st_size
+
+
+class TestOpening:
+    """A file that can't be opened."""
+
+    def test_r15_refused(self, tmp_path: Path) -> None:
+        """A file that must be opened is refused at once, with the reason."""
+        with pytest.raises(ConfigurationError, match="No such file or directory"):
+            Writer(tmp_path / "missing" / "log")
+        (tmp_path / "file").touch()
+        with pytest.raises(ConfigurationError, match="Not a directory"):
+            Writer(tmp_path / "file" / "log")
+
+    def test_r15_awaited(self, tmp_path: Path) -> None:
+        """One that needn't is tried again; what the budget holds is written as soon as it can be."""
+        with Writer(File(tmp_path / "later" / "log", must_open=False)) as writer:
+            log = writer()
+            for each in numbered(50):
+                log.info(each)
+            until(lambda: writer.stats().retries.get("enoent"))
+            (tmp_path / "later").mkdir()
+            assert writer.flush(10)
+        assert list(range(50)) == numbers_in(read_lines((tmp_path / "later" / "log").read_bytes()))
+
+    def test_r15_not_allowed(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """One that may not be written to is refused to whoever isn't root."""
+        (tmp_path / "log").touch(0o400)
+        tmp_path.chmod(0o755)
+        program = begin(
+            """
+if os.geteuid() == 0:
+    os.seteuid(65534)
+from structlog_enrich import ConfigurationError
+try:
+    Writer(PATH)
+except ConfigurationError as error:
+    say(str(error))
+"""
+        )
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert b"Permission denied" in stdout, stderr
+
+    def test_r15_too_many_files(self, begin: Callable[..., Program]) -> None:
+        """Without a descriptor left it waits for one, and nothing is lost."""
+        program = begin(
+            """
+import resource
+from structlog_enrich.delivery import File
+writer = Writer(File(PATH, must_open=False))
+log = writer()
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+taken = []
+try:
+    while True:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+except OSError:
+    pass
+for n in range(50):
+    log.info(line(n))
+while not writer.stats().retries.get("emfile"):
+    pass
+for each in taken:
+    os.close(each)
+assert writer.flush(10)
+"""
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        assert list(range(50)) == result.numbers()
+
+
+class TestTorn:
+    """A last line without its end."""
+
+    def test_r16_after_a_crash(self, tmp_path: Path) -> None:
+        """The first new line starts on a line of its own, and the repair is counted."""
+        (tmp_path / "log").write_bytes(b'{"n":0}\n{"n":')
+        sink = File(tmp_path / "log")
+        with Writer(sink) as writer:
+            for each in numbered(2, start=1):
+                writer().info(each)
+            assert writer.flush()
+        first, torn, *rest = (tmp_path / "log").read_bytes().split(b"\n")
+        assert (b'{"n":0}', b'{"n":') == (first, torn)
+        assert [*numbered(2, start=1), b""] == rest
+        assert 1 == sink.repaired
+
+
+class TestRotation:
+    """Others rename, cut and remove the file."""
+
+    def test_r17_renamed(self, tmp_path: Path) -> None:
+        """Across all the files there is every line, once and in its order."""
+        count, done = soak(20_000, 1_000_000), threading.Event()
+
+        def rotate() -> None:
+            number = 0
+            while not done.wait(0.002):
+                number += 1
+                (tmp_path / "log").rename(tmp_path / f"log.{number:06}")
+                until((tmp_path / "log").exists)
+
+        with Writer(tmp_path / "log", on_full="block", block_timeout=60) as writer:
+            rotating = threading.Thread(target=rotate)
+            rotating.start()
+            log = writer()
+            for number, each in enumerate(numbered(count)):
+                log.info(each)
+                if number % 500 == 0:
+                    writer.flush()
+            done.set()
+            # The rotator waits for the file that the next line makes.
+            while rotating.is_alive():
+                log.info(numbered(1, start=count, thread=1)[0])
+                rotating.join(0.01)
+            assert writer.flush()
+        files = [*sorted(tmp_path.glob("log.*")), tmp_path / "log"]
+        assert len(files) > 3
+        lines = [line for file in files for line in read_lines(file.read_bytes())]
+        assert list(range(count)) == numbers_in(lines)
+
+    def test_r17_copytruncate(self, tmp_path: Path) -> None:
+        """A file that is copied and cut has no holes, and every line that is there is whole."""
+        path, done = tmp_path / "log", threading.Event()
+
+        def rotate() -> None:
+            number = 0
+            while not done.wait(0.01):
+                number += 1
+                shutil.copyfile(path, tmp_path / f"log.{number:06}")
+                os.truncate(path, 0)
+
+        with Writer(path, on_full="block", block_timeout=60) as writer:
+            rotating = threading.Thread(target=rotate)
+            rotating.start()
+            log = writer()
+            for each in numbered(20_000):
+                log.info(each)
+            assert writer.flush()
+            done.set()
+            rotating.join(60)
+        numbers = []
+        for file in [*sorted(tmp_path.glob("log.*")), path]:
+            data = file.read_bytes()
+            assert b"\0" not in data
+            # A copy may end within the batch that is written meanwhile.
+            numbers += numbers_in(read_lines(data[: data.rfind(b"\n") + 1]))
+        assert len(set(numbers)) > 10_000
+
+    def test_r17_removed(self, tmp_path: Path) -> None:
+        """A removed file is made anew."""
+        with Writer(tmp_path / "log") as writer:
+            log = writer()
+            log.info(b"one")
+            assert writer.flush()
+            (tmp_path / "log").unlink()
+            log.info(b"two")
+            assert writer.flush()
+        assert b"two\n" == (tmp_path / "log").read_bytes()
+
+    def test_r18_reopened_under_load(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """A thousand signals to open it anew lose and repeat nothing."""
+        program = begin(
+            """
+from structlog_enrich.delivery import reopen_on_signal
+writer = Writer(PATH, on_full="block", block_timeout=60)
+reopen_on_signal(writer)
+log = writer()
+for n in range(20_000):
+    log.info(line(n))
+    if n % 20 == 0:
+        os.kill(os.getpid(), signal.SIGHUP)
+assert writer.flush()
+"""
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        assert list(range(20_000)) == result.numbers()
