@@ -73,6 +73,14 @@ class Descriptor:
         self._begun = written - (ends[count - 1] if count else 0)
         return count
 
+    def sync(self) -> None:
+        """Wait until the disk has what was written.
+
+        Raises:
+            OSError: It can't be told, or there is no disk.
+        """
+        os.fsync(self._fd)
+
     def wait(self, timeout: float) -> None:
         """Wait for room, at most *timeout* seconds."""
         poll_for_room(self._fd, timeout)

@@ -34,6 +34,8 @@ class File:
     Args:
         path: The file, which is made when it isn't there; its directory isn't.
         mode: The permissions of a new file, less what the process's umask takes away.
+        durable: Whether lines count as written only when the disk itself has them, so that a power cut takes none of
+            these. Each batch then costs a sync; one that fails is written again, so that lines may be there twice.
         must_open: Whether a file that can't be opened is refused at construction; else it is tried again until it can.
 
     Raises:
@@ -43,12 +45,15 @@ class File:
         repaired: How many torn last lines were ended.
     """
 
-    __slots__ = ("_identity", "_is_asked", "_open", "mode", "path", "repaired")
+    __slots__ = ("_identity", "_is_asked", "_open", "durable", "mode", "path", "repaired")
 
-    def __init__(self, path: str | os.PathLike[str], *, mode: int = 0o644, must_open: bool = True) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, mode: int = 0o644, durable: bool = False, must_open: bool = True
+    ) -> None:
         # Of now, wherever the program goes later.
         self.path: Final = str(Path(path).absolute())
         self.mode: Final = mode
+        self.durable: Final = durable
         self.repaired = 0
         self._open: Descriptor | None = None
         self._identity: tuple[int, int] | None = None
@@ -60,7 +65,7 @@ class File:
         return f"File({self.path!r})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _file, (self.path, self.mode)
+        return _file, (self.path, self.mode, self.durable)
 
     def write(self, lines: Sequence[bytes], /) -> int:
         current = self._open
@@ -70,11 +75,14 @@ class File:
             self.close()
             current = self._reopen()
         try:
-            return current.write(lines)
+            count = current.write(lines)
         except BrokenPipeError:
             # The reader of a named pipe has gone; the next one needs it opened anew.
             self.close()
             raise
+        if self.durable and count:
+            current.sync()
+        return count
 
     def wait(self, timeout: float) -> None:
         """Wait for room, at most *timeout* seconds."""
@@ -163,5 +171,5 @@ def _lock(fd: int) -> None:
             pause(_BETWEEN_TRIES)
 
 
-def _file(path: str, mode: int) -> File:
-    return File(path, mode=mode, must_open=False)
+def _file(path: str, mode: int, durable: bool) -> File:  # noqa: FBT001 (for pickle alone)
+    return File(path, mode=mode, durable=durable, must_open=False)
