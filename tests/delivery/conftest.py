@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import fcntl
 import os
 import select
 import threading
@@ -116,9 +115,10 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 def shrink(fd: int, size: int = 4_096) -> int:
     """Let a pipe hold no more than *size* bytes, and return how many that are."""
+    fcntl = pytest.importorskip("fcntl", reason="this system can't say how much a pipe holds")
     if not hasattr(fcntl, "F_SETPIPE_SZ"):
         pytest.skip("this system can't say how much a pipe holds")
-    return fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, size)
+    return int(fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, size))
 
 
 def read_all(fd: int) -> bytes:

@@ -70,7 +70,7 @@ class TestBoth:
             undo()
         assert before is signal.getsignal(SIGNUM)
 
-    @pytest.mark.parametrize("signum", [signal.SIGKILL, 0, 1_000, "SIGTERM", None])
+    @pytest.mark.parametrize("signum", [9, 0, 1_000, "SIGTERM", None])
     def test_no_signal(self, signum: Any, install: Callable[..., Any]) -> None:
         """What can't be handled is refused."""
         with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match=r"^signum must be "):
