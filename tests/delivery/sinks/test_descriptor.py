@@ -1,0 +1,144 @@
+"""Write to an open file descriptor."""
+
+from __future__ import annotations
+
+import os
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from structlog_enrich.delivery import Descriptor
+from tests.delivery.conftest import read_all, shrink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[tuple[Path, int]]:
+    """Return a file and a descriptor of it, open for writing."""
+    path = tmp_path / "log"
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT)
+    yield path, fd
+    os.close(fd)
+
+
+class Short(Descriptor):
+    """One to which only so many bytes go at a time."""
+
+    __slots__ = ("parts", "written")
+
+    def __init__(self, fd: int, parts: Iterator[int]) -> None:
+        super().__init__(fd)
+        self.parts = parts
+        self.written = b""
+
+    def _put(self, data: bytes | memoryview) -> int:
+        size = min(len(data), next(self.parts))
+        self.written += bytes(data[:size])
+        return size
+
+
+class TestWrite:
+    """Lines in their order, each ended."""
+
+    def test_lines(self, file: tuple[Path, int]) -> None:
+        """All go at once, and their number is returned."""
+        path, fd = file
+        sink = Descriptor(fd)
+        assert 3 == sink.write([b"one", b"", b"three"])
+        sink.close()
+        assert b"one\n\nthree\n" == path.read_bytes()
+
+    @given(
+        st.lists(st.binary(max_size=20).map(lambda line: line.replace(b"\n", b"")), min_size=1),
+        st.lists(st.integers(0, 30), min_size=1),
+    )
+    def test_in_parts(self, lines: list[bytes], sizes: list[int]) -> None:
+        """However little goes at a time, each line is whole once, and counted when its end is written."""
+        sink = Short(1, cycle([*sizes, 1]))
+        left = lines
+        while left:
+            count = sink.write(left)
+            whole = sink.written.count(b"\n")
+            assert len(lines) - len(left) + count == whole
+            assert sink.is_amid_a_line == (not sink.written.endswith(b"\n") and bool(sink.written))
+            left = left[count:]
+        sink.close()
+        assert b"".join(line + b"\n" for line in lines) == sink.written
+
+    def test_no_room(self, pipe: tuple[int, int]) -> None:
+        """One that doesn't block and is full takes nothing, and tells when it does again."""
+        read, write = pipe
+        shrink(write)
+        os.set_blocking(write, False)
+        sink = Descriptor(write)
+        while sink.write([b"x" * 100]):
+            pass
+        sink.wait(0)
+        assert 0 == sink.write([b"x" * 100])
+        # What was begun at the end of the room is gone on with.
+        found = read_all(read)
+        sink.wait(10)
+        assert 1 == sink.write([b"x" * 100])
+        sink.close()
+        os.close(write)
+        assert {b"x" * 100} == set((found + read_all(read)).splitlines())
+
+
+class TestLife:
+    """It has a descriptor of its own."""
+
+    def test_a_duplicate(self, file: tuple[Path, int]) -> None:
+        """What becomes of the given one is the program's affair, and no child inherits ours."""
+        path, fd = file
+        sink = Descriptor(fd)
+        assert sink._fd != fd  # noqa: SLF001 (what it holds)
+        assert not os.get_inheritable(sink._fd)  # noqa: SLF001 (what it holds)
+        sink.write([b"paid"])
+        sink.close()
+        assert b"paid\n" == path.read_bytes()
+
+    def test_closed(self, file: tuple[Path, int]) -> None:
+        """Once it is closed every line fails; to close it again does nothing."""
+        _, fd = file
+        sink = Descriptor(fd)
+        sink.close()
+        sink.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            sink.write([b"paid"])
+
+    def test_not_open(self) -> None:
+        """A number that stands for nothing is refused."""
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            Descriptor(10_000)
+
+    def test_forgotten(self, file: tuple[Path, int]) -> None:
+        """A forked child doesn't go on with what the parent has begun."""
+        sink = Short(file[1], iter([2, 100]))
+        assert 0 == sink.write([b"theirs"])
+        assert sink.is_amid_a_line
+        sink.forget()
+        assert 1 == sink.write([b"ours"])
+        sink.close()
+        assert b"thours\n" == sink.written
+
+    def test_synced(self, file: tuple[Path, int], pipe: tuple[int, int]) -> None:
+        """A file's disk can be waited for; a pipe has none, and says so."""
+        sink = Descriptor(file[1])
+        sink.sync()
+        sink.close()
+        sink = Descriptor(pipe[1])
+        with pytest.raises(OSError, match="Invalid argument"):
+            sink.sync()
+        sink.close()
+
+    def test_repr(self) -> None:
+        """It shows the number it was given."""
+        sink = Descriptor(1)
+        assert "Descriptor(1)" == repr(sink)
+        sink.close()

@@ -1,0 +1,89 @@
+"""Find the sink for what a caller names."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich import ConfigurationError
+from structlog_enrich.delivery import Descriptor, File, Pipe, Sink
+from structlog_enrich.delivery.sinks import sink_for
+from tests.delivery.conftest import read_all
+from tests.delivery.faulty import Collecting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TestSinkFor:
+    """Names, numbers, paths and sinks."""
+
+    def test_a_path(self, tmp_path: Path) -> None:
+        """A text or a path is a file."""
+        for path in (tmp_path / "a", str(tmp_path / "b")):
+            sink: Any = sink_for(path)
+            assert File is type(sink)
+            assert str(path) == sink.path
+            sink.close()
+
+    def test_a_number(self, tmp_path: Path, pipe: tuple[int, int]) -> None:
+        """A number is an open descriptor; a pipe is known as one."""
+        fd = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT)
+        for number, kind in ((fd, Descriptor), (pipe[1], Pipe)):
+            sink = sink_for(number)
+            assert kind is type(sink)
+            sink.close()
+        os.close(fd)
+
+    def test_a_sink(self) -> None:
+        """A sink is itself."""
+        sink = Collecting()
+        assert sink is sink_for(sink)
+        assert isinstance(sink, Sink)
+
+    @pytest.mark.parametrize("name", ["stdout", "stderr"])
+    def test_a_standard_stream(self, name: str, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is what the stream leads to at this moment, behind what was printed so far."""
+        stream = os.fdopen(os.dup(pipe[1]), "w", encoding="utf-8")
+        monkeypatch.setattr(sys, name, stream)
+        stream.write("printed, ")
+        sink = sink_for(name)
+        monkeypatch.undo()
+        stream.close()
+        sink.write([b"logged"])
+        sink.close()
+        assert b"printed, logged\n" == read_all(pipe[0])
+
+    def test_redirected_to_memory(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the stream has no descriptor, the process's own is meant; without either it is refused."""
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        own = sys.__stdout__
+        monkeypatch.setattr(sys, "__stdout__", None)
+        with pytest.raises(ConfigurationError, match="must lead to a file descriptor, not StringIO"):
+            sink_for("stdout")
+        monkeypatch.setattr(sys, "__stdout__", own)
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (10_000, "Bad file descriptor"),
+            (-1, "Bad file descriptor"),
+            ("/nowhere/log", "No such file or directory"),
+            ("", "must be"),
+            (None, "must be"),
+            (True, "must be"),
+            (b"log", "must be"),
+            (object(), "must be"),
+            ("nul\0", "null"),
+        ],
+        ids=lambda each: type(each).__name__ if not isinstance(each, str | int) else None,
+    )
+    def test_refused(self, given: Any, said: str) -> None:
+        """What can't be written to is refused, with the reason."""
+        with pytest.raises(ConfigurationError, match=said) as raised:
+            sink_for(given)
+        assert "sink" == raised.value.parameter
