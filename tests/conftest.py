@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -40,6 +41,31 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("project")
+
+# What depends neither on the interpreter nor on the versions of others is tested by CI's first run alone.
+_ONCE = (
+    "benchmarks/",
+    "delivery/policies/",
+    "delivery/rows/test_account.py",
+    "delivery/rows/test_descriptors.py",
+    "delivery/rows/test_files.py",
+    "delivery/rows/test_full.py",
+    "delivery/rows/test_lines.py",
+    "delivery/rows/test_memory.py",
+    "delivery/rows/test_power.py",
+    "delivery/test_model.py",
+    "redaction/",
+    "test_conventions.py",
+    "test_portable.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is tested once."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(_ONCE):
+            item.add_marker("once")
 
 
 class Collected:
