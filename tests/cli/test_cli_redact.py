@@ -327,12 +327,13 @@ class TestPipes:
         (tmp_path / "shop.log").write_text(TEXT, encoding="utf-8")
         os.mkfifo(tmp_path / "pipe")
         # Without the developer's warnings: the interrupt may come between the opening and its first use.
-        with _started(
-            "shop.log", "pipe", *output, cwd=tmp_path, env={**os.environ, "PYTHONWARNINGS": "ignore"}
-        ) as child:
-            # Once it has opened the pipe it has read the file.
-            with (tmp_path / "pipe").open("wb"):
-                written, said = _interrupted(child)
+        quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        # Once it has opened the pipe it has read the file.
+        with (
+            _started("shop.log", "pipe", *output, cwd=tmp_path, env=quiet) as child,
+            (tmp_path / "pipe").open("wb"),
+        ):
+            written, said = _interrupted(child)
         told = f"1 line: 1 value masked\n  password: 1\n{HINT}; --check shows where\n"
         assert 130 == child.returncode
         assert (b"structlog-enrich has written nothing to clean.log\n" if output else told.encode()) == said
