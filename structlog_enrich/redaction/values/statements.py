@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.redaction.values.rule import BUDGET_RULE
 from structlog_enrich.redaction.values.shapes import is_placeholder, matched_to
 from structlog_enrich.redaction.values.tuples import BLANKS, literal_within, row_at
 
@@ -22,8 +24,9 @@ _Place = tuple["bytes | None", _Column]
 
 _LONGEST_COLUMNS: Final = 4_096
 _MOST_COLUMNS: Final = 256
-# How far rows without a secret are read one by one: what is read again and again would cost more than its length.
-_FAR: Final = 16_384
+# How many rows and placeholders of a statement are read; the rest is masked.
+_MOST_ROWS: Final = 2_048
+_MOST_PLACES: Final = 8_192
 _BEFORE_VALUES: Final = re.compile(rb"(?:\s|\\[nrt]|(?i:overriding\s{1,8}(?:system|user)\s{1,8}value))*\Z")
 _AROUND_NAME: Final = b" \t\r\n\\\"'`[]"
 _FIRST_ROW: Final = re.compile(rb"(?i:values?)%b(?i:row)?%b(?=\()" % (BLANKS, BLANKS))
@@ -38,13 +41,14 @@ _PIECE: Final = re.compile(
 _COMPARED: Final = re.compile(
     rb"([A-Za-z_][A-Za-z0-9_]{0,63})\\{0,15}[\"`\]]?\s{0,8}(?:=|<>|!=|\s(?i:i?like)\s)\s{0,8}\Z"
 )
+_COMPARISONS: Final = frozenset({b"=", b">", b"e", b"E"})
 _VERB: Final = re.compile(rb"(?i:\b(?:insert|replace|update|merge|upsert|delete|select|with)\b)")
 _ARGUMENTS: Final = re.compile(rb"[^()\[\]{}]{1,64}?(?=[(\[])")
 _NUMBERED: Final = re.compile(rb"(?:, )?(\$[0-9]{1,5}) = ('(?:[^']|'')*+(?:'|\Z)|[^\s,']{1,256})")
 _LIST: Final = re.compile(rb"(?i:\b(?:into|table|index|on|key|unique|conflict)\b[ ]{1,4}[^()\s]{0,128}[ ]{0,4}\Z)")
 _TWO: Final = 2
 _NUMBER: Final = re.compile(rb"[+-]?[0-9]{1,18}")
-_BARE: Final = re.compile(rb"[^\"'0-9+-][^\"']*")
+_BARE: Final = re.compile(rb"(?!\$[A-Za-z_]{0,32}\$)[^\"'0-9+-][^\"']*")
 
 
 class Statements:
@@ -70,13 +74,13 @@ class Statements:
             return []
         spans: list[_Span] = []
         bound: list[_Column] = []
-        last = place = at
-        for row in _rows(data, at):
-            found = self._row(data, row, columns, strict=row.end - last > _FAR)
-            last = row.end if found else last
-            place = row.end
-            spans += found
+        place = at
+        for read, row in enumerate(_rows(data, at)):
+            if read == _MOST_ROWS:
+                return [*spans, (place, len(data), BUDGET_RULE)]
+            spans += self._row(data, row, columns) or _nothing(at)
             bound += [column for name, column in _places(data, row, columns) if name]
+            place = row.end
         start = matched_to(_ARGUMENTS, data, place)
         given = _arguments(data, start) if start > place and _rule_among(bound) else []
         if all(len(row.items) == len(bound) for row in given):
@@ -87,7 +91,7 @@ class Statements:
         """Return those of Django's `args=` at *at* that the statement before it has for columns of secrets."""
         columns = [column for _, column in self._bound(data, data.rfind(b"args=", 0, at) + 1, at)]
         rows = _arguments(data, at + len(b"args=")) if _rule_among(columns) else []
-        return [span for row in rows for span in self._row(data, row, columns)]
+        return [span for row in rows for span in self._row(data, row, columns)] or _nothing(at, len(columns) // 4)
 
     def find_numbered(self, data: bytes, at: int) -> list[_Span]:
         """Return those of PostgreSQL's `parameters: $1 = 'x'` at *at* that the statement before it has so."""
@@ -99,7 +103,7 @@ class Statements:
             if found[1] in columns:
                 spans += self._value(data, found.span(2), columns[found[1]])
             place = found.end()
-        return spans
+        return spans or _nothing(at, len(bound) // 4)
 
     def _columns(self, data: bytes, at: int) -> list[_Column]:
         """Return the columns in the brackets right before *at*."""
@@ -121,18 +125,21 @@ class Statements:
         at = verb.end() if verb else end
         while piece := _PIECE.search(data, at, end):
             at = piece.end()
+            if len(places) > _MOST_PLACES:
+                return [*places, (b"?", (b"", BUDGET_RULE))]
             columns = self._columns(data, piece.start()) if piece["values"] else []
-            for row in _rows(data, piece.start()) if columns else ():
+            for row in islice(_rows(data, piece.start()), _MOST_ROWS) if columns else ():
                 places += _places(data, row, columns)
                 at = row.end
             if piece["value"]:
                 name = piece["value"] if _PLACEHOLDER.fullmatch(piece["value"]) else None
-                of = _COMPARED.search(data[max(start, piece.start() - 96) : piece.start()])
+                before = data[max(start, piece.start() - 96) : piece.start()]
+                of = _COMPARED.search(before) if before.rstrip()[-1:] in _COMPARISONS else None
                 places.append((name, self._column(of[1] if of else b"")))
         return [place for place in places if place[0]] or places
 
-    def _row(self, data: bytes, row: Row, columns: list[_Column], *, strict: bool = False) -> list[_Span]:
-        if strict or (len(row.items) != len(columns) and (row.is_closed or len(row.items) > len(columns))):
+    def _row(self, data: bytes, row: Row, columns: list[_Column]) -> list[_Span]:
+        if len(row.items) != len(columns) and (row.is_closed or len(row.items) > len(columns)):
             # Which of them stands where is open.
             shown = [item for item in row.items if not _is_nothing(data[slice(*item)])]
             rule = _rule_among(columns)
@@ -185,6 +192,11 @@ def _arguments(data: bytes, at: int) -> list[Row]:
         return []
     several = [row for start, _ in found.items if (row := row_at(data, start)) is not None]
     return several if len(several) == len(found.items) else [found]
+
+
+def _nothing(at: int, times: int = 1) -> list[_Span]:
+    # What was read costs something, also where nothing is found.
+    return [(at, at, BUDGET_RULE)] * times
 
 
 def _places(data: bytes, row: Row, columns: Iterable[_Column]) -> Iterator[_Place]:

@@ -104,4 +104,7 @@ def _pieces(escapes: int) -> re.Pattern[bytes]:
     if escapes:
         quote = rb"(?<!\\)\\{%d}" % escapes
         return re.compile(rb"([\[({,\]})])|%b([\"']).*?(?:%b\2|\Z)" % (quote, quote), re.DOTALL)
-    return re.compile(rb"([\[({,\]})])|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)", re.DOTALL)
+    return re.compile(
+        rb"([\[({,\]})])|\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z)|\$([A-Za-z_]{0,32})\$.*?(?:\$\2\$|\Z)",
+        re.DOTALL,
+    )
