@@ -278,6 +278,7 @@ print(orjson.dumps(read(receive)).decode())
         assert parent["process_id"] != child["process_id"]
         assert (0, 0) == (parent["seq"], child["seq"])
 
+    @pytest.mark.once
     def test_no_deadlock_under_threads(self, run_python: Callable[..., Any]) -> None:
         """Two hundred forks under three logging threads: every child logs, none hangs, none shares an id."""
         # Not measured: coverage's collector takes a lock of its own, which a child may inherit held.

@@ -91,7 +91,7 @@ class Statements:
         """Return those of Django's `args=` at *at* that the statement before it has for columns of secrets."""
         columns = [column for _, column in self._bound(data, data.rfind(b"args=", 0, at) + 1, at)]
         rows = _arguments(data, at + len(b"args=")) if _rule_among(columns) else []
-        return [span for row in rows for span in self._row(data, row, columns)] or _nothing(at, len(columns) // 4)
+        return [span for row in rows for span in self._row(data, row, columns)] or _nothing(at, len(columns))
 
     def find_numbered(self, data: bytes, at: int) -> list[_Span]:
         """Return those of PostgreSQL's `parameters: $1 = 'x'` at *at* that the statement before it has so."""
@@ -103,7 +103,7 @@ class Statements:
             if found[1] in columns:
                 spans += self._value(data, found.span(2), columns[found[1]])
             place = found.end()
-        return spans or _nothing(at, len(bound) // 4)
+        return spans or _nothing(at, len(bound))
 
     def _columns(self, data: bytes, at: int) -> list[_Column]:
         """Return the columns in the brackets right before *at*."""
