@@ -16,7 +16,7 @@ _LITERAL: Final = re.compile(
     rb"(?:[A-Za-z]{1,2}|_[A-Za-z0-9]{1,16})?(?P<open>\\{0,15}(?P<quote>[\"']))(?P<text>.*)(?P=open)(?:::[a-z ]{1,32})?",
     re.DOTALL,
 )
-_DEEPEST: Final = 32
+_DEEPEST: Final = 16
 _MOST: Final = 8_192
 _NEAR: Final = 1_024
 _LONGEST: Final = 16_384

@@ -19,6 +19,7 @@ class TestRowAt:
             (b"()", []),
             (rb"(\'a\', \'b\\\'c\')", [rb"\'a\'", rb"\'b\\\'c\'"]),
             (b"['a', [1, 2]]", [b"'a'", b"[1, 2]"]),
+            (b"($$a, b)$$, $x$$$)$x$, $1)", [b"$$a, b)$$", b"$x$$$)$x$", b"$1"]),
         ],
     )
     def test_of_a_list(self, text: bytes, expected: list[bytes]) -> None:
@@ -30,6 +31,12 @@ class TestRowAt:
     def test_of_what_is_open(self) -> None:
         """It ends with the text."""
         found = row_at(b"('a', 'b", 0)
+        assert (found is not None, False) == (True, found is not None and found.is_closed)
+
+    @pytest.mark.parametrize("text", [b"(" * 20 + b")" * 20, b"([" + b"1," * 9_000 + b"])"])
+    def test_of_too_much(self, text: bytes) -> None:
+        """It isn't read to its end."""
+        found = row_at(text, 0)
         assert (found is not None, False) == (True, found is not None and found.is_closed)
 
     def test_of_anything_else(self) -> None:
