@@ -23,6 +23,23 @@ class TestIsExpression:
         assert not is_expression(b"token", b"token=" + value.encode(), 0, 6)
 
     @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("self.token = token", True),
+            ("    self._token = token or made()", True),
+            ("this.token = token;", True),
+            ("self.token = token9", False),
+            ("self.token=token", False),
+            ("app.token = token", False),
+        ],
+    )
+    def test_an_attribute(self, text: str, *, expected: bool) -> None:
+        """An object takes a variable of the same name, as the sources in a stack do it on every other line."""
+        key, _, value = text.strip().partition("=")
+        at = text.index("=") + 1 + value.startswith(" ")
+        assert expected == is_expression(key.strip().encode(), text.encode(), 0, at)
+
+    @pytest.mark.parametrize(
         "value",
         [":token", ":reset_token_1", "%(reset_token_1)s", "@p0", "@Token", "$1", "$1::VARCHAR", "?", "%s", ":1"],
     )
