@@ -62,6 +62,9 @@ class Virtual(Descriptor):
     def wait(self, timeout: float) -> None:
         """Wait for nothing: time is virtual as well."""
 
+    def _require(self) -> None:
+        """Need nothing that is open."""
+
     def _put(self, data: bytes | memoryview) -> int:
         self._come_between()
         answer = self.answers.popleft() if self.answers else len(data)

@@ -23,7 +23,8 @@ class Descriptor:
     """Write to a file, a terminal, a socket or whatever else is open.
 
     The descriptor is duplicated, so that the program may close its own or lead it elsewhere, and nothing is ever
-    written into what gets its number next. A line that was written in part is gone on with where it stopped.
+    written into what gets its number next. Where all descriptors are closed, as daemons do, the given one is duplicated
+    again if it is still the same. A line that was written in part is gone on with where it stopped.
 
     Args:
         fd: An open file descriptor.
@@ -32,13 +33,14 @@ class Descriptor:
         OSError: It isn't open.
     """
 
-    __slots__ = ("_begun", "_fd", "fd")
+    __slots__ = ("_begun", "_fd", "_opened", "fd")
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
         # How much of the first line was written the last time.
         self._begun = 0
         self._fd = os.dup(fd)
+        self._opened = os.fstat(self._fd)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.fd})"
@@ -53,6 +55,17 @@ class Descriptor:
         """Tell whether a line was written in part."""
         return self._begun > 0
 
+    def status(self) -> os.stat_result:
+        """Return what the system says of what is open.
+
+        Raises:
+            OSError: It was closed, here or by someone who closes what isn't theirs.
+        """
+        found = os.fstat(self._fd)
+        if not os.path.samestat(found, self._opened):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return found
+
     def end_line(self) -> None:
         """End a line that another process has begun.
 
@@ -62,6 +75,7 @@ class Descriptor:
         self._put(b"\n")
 
     def write(self, lines: Sequence[bytes], /) -> int:
+        self._require()
         data = b"\n".join([*lines, b""])
         begun = self._begun
         written = self._put(memoryview(data)[begun:] if begun else data) + begun
@@ -87,18 +101,35 @@ class Descriptor:
 
     def close(self) -> None:
         """Close the duplicate."""
-        fd, self._fd = getattr(self, "_fd", _CLOSED), _CLOSED
-        if fd != _CLOSED:
-            os.close(fd)
+        if self._is_ours():
+            os.close(self._fd)
+        self._fd = _CLOSED
 
     def forget(self) -> None:
         """Leave to the parent the rest of the line it has begun."""
         self._begun = 0
 
+    def _is_ours(self) -> bool:
+        """Tell whether the duplicate still is what it was."""
+        try:
+            self.status()
+        except (AttributeError, OSError):
+            # It couldn't be made; or it was closed, and its number may be another's.
+            return False
+        return True
+
+    def _require(self) -> None:
+        """Write to nobody else's: where the duplicate was closed, make another if that can be."""
+        if not self._is_ours():
+            self._duplicate_again()
+
+    def _duplicate_again(self) -> None:
+        if self._fd == _CLOSED or not os.path.samestat(os.fstat(self.fd), self._opened):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        self._fd = os.dup(self.fd)
+
     def _put(self, data: bytes | memoryview) -> int:
         """Write as much of *data* as goes at this moment, and return how much that is."""
-        if self._fd == _CLOSED:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         try:
             return os.write(self._fd, data)
         except BlockingIOError:

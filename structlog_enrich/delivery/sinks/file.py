@@ -26,8 +26,9 @@ class File:
     """Append to the file at *path*, whichever that is at the time.
 
     Before each batch it is looked up again, so after a rename, a removal or a new mount the next lines go to a new
-    file; a line that was begun is ended in the old one. The file is open for appending only, so a truncated one is
-    gone on with at its new end. What a crash left of a last line is ended before the first new one.
+    file; a line that was begun is ended in the old one, or written anew where that was removed or cut. The file is open
+    for appending only, so a truncated one is gone on with at its new end. What a crash left of a last line is ended
+    before the first new one.
 
     A named pipe may stand at *path* as well; while nobody reads it, opening it fails and is tried again.
 
@@ -45,7 +46,7 @@ class File:
         repaired: How many torn last lines were ended.
     """
 
-    __slots__ = ("_identity", "_is_asked", "_open", "durable", "mode", "path", "repaired")
+    __slots__ = ("_identity", "_is_asked", "_open", "_size", "durable", "mode", "path", "repaired")
 
     def __init__(
         self, path: str | os.PathLike[str], *, mode: int = 0o644, durable: bool = False, must_open: bool = True
@@ -57,6 +58,8 @@ class File:
         self.repaired = 0
         self._open: Descriptor | None = None
         self._identity: tuple[int, int] | None = None
+        # Of the file with a line in part.
+        self._size = 0
         self._is_asked = False
         if must_open:
             self._reopen()
@@ -71,7 +74,7 @@ class File:
         current = self._open
         if current is None:
             current = self._reopen()
-        elif not current.is_amid_a_line and (self._is_asked or self._found() != self._identity):
+        elif self._must_reopen(current):
             self.close()
             current = self._reopen()
         try:
@@ -80,6 +83,9 @@ class File:
             # The reader of a named pipe has gone; the next one needs it opened anew.
             self.close()
             raise
+        if current.is_amid_a_line:
+            with suppress(OSError):
+                self._size = current.status().st_size
         if self.durable and count:
             current.sync()
         return count
@@ -104,6 +110,19 @@ class File:
         self._is_asked = True
         if self._open is not None:
             self._open.forget()
+
+    def _must_reopen(self, current: Descriptor) -> bool:
+        try:
+            found = current.status()
+        except OSError:
+            # Someone has closed it.
+            return True
+        moved = self._found() != self._identity
+        if not current.is_amid_a_line:
+            return self._is_asked or moved
+        # Also what keeps a full disk full: a removed file that is held open.
+        is_removed = moved and not found.st_nlink
+        return stat.S_ISREG(found.st_mode) and (is_removed or found.st_size < self._size)
 
     def _found(self) -> tuple[int, int] | None:
         try:

@@ -11,7 +11,7 @@ from structlog_enrich.delivery.sinks.descriptor import Descriptor
 from structlog_enrich.delivery.system import pause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["Pipe"]
 
@@ -26,34 +26,50 @@ class Pipe(Descriptor):
 
     On Linux the pipe is opened anew, so that whether it blocks is this process's own affair and the writer's thread
     never gets stuck in it; and longer lines are written under a lock of the pipe that every process with this library
-    heeds. Elsewhere a longer line may be torn by others.
+    heeds. A pipe of another user, as many a container has it, can't be opened anew: there a lock of the process keeps
+    longer lines whole. Elsewhere they may be torn by others.
     """
 
-    __slots__ = ("_is_inherited", "_is_own", "_is_refused")
+    __slots__ = ("_is_inherited", "_is_own", "_is_refused", "_lock")
 
     def __init__(self, fd: int) -> None:
         super().__init__(fd)
         self._is_inherited = False
         # Whether another had the lock the last time.
         self._is_refused = False
-        self._is_own = self._open_own()
+        self._open_own()
 
-    def _open_own(self) -> bool:
-        """Open the pipe once more, for this process alone."""
+    def _open_own(self) -> None:
+        """Open the pipe once more, for this process alone, and find what locks it."""
+        self._is_own = False
+        self._lock: Callable[[int, int], object] | None = None
         try:
             own = os.open(f"{_OWN}/{self._fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
+        except PermissionError:
+            # Another user's. A lock of what is open would be one for all that have inherited it.
+            import fcntl  # noqa: PLC0415 (not on every system)
+
+            self._lock = fcntl.lockf
+        except (AttributeError, OSError):
             # Another system, or a pipe nobody reads any more; whoever wrote to it before may go on.
-            return False
-        os.close(self._fd)
-        self._fd = own
-        return True
+            return
+        else:
+            import fcntl  # noqa: PLC0415 (likewise)
+
+            os.close(self._fd)
+            self._fd, self._is_own, self._lock = own, True, fcntl.flock
+
+    def _duplicate_again(self) -> None:
+        super()._duplicate_again()
+        self._open_own()
 
     def write(self, lines: Sequence[bytes], /) -> int:
+        # Before it is locked, too.
+        self._require()
         if self._is_inherited:
             # What the parent opened has the parent's lock.
             self._is_inherited = False
-            self._is_own = self._open_own()
+            self._open_own()
         done = 0
         with self._locked(exclusively=self._begun > 0 or len(lines[0]) >= _AT_ONCE) as may_write:
             self._is_refused = not may_write
@@ -79,14 +95,17 @@ class Pipe(Descriptor):
     @contextmanager
     def _locked(self, *, exclusively: bool) -> Iterator[bool]:
         """Hold the pipe's lock: many may write short lines at once, and nobody while another writes a long one."""
-        if not self._is_own:
+        lock = self._lock
+        if lock is None:
             yield True
             return
-        import fcntl  # noqa: PLC0415 (where the pipe could be opened anew, this exists)
+        import fcntl  # noqa: PLC0415 (where there is a lock, this exists)
 
         if not self._begun:
+            # What is open for writing alone can't be locked for several by a process.
+            kind = fcntl.LOCK_EX if exclusively or not self._is_own else fcntl.LOCK_SH
             try:
-                fcntl.flock(self._fd, (fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+                lock(self._fd, kind | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield False
                 return
@@ -96,7 +115,7 @@ class Pipe(Descriptor):
             # In the midst of a line it is kept.
             if not self._begun:
                 with suppress(OSError):
-                    fcntl.flock(self._fd, fcntl.LOCK_UN)
+                    lock(self._fd, fcntl.LOCK_UN)
 
     def wait(self, timeout: float) -> None:
         if self._is_refused:

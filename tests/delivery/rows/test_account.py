@@ -149,7 +149,7 @@ class TestR50:
         is_over = threading.Event()
         watching = threading.Thread(target=watch, args=(writer, seen, is_over))
         watching.start()
-        threads = [threading.Thread(target=log_from, args=(writer, each)) for each in range(_THREADS)]
+        threads = [threading.Thread(target=log_from, args=(writer, each, seen)) for each in range(_THREADS)]
         for each in threads:
             each.start()
         for each in threads:
@@ -174,11 +174,13 @@ class TestR50:
         assert [0, 1, 2, 3, 4] == result.numbers()
 
 
-def log_from(writer: Writer, thread: int) -> None:
-    """Log lines of each level."""
+def log_from(writer: Writer, thread: int, seen: list[Stats]) -> None:
+    """Log lines of each level, and go on when the account was looked at amid them."""
     logger = writer()
     for level in ("info", "warning", "error"):
         count = soak(1_000, 100_000)
+        looks = len(seen)
+        until(lambda looks=looks: len(seen) >= looks + 4)  # type: ignore[misc]
         for line in numbered(count, start=thread * 1_000_000 + len(level) * 100_000, thread=thread, level=level):
             getattr(logger, level)(line)
 

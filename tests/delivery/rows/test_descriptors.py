@@ -46,16 +46,27 @@ with Writer(PATH, on_full="block", block_timeout=60) as writer:
     log = writer()
     for n in range(int(sys.argv[2])):
         log.info(line(n))
+        if n % 50 == 0:
+            # Else all would go in a few writes, which is too few to break.
+            writer.flush(60)
     assert writer.flush(60)
     assert_adds_up(writer.stats())
     say(str(writer.stats().written))
 """,
             count,
-            env={"LD_PRELOAD": shim, "FAULT_PATH": str(tmp_path / "log"), "PYTHONUNBUFFERED": unbuffered},
+            env={
+                "LD_PRELOAD": shim,
+                "FAULT_PATH": str(tmp_path / "log"),
+                "FAULT_REPORT": str(tmp_path / "faults"),
+                "PYTHONUNBUFFERED": unbuffered,
+            },
         )
         result = program.wait()
         assert (0, f"{count}\n") == (result.code, result.stdout), result.stderr
         assert list(range(count)) == result.numbers()
+        faults = [int(each) for each in (tmp_path / "faults").read_text(encoding="ascii").split()]
+        # Of each kind, as the library itself counted them.
+        assert min(faults) >= 20, faults
 
     def test_r05_a_slow_sink(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
         """A sink that needs a millisecond for each write gets many lines at once."""
@@ -179,6 +190,43 @@ log.info(line(1))
         assert [0, 1] == numbers_in(read_lines(stdout))
         assert b"" == Path(program.process.args[-1]).read_bytes()  # type: ignore[index, arg-type]
 
+    @pytest.mark.parametrize("reused", [0, 9])
+    @pytest.mark.parametrize("sink", ["file", "stdout"])
+    def test_r19_all_closed(self, sink: str, reused: int, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """A program that closes all but its standard streams, as daemons do, loses no line, and no file of its own."""
+        program = begin(
+            """
+import fcntl
+folder = os.path.dirname(PATH)
+writer = Writer(PATH if sys.argv[2] == "file" else "stdout")
+log = writer()
+log.info(line(0))
+assert writer.flush()
+os.closerange(3, 64)
+# They get all the numbers that were freed.
+own = [os.open(f"{folder}/own{number}", os.O_RDWR | os.O_CREAT) for number in range(int(sys.argv[3]))]
+for each in own:
+    fcntl.flock(each, fcntl.LOCK_EX)
+log.info(line(1))
+assert writer.flush()
+writer.close()
+# None was written to, closed or unlocked.
+for number, each in enumerate(own):
+    assert 0 == os.fstat(each).st_size
+    try:
+        fcntl.flock(os.open(f"{folder}/own{number}", os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        sys.exit("unlocked")
+    except BlockingIOError:
+        pass
+""",
+            sink,
+            reused,
+        )
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert (0, b"") == (program.process.returncode, stderr)
+        data = (tmp_path / "log").read_bytes() if sink == "file" else stdout
+        assert [0, 1] == numbers_in(read_lines(data))
+
 
 class TestShared:
     """Several processes write to one pipe."""
@@ -207,6 +255,41 @@ for n in range(int(sys.argv[3])):
         lines = read_lines(reader.finish(60))
         for number in range(8):
             assert list(range(count)) == numbers_in(lines, number)
+
+    def test_r47_of_another_user(self, pipe: tuple[int, int]) -> None:
+        """The same where the pipe is another user's, as in many a container, and can't be opened anew."""
+        if not sys.platform.startswith("linux") or os.geteuid() != 0:
+            pytest.skip("only root can become another user")
+        read, write = pipe
+        reader = Reader(read)
+        program = """
+import fcntl, os, random, sys
+from structlog_enrich.delivery import Writer
+# All that is needed is loaded: another user may not be allowed to read it.
+import structlog_enrich.delivery.writer
+os.setgid(65534)
+os.setuid(65534)
+try:
+    os.open(f"/proc/self/fd/{sys.argv[1]}", os.O_WRONLY)
+    sys.exit(3)
+except PermissionError:
+    pass
+random.seed(int(sys.argv[2]))
+writer = Writer(int(sys.argv[1]), on_full="block", block_timeout=120, exit_timeout=120)
+log = writer()
+for n in range(40):
+    size = random.choice((100, 1_000, 4_000, 4_096, 5_000, 20_000, 100_000))
+    log.info(b'{"thread":%d,"n":%d,"pad":"%s"}' % (int(sys.argv[2]), n, b"x" * size))
+"""
+        children = [
+            subprocess.Popen([sys.executable, "-c", program, str(write), str(number)], pass_fds=[write])
+            for number in range(8)
+        ]
+        os.close(write)
+        assert [0] * 8 == [each.wait(120) for each in children]
+        lines = read_lines(reader.finish(60))
+        for number in range(8):
+            assert list(range(40)) == numbers_in(lines, number)
 
 
 class TestDead:

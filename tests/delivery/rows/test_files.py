@@ -22,28 +22,37 @@ if TYPE_CHECKING:
 
     from tests.delivery.rows.programs import Program
 
-_SMALL = """mkdir '{folder}' && mount -t tmpfs -o size=256k none '{folder}' &&
-dd if=/dev/zero of='{folder}/filler' bs=1k count=192 2>/dev/null && exec "$0" "$@" """
+_SMALL = """mkdir '{folder}' && mount -t tmpfs -o size=256k none '{folder}' && exec "$0" "$@" """
 
 
-def _is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
+@pytest.fixture
+def small(tmp_path: Path, begin: Callable[..., Program]) -> Callable[..., Program]:
+    """Return a function that starts a program with a disk of 256 KiB, seen by it alone, at `FOLDER`."""
+    unshare = shutil.which("unshare")
+    if unshare is None or not sys.platform.startswith("linux"):
+        pytest.skip("this system has no unshare")
+    is_root = os.geteuid() == 0
+    if not is_root and subprocess.run([unshare, "-rm", "true"], check=False).returncode:
+        pytest.skip("this system lets nobody but root mount a file system")
+    shell = [unshare, "-m" if is_root else "-rm", "sh", "-c", _SMALL.format(folder=tmp_path / "small")]
+
+    def start(text: str, *arguments: object) -> Program:
+        return begin('FOLDER = os.path.dirname(PATH) + "/small"' + text, *arguments, prefix=shell)
+
+    return start
 
 
 class TestFull:
     """A disk without room."""
 
-    def test_r11_full_then_freed(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+    def test_r11_full_then_freed(self, small: Callable[..., Program]) -> None:
         """What the budget holds is written within a second of the space being freed, and no line is halved."""
-        unshare = shutil.which("unshare")
-        if unshare is None or not sys.platform.startswith("linux"):
-            pytest.skip("this system has no unshare")
-        if not _is_root() and subprocess.run([unshare, "-rm", "true"], check=False).returncode:
-            pytest.skip("this system lets nobody but root mount a file system")
-        program = begin(
+        program = small(
             """
 import time
-folder = os.path.dirname(PATH) + "/small"
+folder = FOLDER
+with open(folder + "/filler", "wb") as filler:
+    filler.write(bytes(192 << 10))
 writer = Writer(folder + "/log", on_full="drop_newest")
 log = writer()
 for n in range(300):
@@ -61,19 +70,52 @@ with open(folder + "/log", "rb") as file, open(PATH, "wb") as kept:
     kept.write(file.read())
 say(f"{took:.3f}")
 """,
-            prefix=[
-                *(() if _is_root() else (unshare, "-rm")),
-                *((unshare, "-m") if _is_root() else ()),
-                "sh",
-                "-c",
-                _SMALL.format(folder=tmp_path / "small"),
-            ],
         )
         result = program.wait()
         assert 0 == result.code, result.stderr
         assert list(range(300)) == result.numbers()
         # Within a second on a quiet machine.
         assert float(result.stdout) < 3
+
+    @pytest.mark.parametrize("remedy", ["removed", "renamed and removed", "cut"])
+    def test_r11_the_log_itself(self, remedy: str, small: Callable[..., Program]) -> None:
+        """Where the log itself fills the disk, to remove it or cut it frees the space, and no line is halved."""
+        program = small(
+            """
+import time
+log_path = FOLDER + "/log"
+writer = Writer(log_path)
+log = writer()
+for n in range(200):
+    log.info(line(n)[:-1] + b',"pad":"%s"}' % (b"x" * 3_000))
+    writer.flush(0.2)
+    if writer.stats().retries.get("enospc"):
+        break
+# Full amid a line: else there is nothing to show.
+assert not open(log_path, "rb").read().endswith(b"\\n")
+if sys.argv[2] == "cut":
+    os.truncate(log_path, 0)
+elif sys.argv[2] == "removed":
+    os.unlink(log_path)
+else:
+    os.rename(log_path, log_path + ".1")
+    assert not writer.flush(0.1)
+    os.unlink(log_path + ".1")
+assert writer.flush(10), writer.stats()
+assert {} == writer.stats().dropped, writer.stats()
+with open(log_path, "rb") as file, open(PATH, "wb") as kept:
+    kept.write(file.read())
+say(str(n))
+""",
+            remedy,
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        last = int(result.stdout)
+        assert last < 199
+        # What was written whole before went with the file.
+        numbers = result.numbers()
+        assert list(range(numbers[0], last + 1)) == numbers
 
     def test_r12_for_good(self, begin: Callable[..., Program]) -> None:
         """A disk that stays full costs next to no time, is told once, and every line is counted."""

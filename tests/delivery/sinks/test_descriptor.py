@@ -112,6 +112,35 @@ class TestLife:
         with pytest.raises(OSError, match="Bad file descriptor"):
             sink.write([b"paid"])
 
+    def test_stolen(self, file: tuple[Path, int], tmp_path: Path) -> None:
+        """What has got its number is neither written to nor closed, and its own is found again where it was given."""
+        path, fd = file
+        sink = Descriptor(fd)
+        with (tmp_path / "another's").open("wb") as other:
+            os.dup2(other.fileno(), sink._fd)  # noqa: SLF001 (what it holds)
+            stolen = sink._fd  # noqa: SLF001 (what it holds)
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                sink.status()
+            assert 1 == sink.write([b"paid"])
+            sink.close()
+            assert os.path.samestat(os.fstat(other.fileno()), os.fstat(stolen))
+            os.close(stolen)
+        assert (b"paid\n", b"") == (path.read_bytes(), (tmp_path / "another's").read_bytes())
+
+    def test_stolen_for_good(self, file: tuple[Path, int], tmp_path: Path) -> None:
+        """Where the given one leads elsewhere as well, every line fails."""
+        number = os.dup(file[1])
+        sink = Descriptor(number)
+        with (tmp_path / "another's").open("wb") as other:
+            os.dup2(other.fileno(), number)
+            os.dup2(other.fileno(), stolen := sink._fd)  # noqa: SLF001 (what it holds)
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                sink.write([b"paid"])
+            sink.close()
+            os.close(stolen)
+            os.close(number)
+        assert b"" == (tmp_path / "another's").read_bytes()
+
     def test_not_open(self) -> None:
         """A number that stands for nothing is refused."""
         with pytest.raises(OSError, match="Bad file descriptor"):
