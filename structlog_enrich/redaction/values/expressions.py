@@ -25,6 +25,9 @@ _PARAMETER: Final = re.compile(
 _NAMED: Final = re.compile(rb"[:@]([A-Za-z_]{1,64}(?:_[0-9]{1,3})?)%b" % _TYPE)
 _SPEAKS: Final = re.compile(rb"(?i:pass|pwd|\bpw|token|secret|key|hash|value|param)")
 _CLAUSE: Final = re.compile(rb"(?i:\b(?:set|where|and|or|on|having)\s{1,8}[\w.\"`\[\\]{0,128}\Z)")
+# Of the object whose method it is.
+_OWN: Final = re.compile(rb"(?:self|this|cls)\._{0,2}([A-Za-z][A-Za-z0-9_]*)")
+_AFTER_OWN: Final = re.compile(rb"[ ]{0,4}(?:;|\\?[\r\n]|\\n|(?:or|if|and)\b|\Z)")
 _AHEAD: Final = frozenset({b"", b"(", b",", b"{"})
 _BEHIND: Final = frozenset({b")", b",", b"}"})
 
@@ -42,6 +45,7 @@ def is_expression(key: bytes, data: bytes, before: int, at: int) -> bool:
         or _PARAMETER.match(data, at) is not None
         or _is_named(key, data, before, at)
         or _is_argument(key, data, before, at)
+        or _is_taken(key, data, at)
     )
 
 
@@ -62,3 +66,14 @@ def _is_argument(key: bytes, data: bytes, before: int, at: int) -> bool:
     if not data.startswith(key, at) or data[end : end + 1] not in _BEHIND:
         return False
     return data[max(0, before - 64) : before].rstrip(b" \t\r\n\"'")[-1:] in _AHEAD
+
+
+def _is_taken(key: bytes, data: bytes, at: int) -> bool:
+    # `self.token = token`: an object takes a variable of the same name, on every other line of a stack.
+    own = _OWN.fullmatch(key)
+    return (
+        own is not None
+        and data[at - 2 : at] == b"= "
+        and data.startswith(own[1], at)
+        and _AFTER_OWN.match(data, at + len(own[1])) is not None
+    )

@@ -27,7 +27,11 @@ _MOST_COLUMNS: Final = 256
 # How many rows and placeholders of a statement are read; the rest is masked.
 _MOST_ROWS: Final = 2_048
 _MOST_PLACES: Final = 8_192
-_BEFORE_VALUES: Final = re.compile(rb"(?:\s|\\[nrt]|(?i:overriding\s{1,8}(?:system|user)\s{1,8}value))*\Z")
+# What may stand between the columns and their values: blanks, a comment, what a database adds.
+_BEFORE_VALUES: Final = re.compile(
+    rb"(?:\s|\\[nrt]|/\*[^*]{0,256}\*/|(?i:overriding\s{1,8}(?:system|user)\s{1,8}value)"
+    rb"|(?i:output\s)[\w\s.,*\[\]\"`]{1,512})*+\Z"
+)
 _AROUND_NAME: Final = b" \t\r\n\\\"'`[]"
 _FIRST_ROW: Final = re.compile(rb"(?i:values?)%b(?i:row)?%b(?=\()" % (BLANKS, BLANKS))
 _NEXT_ROW: Final = re.compile(rb"%b,%b(?i:row)?%b(?=\()" % (BLANKS, BLANKS, BLANKS))
@@ -43,7 +47,7 @@ _COMPARED: Final = re.compile(
 )
 _COMPARISONS: Final = frozenset({b"=", b">", b"e", b"E"})
 _VERB: Final = re.compile(rb"(?i:\b(?:insert|replace|update|merge|upsert|delete|select|with)\b)")
-_ARGUMENTS: Final = re.compile(rb"[^()\[\]{}]{1,64}?(?=[(\[])")
+_ARGUMENTS: Final = re.compile(rb"[^()\[\]}]{1,64}?(?=[(\[])")
 _NUMBERED: Final = re.compile(rb"(?:, )?(\$[0-9]{1,5}) = ('(?:[^']|'')*+(?:'|\Z)|[^\s,']{1,256})")
 _LIST: Final = re.compile(rb"(?i:\b(?:into|table|index|on|key|unique|conflict)\b[ ]{1,4}[^()\s]{0,128}[ ]{0,4}\Z)")
 _TWO: Final = 2
