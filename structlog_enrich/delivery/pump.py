@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import suppress
 from itertools import repeat, starmap
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.latency import Latency
 from structlog_enrich.delivery.reasons import reason_of
-from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD, levels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,6 @@ _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 0.1
 _AT_A_TIME: Final = 512
 _LINE: Final = itemgetter(0)
-_LEVEL: Final = itemgetter(1)
 _SECOND: Final = 1_000_000_000
 
 
@@ -59,6 +57,7 @@ class Pump:
         "_queue",
         "_retry_at",
         "_sink",
+        "_size",
         "bytes",
         "faults",
         "frame_gap",
@@ -89,6 +88,8 @@ class Pump:
         """Begin anew in a forked child: the parent writes what it has begun."""
         self._batch: list[Record] = []
         self._lines: list[bytes] = []
+        # Of the batch, in bytes.
+        self._size = 0
         self._failures = 0
         self._retry_at = 0
         self.written = [0] * len(LEVELS)
@@ -169,18 +170,22 @@ class Pump:
             queue.gaps.popleft()
         if lines:
             return
-        batch, stored, size = self._batch, queue.stored, 0
+        batch, stored = self._batch, queue.stored
+        # What a signal's handler has left here when it raised.
+        found = list(map(_LINE, batch))
+        size = sum(map(len, found))
         while (count := len(stored)) and size < self._batch_bytes:
             # As many as should fit, by what they are on average, yet some at a time: the next ones may be longer.
             average = max(1, queue.depth_bytes // count)
             few = min(count, _AT_A_TIME, max(1, self._batch_bytes // (8 * average)))
-            taken = len(batch)
             # Until it runs empty: the oldest may be dropped at the same time.
             with suppress(IndexError):
                 batch.extend(starmap(stored.popleft, repeat((), few)))
-            size += sum(map(len, map(_LINE, batch[taken:])))
-        # At once, and of the whole batch: what interrupts this leaves no record behind without its line.
-        lines += map(_LINE, batch)
+            more = list(map(_LINE, batch[len(found) :]))
+            size += sum(map(len, more))
+            found += more
+        self._size = size
+        lines += found
 
     def _frame(self, gap: Gap) -> None:
         try:
@@ -191,16 +196,15 @@ class Pump:
     def _account(self, count: int) -> None:
         now = self._clock()
         done, batch, lines = self._batch[:count], self._batch[count:], self._lines[count:]
-        size = sum(map(len, self._lines[:count])) + count
-        written = list(self.written)
-        for level, number in Counter(map(_LEVEL, done)).items():
-            written[level] += number
+        size = self._size if done and not lines else sum(map(len, self._lines[:count]))
+        written = list(map(add, self.written, levels_of(done)))
         # All or nothing: where nothing is called, no signal's handler comes between.
         self._batch, self._lines, self.written = batch, lines, written
-        self.bytes += size
+        self.bytes += size + count
         self.progress = now
         if done:
-            self._queue.bytes_out += size + (OVERHEAD - 1) * count
+            self._size -= size
+            self._queue.bytes_out += size + OVERHEAD * count
             self.latency.add(done, now)
         else:
             # Nobody logged a line about a gap, so it is in no other account.

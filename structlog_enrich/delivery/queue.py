@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from itertools import repeat, starmap
-from operator import itemgetter
+from collections import deque
+from itertools import islice, repeat, starmap
+from operator import add, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.gaps import Losses
-from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD, levels_of
 from structlog_enrich.delivery.system import pause
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Queue"]
 
 _LINE: Final = itemgetter(0)
-_LEVEL: Final = itemgetter(1)
+_AT_A_TIME: Final = 512
 _MOST_GAPS: Final = 64
 _SECOND: Final = 1_000_000_000
 _TRIES: Final = 50
@@ -86,7 +86,7 @@ class Queue:
         self.policy = policy
         self.describe = describe
         self._clock = clock
-        self.intake: deque[Record] = deque()
+        self.intake: list[Record] = []
         self.held: deque[Record] = deque()
         self.stored: deque[Record] = deque()
         self.refused: deque[tuple[str, int, bytes]] = deque()
@@ -154,7 +154,9 @@ class Queue:
         if not (self.intake or held or self.refused or self._losses or policy.elsewhere):
             return False
         self._collect()
-        if (held and not self._admit_all()) or policy.elsewhere:
+        if held:
+            self._admit_many()
+        if held or policy.elsewhere:
             policy.admit(self)
         self.high_bytes = max(self.high_bytes, self.depth_bytes)
         self.high_records = max(self.high_records, len(self.stored))
@@ -164,15 +166,14 @@ class Queue:
 
     def _collect(self) -> None:
         """Take what was handed over, and lose what was given up."""
-        count = len(self.intake)
-        moves = starmap(self.intake.popleft, repeat((), count))
+        intake = self.intake
+        count = len(intake)
         self.version += 1
-        try:
-            # One call: no signal comes between taking and keeping.
-            self.held.extend(moves)
-        finally:
-            self.taken += count
-            self.version += 1
+        # Where nothing is called, no signal's handler comes between.
+        self.held += intake[:count]
+        del intake[:count]
+        self.taken += count
+        self.version += 1
         while self.refused:
             self.version += 1
             reason, level, line = self.refused.popleft()
@@ -181,18 +182,20 @@ class Queue:
             self.handled[level] += 1
             self.drop((line, level, 0), reason)
 
-    def _admit_all(self) -> bool:
-        """Store all that is held when there is room beyond question; return whether there was."""
-        held, handled = self.held, self.handled
+    def _admit_many(self) -> None:
+        """Store as many of those held as have room beyond question, some at a time."""
+        held = self.held
         free_bytes, free_records = self.policy.free
-        size = len(held) * OVERHEAD + sum(map(len, map(_LINE, held)))
-        if self.depth_bytes + size > free_bytes or len(self.stored) + len(held) > free_records:
-            return False
-        for level, count in Counter(map(_LEVEL, held)).items():
-            handled[level] += count
-        self.bytes_in += size
-        self.stored.extend(starmap(held.popleft, repeat((), len(held))))
-        return True
+        while few := min(len(held), _AT_A_TIME):
+            size = few * OVERHEAD + sum(map(len, map(_LINE, islice(held, few))))
+            if self.depth_bytes + size > free_bytes or len(self.stored) + few > free_records:
+                return
+            handled = list(map(add, self.handled, levels_of(islice(held, few))))
+            moves = starmap(held.popleft, repeat((), few))
+            # All or nothing, as above.
+            self.handled = handled
+            self.bytes_in += size
+            self.stored += moves
 
     def fits(self, record: Record, max_bytes: int | None = None, max_records: int | None = None) -> bool:
         """Tell whether *record* has room in the budget, or in the part of it that is given.

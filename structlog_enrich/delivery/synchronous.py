@@ -69,7 +69,7 @@ class Synchronous:
         if not may_write or self.is_amid():
             return False
         try:
-            return self._drain(monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline)
+            return self._drain(deadline)
         finally:
             while actions := self._postponed.pop(get_ident(), None):
                 for action in actions:
@@ -85,11 +85,14 @@ class Synchronous:
             if lock._is_owned():  # noqa: SLF001 (as above)
                 lock.release()
 
-    def _drain(self, until: int) -> bool:
+    def _drain(self, deadline: int | None) -> bool:
         lock = self._lock
+        until = monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline
+        least = _GRACE if deadline is None else 0.0
         while True:
             try:
-                if not (lock.acquire(timeout=max(0.0, (until - monotonic_ns()) / _SECOND)) and self._write(until)):
+                patience = max(least, (until - monotonic_ns()) / _SECOND)
+                if not (lock.acquire(timeout=patience) and self._write(until, is_bounded=deadline is not None)):
                     return False
             finally:
                 # Also when a signal's handler raises right after it was taken.
@@ -99,7 +102,7 @@ class Synchronous:
             if not self._queue.waiting:
                 return True
 
-    def _write(self, until: int) -> bool:
+    def _write(self, until: int, *, is_bounded: bool) -> bool:
         queue, pump = self._queue, self._pump
         pump.retry_now()
         while True:
@@ -109,7 +112,8 @@ class Synchronous:
                 if queue.is_empty():
                     return True
                 continue
-            if monotonic_ns() + int(wait * _SECOND) > until:
+            # While the sink takes lines they are given to it: others may have left theirs to us.
+            if (wait or is_bounded) and monotonic_ns() + int(wait * _SECOND) > until:
                 return False
             if wait:
                 pause(wait)

@@ -17,6 +17,7 @@ from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.records import INFO, OVERHEAD
 from structlog_enrich.delivery.reporting import Reporter
+from structlog_enrich.delivery.room import Room
 from structlog_enrich.delivery.sinks import Descriptor, File, sink_for
 from structlog_enrich.delivery.stats import snapshot
 from structlog_enrich.delivery.synchronous import Synchronous
@@ -39,7 +40,6 @@ __all__ = ["Writer"]
 _SECOND: Final = 1_000_000_000
 _LEAST_SLACK: Final = 32_768
 _SLACK: Final = 0.04
-_LONGEST_YIELD: Final = 0.004
 _LOOK: Final = 0.05
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
@@ -82,13 +82,13 @@ class Writer:
 
     __slots__ = (
         "__weakref__",
-        "_block_timeout",
         "_exit_timeout",
         "_given",
         "_is_foreign",
         "_pump",
         "_queue",
         "_reporter",
+        "_room",
         "_sink",
         "_state",
         "_synchronous",
@@ -126,7 +126,6 @@ class Writer:
             "sink": sink,
         }
         policy = policy_for(on_full, max_bytes, max_records)
-        self._block_timeout = block_timeout
         self._exit_timeout = exit_timeout
         self.stream = getattr(sys, sink) if sink in {"stdout", "stderr"} else None
         self._sink = sink_for(sink)
@@ -136,7 +135,8 @@ class Writer:
         self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
         self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
         self._threads = Threads(self._queue, self._pump, self._update, self._tick)
-        self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)))
+        self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)), monotonic_ns())
+        self._room = Room(self._queue, self._threads, self._watch, block_timeout)
         self._synchronous = Synchronous(self._queue, self._pump)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
@@ -256,6 +256,7 @@ class Writer:
 
     def _prepare(self, line: bytes, level: int) -> bool:
         threads, queue = self._threads, self._queue
+        self._watch.now = monotonic_ns()
         if self._is_foreign and self._pump.is_writing and (threads.is_writer() or self._synchronous.is_amid()):
             # What a sink logs would keep it at work for ever.
             queue.refused.append(("recursive", level, line))
@@ -270,10 +271,10 @@ class Writer:
         if threads.is_idle:
             threads.wake()
             self._update()
-        blocks, size = queue.policy.blocks, len(line) + OVERHEAD
-        if not (blocks and queue.held) and size * len(queue.intake) <= self._watch.slack:
+        size = len(line) + OVERHEAD
+        if self._room.is_there(size):
             return True
-        reason = self._wait_for_room(size, blocks=blocks)
+        reason = self._room.wait(size, lambda: self._state == _RUNNING)
         if self._state != _RUNNING:
             self._write_here(line, level)
             return False
@@ -289,23 +290,6 @@ class Writer:
 
     def _append(self, line: bytes, level: int) -> None:
         self._queue.intake.append((line, level, monotonic_ns()))
-
-    def _wait_for_room(self, size: int, *, blocks: bool) -> str:
-        """Wait until there is room, or for the thread that finds it; return why there is none."""
-        queue, threads, slack = self._queue, self._threads, self._watch.slack
-        if blocks and _runs_a_loop():
-            return "event_loop"
-        deadline = monotonic_ns() + int((self._block_timeout if blocks else _LONGEST_YIELD) * _SECOND)
-        while self._state == _RUNNING and ((blocks and queue.held) or size * len(queue.intake) > slack):
-            left = deadline - monotonic_ns()
-            if left <= 0:
-                if blocks:
-                    return queue.trouble or "full"
-                # Soft, so that a thread that is late by a moment costs no line.
-                return "overrun" if size * len(queue.intake) > 2 * slack else ""
-            threads.wake()
-            threads.wait(left / _SECOND)
-        return ""
 
     def _start(self) -> None:
         try:
@@ -328,18 +312,14 @@ class Writer:
                 self._threads.end(monotonic_ns() + _SECOND)
 
     def _update(self) -> None:
-        queue = self._queue
         self._watch.attention = (
-            self._is_foreign
-            or self._threads.is_idle
-            or self._state != _RUNNING
-            or (queue.policy.blocks and bool(queue.held))
+            self._is_foreign or self._threads.is_idle or self._state != _RUNNING or self._room.is_asked_for()
         )
 
     def _tick(self) -> None:
         """Do what the deciding thread does after each round."""
         self._update()
-        now = monotonic_ns()
+        self._watch.now = now = monotonic_ns()
         self._reporter.tell_of_losses(now)
         line = self._reporter.report(now, self.stats)
         if line is not None:
@@ -388,11 +368,6 @@ class Writer:
             self._synchronous.abandon(self._queue.trouble or "timeout")
         self._reporter.tell_of_the_end(self.stats(), timeout)
         return False
-
-
-def _runs_a_loop() -> bool:
-    asyncio: Any = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 (documented for frameworks)
 
 
 def _writer(given: dict[str, Any]) -> Writer:

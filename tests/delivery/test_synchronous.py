@@ -14,6 +14,8 @@ from tests.delivery.conftest import until
 from tests.delivery.faulty import Collecting, Failing, Gated, failure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
     from structlog_enrich.delivery.sinks import Sink
@@ -76,6 +78,28 @@ class TestDrain:
         hand_over(queue, b"1")
         assert synchronous.drain(may_write=True)
         assert [b"1"] == sink.lines
+
+    def test_left_to_another(self) -> None:
+        """A line whose thread doesn't wait, since another writes, is written by that one, without any patience."""
+
+        class Busy(Collecting):
+            def write(self, lines: Sequence[bytes], /) -> int:
+                if lines == [b"1"]:
+                    other = threading.Thread(target=log_late)
+                    other.start()
+                    other.join()
+                return super().write(lines)
+
+        def log_late() -> None:
+            hand_over(queue, b"2")
+            assert not synchronous.drain(may_write=True)
+
+        sink = Busy()
+        queue, synchronous = made(sink)
+        synchronous.patience = 0.0
+        hand_over(queue, b"1")
+        assert synchronous.drain(may_write=True)
+        assert [b"1", b"2"] == sink.lines
 
     def test_same_thread(self) -> None:
         """Who comes amid it in the same thread leaves the line to what was interrupted."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import signal
     from pathlib import Path
 
-__all__ = ["UNMEASURED", "Program", "Result"]
+__all__ = ["Program", "Result"]
 
 _PATIENCE: Final = soak(60, 1_800)
 
@@ -36,13 +36,6 @@ def assert_adds_up(stats):
 
 PATH = sys.argv[1]
 """.replace("\\\\", "\\")
-
-UNMEASURED: Final = """
-if "coverage" in sys.modules and (measuring := sys.modules["coverage"].Coverage.current()):
-    # Its locks aren't made for a fork beside busy threads, nor for a signal in its midst.
-    measuring.stop()
-"""
-"""What a program begins with that forks beside busy threads."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,9 @@ class Program:
     def __init__(self, path: Path, text: str, *arguments: object, **options: Any) -> None:
         self._path = path
         self._began = monotonic()
-        environment = {**os.environ, "PYTHONFAULTHANDLER": ""} | options.pop("env", {})
+        # Not measured: coverage's locks aren't made for a fork beside busy threads, nor for a signal in its midst.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+        environment = inherited | {"PYTHONFAULTHANDLER": ""} | options.pop("env", {})
         source = (
             [str(options.pop("file"))] if "file" in options else ["-c", options.pop("before", "") + _PRELUDE + text]
         )

@@ -21,7 +21,6 @@ from tests.delivery.conftest import (
     until,
 )
 from tests.delivery.faulty import Collecting, failure
-from tests.delivery.rows.programs import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 
 _THREADS = 3
 
-_FORKED = f"""
-{UNMEASURED}
+_FORKED = """
 writer = Writer(PATH)
 for n in range(5):
     writer().info(line(n))
@@ -40,7 +38,7 @@ assert writer.flush()
 if not (child := os.fork()):
     stats = writer.stats()
     counts = stats.emitted, stats.written, stats.pending, stats.bytes, stats.dropped, stats.latency[-1][1], stats.state
-    os._exit(counts != (0, 0, 0, 0, {{}}, 0, "new"))
+    os._exit(counts != (0, 0, 0, 0, {}, 0, "new"))
 assert os.waitpid(child, 0)[1] == 0
 stats = writer.stats()
 assert_adds_up(stats)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.delivery.conftest import soak
-from tests.delivery.rows.programs import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
-STORM = (
-    UNMEASURED
-    + """
+STORM = """
 from _queue import SimpleQueue
 import select
 forks, each = int(sys.argv[2]), 50
@@ -65,7 +62,6 @@ assert_adds_up(stats)
 assert (stats.written, stats.dropped_total) == (forks * 3 * each, 0), stats
 say(str(os.getpid()))
 """
-)
 
 PLACES = {
     "in a signal's handler": """
@@ -111,9 +107,7 @@ for n in range(50):
 """,
 }
 
-PLACE = (
-    UNMEASURED
-    + """
+PLACE = """
 writer = Writer(PATH)
 log = writer()
 
@@ -124,11 +118,8 @@ def fork():
         os._exit(0 if writer.flush(30) else 1)
     assert os.waitpid(child, 0)[1] == 0
 """
-)
 
-DAEMON = (
-    UNMEASURED
-    + """
+DAEMON = """
 writer = Writer(PATH)
 log = writer()
 for n in range(10):
@@ -144,7 +135,6 @@ for fd in (0, 1, 2):
 for n in range(10):
     log.info(line(n, 1))
 """
-)
 
 
 class TestForks:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.delivery.conftest import numbers_in, read_lines, shrink
-from tests.delivery.rows.programs import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +101,7 @@ class TestGreenThreads:
         read, write = pipe
         shrink(write)
         before = {"before": patch} if order == "first" else {}
-        program = begin(UNMEASURED + ("" if before else patch) + STALLED, write, pass_fds=(write,), **before)
+        program = begin(("" if before else patch) + STALLED, write, pass_fds=(write,), **before)
         os.close(write)
         pending, longest, is_alive = program.await_word().split()
         data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
@@ -116,5 +115,5 @@ class TestGreenThreads:
 
     def test_r45_exit_and_fork(self, patch: str, play: Callable[..., Result]) -> None:
         """A patched process writes what is left when it ends, and so does its forked child."""
-        result = play(UNMEASURED + FORKED, before=patch)
+        result = play(FORKED, before=patch)
         assert [list(range(100))] * 2 == [result.numbers(0), result.numbers(1)]

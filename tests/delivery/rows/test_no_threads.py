@@ -12,7 +12,6 @@ import pytest
 from structlog_enrich.delivery import Writer
 from tests.delivery.conftest import assert_adds_up, numbered, numbers_in, read_lines, until
 from tests.delivery.faulty import Failing
-from tests.delivery.rows.programs import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +27,7 @@ KILLERS = {
     "GeneratorExit": GeneratorExit(),
 }
 
-NO_MEMORY = (
-    UNMEASURED
-    + """
+NO_MEMORY = """
 import _testcapi
 writer = Writer(PATH)
 log = writer()
@@ -55,7 +52,6 @@ assert_adds_up(stats)
 assert stats.writer_alive
 assert stats.pending == 0, stats
 """
-)
 
 LIMITED = """
 import resource

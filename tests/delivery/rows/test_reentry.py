@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.delivery.conftest import soak
-from tests.delivery.rows.programs import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.delivery.rows.programs import Result
 
-SIGNALS = (
-    UNMEASURED
-    + """
+SIGNALS = """
 import itertools
 wanted, mode = int(sys.argv[2]), sys.argv[3]
 writer = Writer(PATH, max_bytes=1 << 30, max_records=1 << 30)
@@ -47,11 +44,8 @@ assert_adds_up(stats)
 assert (stats.emitted, stats.pending) == (n + count, 0), stats
 say(f"{n} {count}")
 """
-)
 
-FINALISERS = (
-    UNMEASURED
-    + """
+FINALISERS = """
 import gc, itertools, weakref
 wanted, mode = int(sys.argv[2]), sys.argv[3]
 writer = Writer(PATH, max_bytes=1 << 30, max_records=1 << 30)
@@ -84,7 +78,6 @@ stats = writer.stats()
 assert_adds_up(stats)
 assert (stats.emitted, stats.pending) == (3 * wanted, 0), stats
 """
-)
 
 
 class TestReentry:

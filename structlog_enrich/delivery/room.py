@@ -1,0 +1,69 @@
+"""Wait for room, as who logs does where that is asked for, and for a thread that is late by a moment."""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from structlog_enrich.delivery.loggers import Watch
+    from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.threads import Threads
+
+__all__ = ["Room"]
+
+_SECOND: Final = 1_000_000_000
+_LONGEST_YIELD: Final = 0.004
+
+
+class Room:
+    """Tell whether a line may be handed over, and wait until it may.
+
+    Args:
+        queue: Where it goes.
+        threads: Those that make room.
+        watch: Says how much may be handed over before anybody has decided on it.
+        block_timeout: Seconds to wait at most under a policy that lets those who log wait.
+    """
+
+    __slots__ = ("_block_timeout", "_queue", "_threads", "_watch")
+
+    def __init__(self, queue: Queue, threads: Threads, watch: Watch, block_timeout: float) -> None:
+        self._queue = queue
+        self._threads = threads
+        self._watch = watch
+        self._block_timeout = block_timeout
+
+    def is_there(self, size: int) -> bool:
+        """Tell whether a line that takes *size* bytes may be handed over."""
+        return not self.is_asked_for() and size * len(self._queue.intake) <= self._watch.slack
+
+    def is_asked_for(self) -> bool:
+        """Tell whether those who log are to wait for what is held."""
+        return self._queue.policy.blocks and bool(self._queue.held)
+
+    def wait(self, size: int, goes_on: Callable[[], bool]) -> str:
+        """Wait until there is room, while *goes_on* says so; return why there is none."""
+        queue, threads, slack = self._queue, self._threads, self._watch.slack
+        blocks = queue.policy.blocks
+        if blocks and _runs_a_loop():
+            return "event_loop"
+        deadline = monotonic_ns() + int((self._block_timeout if blocks else _LONGEST_YIELD) * _SECOND)
+        while goes_on() and not self.is_there(size):
+            left = deadline - monotonic_ns()
+            if left <= 0:
+                if blocks:
+                    return queue.trouble or "full"
+                # Soft, so that a thread that is late by a moment costs no line.
+                return "overrun" if size * len(queue.intake) > 2 * slack else ""
+            threads.wake()
+            threads.wait(left / _SECOND)
+        return ""
+
+
+def _runs_a_loop() -> bool:
+    asyncio: Any = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 (documented for frameworks)
