@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import accumulate
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from structlog_enrich.delivery.records import Record
 
 __all__ = ["BOUNDS", "Latency"]
 
@@ -36,7 +33,6 @@ BOUNDS: Final = (
 )
 """The upper bounds of the classes, in seconds; what takes longer is in one more."""
 
-_HANDED: Final = itemgetter(2)
 _NANOSECONDS: Final = tuple(round(bound * 1_000_000_000) for bound in BOUNDS)
 
 
@@ -49,17 +45,17 @@ class Latency:
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0
 
-    def add(self, records: Sequence[Record], now: int) -> None:
-        """Count *records*, written *now*, in nanoseconds of the clock that stamped them."""
-        longest = bisect_left(_NANOSECONDS, now - records[0][2])
-        shortest = bisect_left(_NANOSECONDS, now - records[-1][2])
-        self.total += now * len(records) - sum(map(_HANDED, records))
+    def add(self, handed: Sequence[int], now: int) -> None:
+        """Count lines, written *now*, by when each was handed over, in nanoseconds of the same clock."""
+        longest = bisect_left(_NANOSECONDS, now - handed[0])
+        shortest = bisect_left(_NANOSECONDS, now - handed[-1])
+        self.total += now * len(handed) - sum(handed)
         if longest == shortest:
             # Handed over one after the other, all between are of the same class.
-            self.counts[longest] += len(records)
+            self.counts[longest] += len(handed)
             return
-        for _, _, handed in records:
-            self.counts[bisect_left(_NANOSECONDS, now - handed)] += 1
+        for each in handed:
+            self.counts[bisect_left(_NANOSECONDS, now - each)] += 1
 
     def cumulative(self) -> tuple[tuple[float, int], ...]:
         """Return each bound in seconds with how many lines took at most that long; the last bound is infinite."""

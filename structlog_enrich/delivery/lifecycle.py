@@ -42,10 +42,9 @@ def finish_with_process() -> bool:
     process: Any = sys.modules.get("multiprocessing.process")
     if process is None or process.parent_process() is None:
         return True
-    from multiprocessing.util import Finalize  # noqa: PLC0415 (it is loaded: this is a child of it)
-
+    # It is loaded, as this is a child of it; to import it would wait, in a forked one, for a thread that did so.
     # The last of all that have a priority, before children are joined.
-    Finalize(None, _finish, exitpriority=0)
+    sys.modules["multiprocessing.util"].Finalize(None, _finish, exitpriority=0)
     return threading.main_thread().is_alive()
 
 

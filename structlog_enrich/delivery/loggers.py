@@ -9,7 +9,6 @@ from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, OVERHEAD, e
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from structlog_enrich.delivery.records import Record
     from structlog_enrich.delivery.writer import Writer
 
 __all__ = ["Watch", "WriterLogger", "hand_off"]
@@ -50,18 +49,18 @@ class WriterLogger:
 
 
 def hand_off(
-    intake: list[Record],
+    intake: list[Any],
     watch: Watch,
     prepare: Callable[[bytes, int], bool],
 ) -> tuple[Callable[[Any], None], ...]:
     """Return what hands a line over, for each level.
 
     Args:
-        intake: Takes a record, in one call of C.
+        intake: Takes a line and its level, in one call of C.
         watch: When to call *prepare* first.
         prepare: Does what is to be done before a line is handed over; returns whether it is to be.
     """
-    append = intake.append
+    extend = intake.extend
 
     def method(level: int) -> Callable[[Any], None]:
         def write(line: Any) -> None:
@@ -69,7 +68,7 @@ def hand_off(
                 line = encoded(line)
             if (watch.attention or (len(line) + OVERHEAD) * len(intake) > watch.slack) and not prepare(line, level):
                 return
-            append((line, level, watch.now))
+            extend((line, level))
 
         write.__name__ = write.__qualname__ = LEVELS[level]
         return write
@@ -82,14 +81,11 @@ class Watch:
 
     Attributes:
         attention: Whether something must be done first: nothing has been started, or someone is to be woken.
-        slack: How many bytes may be handed over before anybody has decided on them.
-        now: The time in nanoseconds, by which a line is stamped. While lines come it is set every two milliseconds:
-            to ask for it each time would be a fourth of the hand-off.
+        slack: Twice how many bytes may be handed over before anybody has decided on them, as a line takes two places.
     """
 
-    __slots__ = ("attention", "now", "slack")
+    __slots__ = ("attention", "slack")
 
-    def __init__(self, slack: int, now: int) -> None:
+    def __init__(self, slack: int) -> None:
         self.attention = True
-        self.slack = slack
-        self.now = now
+        self.slack = 2 * slack

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from itertools import repeat, starmap
-from operator import add, itemgetter
+from operator import add
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.latency import Latency
 from structlog_enrich.delivery.reasons import reason_of
-from structlog_enrich.delivery.records import LEVELS, OVERHEAD, levels_of
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from structlog_enrich.delivery.gaps import Gap
     from structlog_enrich.delivery.queue import Queue
-    from structlog_enrich.delivery.records import Record
     from structlog_enrich.delivery.sinks.sink import Sink
 
 __all__ = ["Pump"]
@@ -25,8 +22,6 @@ _BATCH_BYTES: Final = 1 << 20
 _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 0.1
-_AT_A_TIME: Final = 512
-_LINE: Final = itemgetter(0)
 _SECOND: Final = 1_000_000_000
 
 
@@ -49,15 +44,13 @@ class Pump:
     """
 
     __slots__ = (
-        "_batch",
         "_batch_bytes",
         "_clock",
         "_failures",
-        "_lines",
         "_queue",
         "_retry_at",
         "_sink",
-        "_size",
+        "_told",
         "bytes",
         "faults",
         "frame_gap",
@@ -86,10 +79,8 @@ class Pump:
 
     def forget(self) -> None:
         """Begin anew in a forked child: the parent writes what it has begun."""
-        self._batch: list[Record] = []
-        self._lines: list[bytes] = []
-        # Of the batch, in bytes.
-        self._size = 0
+        # Lines about gaps, on their way to the sink.
+        self._told: list[bytes] = []
         self._failures = 0
         self._retry_at = 0
         self.written = [0] * len(LEVELS)
@@ -103,7 +94,7 @@ class Pump:
 
     def is_idle(self) -> bool:
         """Tell whether nothing is on its way to the sink."""
-        return not self._lines
+        return not (self._told or self._queue.flying)
 
     def retry_now(self) -> None:
         """Try at once what was put off."""
@@ -118,15 +109,16 @@ class Pump:
         now = self._clock()
         if now < self._retry_at:
             return (self._retry_at - now) / _SECOND
-        if not self._lines:
+        if self.is_idle():
             self._take()
-            if not self._lines:
+            if self.is_idle():
                 self.progress = now
                 return None
+        lines = self._told or self._queue.flying.lines
         try:
             self.is_writing = True
-            count = self._sink.write(self._lines)
-            if type(count) is not int or not 0 <= count <= len(self._lines):
+            count = self._sink.write(lines)
+            if type(count) is not int or not 0 <= count <= len(lines):
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
         except Exception as error:  # noqa: BLE001 (likewise)
             return self.put_off(error)
@@ -160,52 +152,43 @@ class Pump:
         return 0
 
     def _take(self) -> None:
-        """Take the next batch: lines about gaps, or records."""
-        queue, lines = self._queue, self._lines
+        """Take the next batch: lines about gaps, or others."""
+        queue = self._queue
         if self.frame_gap is None:
             queue.gaps.clear()
         while queue.gaps:
             # Taken from there only when it is here: at no moment does it seem to be told.
             self._frame(queue.gaps[0])
             queue.gaps.popleft()
-        if lines:
-            return
-        batch, stored = self._batch, queue.stored
-        # What a signal's handler has left here when it raised.
-        found = list(map(_LINE, batch))
-        size = sum(map(len, found))
-        while (count := len(stored)) and size < self._batch_bytes:
-            # As many as should fit, by what they are on average, yet some at a time: the next ones may be longer.
-            average = max(1, queue.depth_bytes // count)
-            few = min(count, _AT_A_TIME, max(1, self._batch_bytes // (8 * average)))
-            # Until it runs empty: the oldest may be dropped at the same time.
-            with suppress(IndexError):
-                batch.extend(starmap(stored.popleft, repeat((), few)))
-            more = list(map(_LINE, batch[len(found) :]))
-            size += sum(map(len, more))
-            found += more
-        self._size = size
-        lines += found
+        if not self._told:
+            queue.take(self._batch_bytes)
 
     def _frame(self, gap: Gap) -> None:
         try:
-            self._lines.append(self.frame_gap(gap))  # type: ignore[misc]
+            self._told.append(self.frame_gap(gap))  # type: ignore[misc]
         except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
             self.faults += 1
 
     def _account(self, count: int) -> None:
         now = self._clock()
-        done, batch, lines = self._batch[:count], self._batch[count:], self._lines[count:]
-        size = self._size if done and not lines else sum(map(len, self._lines[:count]))
-        written = list(map(add, self.written, levels_of(done)))
-        # All or nothing: where nothing is called, no signal's handler comes between.
-        self._batch, self._lines, self.written = batch, lines, written
-        self.bytes += size + count
-        self.progress = now
-        if done:
-            self._size -= size
-            self._queue.bytes_out += size + OVERHEAD * count
-            self.latency.add(done, now)
-        else:
-            # Nobody logged a line about a gap, so it is in no other account.
+        if self._told:
+            # Nobody logged them, so they are in no other account.
+            told, size = self._told[count:], sum(map(len, self._told[:count])) + count
+            self._told = told
             self.gaps += count
+            self.bytes += size
+            self.progress = now
+            return
+        flying = self._queue.flying
+        handed, size = flying.handed[:count], flying.size_of(count)
+        written = list(map(add, self.written, flying.levels_of(count)))
+        # All or nothing: where nothing is called, no signal's handler comes between.
+        del flying.lines[:count]
+        del flying.levels[:count]
+        del flying.handed[:count]
+        flying.count -= count
+        flying.size -= size
+        self.written = written
+        self.bytes += size - (OVERHEAD - 1) * count
+        self.progress = now
+        self.latency.add(handed, now)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import islice, repeat, starmap
-from operator import add, itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.gaps import Losses
-from structlog_enrich.delivery.records import LEVELS, OVERHEAD, levels_of
-from structlog_enrich.delivery.system import pause
+from structlog_enrich.delivery.lines import Lines
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+from structlog_enrich.delivery.system import allocate_lock, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Queue"]
 
-_LINE: Final = itemgetter(0)
 _AT_A_TIME: Final = 512
 _MOST_GAPS: Final = 64
 _SECOND: Final = 1_000_000_000
@@ -29,11 +27,11 @@ _BETWEEN_TRIES: Final = 0.0005
 
 
 class Queue:
-    """Lead records from those who log to what writes them.
+    """Lead lines from those who log to what writes them.
 
-    A record is appended to `intake` by whoever logs, which is the whole hand-off; then it is in `held` until the policy
-    finds it room in `stored` or drops it; then it is taken to be written. Callers only append, one thread at a time
-    admits, one thread at a time takes: so nothing is locked, and no count is wrong.
+    A line and its level are appended to `intake` by whoever logs, which is the whole hand-off; then the line is in
+    `held` until the policy finds it room in `stored` or drops it; then it is `flying` until it is written. Callers only
+    append, and lock nothing; one thread at a time admits, one thread at a time takes, and these two share a lock.
 
     Args:
         max_bytes: What may be stored, in bytes, each record with what Python keeps beside it.
@@ -43,22 +41,22 @@ class Queue:
         clock: The time in nanoseconds, which never goes back.
 
     Attributes:
+        since: When the oldest in `intake` was handed over, or before, in nanoseconds.
         refused: What a caller that couldn't wait any longer gave up: reason, level, line.
         gaps: Losses that are to be told in the stream.
         trouble: What the sink fails with at this moment: `enospc`; empty when it doesn't.
-        handled: How many records of each level were decided on.
+        taken_by_level: How many lines of each level were taken from `intake` and `refused`.
         dropped: How many of them were lost, by reason, of each level.
     """
 
     __slots__ = (
         "_clock",
+        "_lock",
         "_losses",
-        "bytes_in",
-        "bytes_out",
         "describe",
         "dropped",
+        "flying",
         "gaps",
-        "handled",
         "held",
         "high_bytes",
         "high_records",
@@ -67,8 +65,10 @@ class Queue:
         "max_records",
         "policy",
         "refused",
+        "since",
         "stored",
         "taken",
+        "taken_by_level",
         "trouble",
         "version",
     )
@@ -86,9 +86,11 @@ class Queue:
         self.policy = policy
         self.describe = describe
         self._clock = clock
-        self.intake: list[Record] = []
-        self.held: deque[Record] = deque()
-        self.stored: deque[Record] = deque()
+        # A line, its level, the next line, …
+        self.intake: list[Any] = []
+        self.held = Lines()
+        self.stored = Lines()
+        self.flying = Lines()
         self.refused: deque[tuple[str, int, bytes]] = deque()
         self.gaps: deque[Gap] = deque()
         self.trouble = ""
@@ -98,18 +100,17 @@ class Queue:
         # What was taken from `intake` and `refused`; the version is odd while that and their lengths don't go together.
         self.taken = 0
         self.version = 0
-        self.handled = [0] * len(LEVELS)
+        self.taken_by_level = [0] * len(LEVELS)
         self.dropped: dict[str, list[int]] = {}
         self._losses: dict[str, Losses] = {}
-        # What went in and what came out are counted each by one thread; between them is what is stored.
-        self.bytes_in = 0
-        self.bytes_out = 0
+        self.since = self._clock()
+        self._lock = allocate_lock()
         self.high_bytes = 0
         self.high_records = 0
 
     def forget(self) -> None:
         """Begin anew in a forked child: what the parent has is the parent's, and takes no part in this account."""
-        for each in (self.intake, self.held, self.stored, self.refused, self.gaps):
+        for each in (self.intake, self.held, self.stored, self.flying, self.refused, self.gaps):
             each.clear()
         self.policy.forget()
         self.trouble = ""
@@ -118,13 +119,14 @@ class Queue:
     @property
     def depth_bytes(self) -> int:
         """Return how many bytes of the budget are used."""
-        return self.bytes_in - self.bytes_out
+        # In this order what is just taken counts twice rather than not at all.
+        return self.stored.size + self.flying.size
 
     def emitted(self) -> int:
         """Return how many records were handed over, at this moment, without stopping anybody."""
         for _ in range(_TRIES):
             before = self.version
-            count = self.taken + len(self.intake) + len(self.refused)
+            count = self.taken + len(self.intake) // 2 + len(self.refused)
             if before == self.version and not before % 2:
                 break
             # Two steps of another thread, which was stopped right between them.
@@ -134,7 +136,7 @@ class Queue:
     @property
     def waiting(self) -> int:
         """Return how many records nobody has decided on yet."""
-        return len(self.intake) + len(self.held)
+        return len(self.intake) // 2 + self.held.count
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing left to decide, to store or to tell."""
@@ -151,51 +153,74 @@ class Queue:
     def admit(self) -> bool:
         """Find room for what was handed over, or drop it, as the policy says; return whether there was anything."""
         held, policy = self.held, self.policy
+        now = self._clock()
         if not (self.intake or held or self.refused or self._losses or policy.elsewhere):
+            self.since = now
             return False
-        self._collect()
-        if held:
-            self._admit_many()
+        self._collect(now)
+        self._admit_many()
         if held or policy.elsewhere:
             policy.admit(self)
         self.high_bytes = max(self.high_bytes, self.depth_bytes)
-        self.high_records = max(self.high_records, len(self.stored))
+        self.high_records = max(self.high_records, self.stored.count)
         if self._losses:
             self._tell()
         return True
 
-    def _collect(self) -> None:
+    def take(self, most: int) -> None:
+        """Take what is to be written next, about *most* bytes of it."""
+        stored, flying = self.stored, self.flying
+        while flying.size < most:
+            with self._lock:
+                if not stored.count:
+                    return
+                # As many as should fit, by what they are on average, yet some at a time: the next ones may be longer.
+                few = min(stored.count, _AT_A_TIME, max(1, most * stored.count // (8 * stored.size)))
+                stored.move(few, stored.size_of(few), flying)
+
+    def _collect(self, now: int) -> None:
         """Take what was handed over, and lose what was given up."""
-        intake = self.intake
-        count = len(intake)
+        intake, held = self.intake, self.held
+        places = len(intake)
+        lines, levels = intake[0:places:2], bytes(intake[1:places:2])
+        count = len(lines)
+        size = count * OVERHEAD + sum(map(len, lines))
+        handed = [self.since] * count
+        by_level = [before + levels.count(level) for level, before in enumerate(self.taken_by_level)]
+        # All or nothing: where nothing is called, no signal's handler comes between.
         self.version += 1
-        # Where nothing is called, no signal's handler comes between.
-        self.held += intake[:count]
-        del intake[:count]
+        held.lines += lines
+        held.levels += levels
+        held.handed += handed
+        held.count += count
+        held.size += size
+        del intake[:places]
         self.taken += count
+        self.taken_by_level = by_level
+        self.since = now
         self.version += 1
         while self.refused:
             self.version += 1
             reason, level, line = self.refused.popleft()
             self.taken += 1
             self.version += 1
-            self.handled[level] += 1
+            self.taken_by_level[level] += 1
             self.drop((line, level, 0), reason)
 
     def _admit_many(self) -> None:
         """Store as many of those held as have room beyond question, some at a time."""
-        held = self.held
+        held, stored = self.held, self.stored
         free_bytes, free_records = self.policy.free
-        while few := min(len(held), _AT_A_TIME):
-            size = few * OVERHEAD + sum(map(len, map(_LINE, islice(held, few))))
-            if self.depth_bytes + size > free_bytes or len(self.stored) + few > free_records:
+        while (few := min(held.count, _AT_A_TIME, free_records - stored.count)) > 0:
+            size, free = held.size_of(few), free_bytes - self.depth_bytes
+            while size > free and few > 1:
+                few //= 2
+                size = held.size_of(few)
+            # One that is larger than the whole budget has room when nothing else is there.
+            if size > free and self.depth_bytes:
                 return
-            handled = list(map(add, self.handled, levels_of(islice(held, few))))
-            moves = starmap(held.popleft, repeat((), few))
-            # All or nothing, as above.
-            self.handled = handled
-            self.bytes_in += size
-            self.stored += moves
+            with self._lock:
+                held.move(few, size, stored)
 
     def fits(self, record: Record, max_bytes: int | None = None, max_records: int | None = None) -> bool:
         """Tell whether *record* has room in the budget, or in the part of it that is given.
@@ -205,19 +230,13 @@ class Queue:
         size = self.depth_bytes + len(record[0]) + OVERHEAD
         most = self.max_records if max_records is None else max_records
         return (size <= (self.max_bytes if max_bytes is None else max_bytes) or not self.depth_bytes) and (
-            len(self.stored) < most
+            self.stored.count < most
         )
 
     def store(self, record: Record) -> None:
         """Take *record* in."""
-        self.bytes_in += len(record[0]) + OVERHEAD
-        self.stored.append(record)
-
-    def next_held(self) -> Record:
-        """Take the next record that is to be decided on, and count it."""
-        record = self.held.popleft()
-        self.handled[record[1]] += 1
-        return record
+        with self._lock:
+            self.stored.append(record)
 
     def drop(self, record: Record, reason: str = "full") -> None:
         """Lose *record*, and count it; what the sink fails with is the reason why there is no room."""
@@ -238,28 +257,24 @@ class Queue:
             losses = self._losses[reason] = Losses(reason, self._clock())
         losses.add(self._seq_of(line), level)
 
-    def drop_oldest(self) -> bool:
+    def drop_oldest(self, reason: str = "full") -> bool:
         """Lose the oldest record that is stored; return whether there was one."""
-        try:
-            record = self.stored.popleft()
-        except IndexError:
-            # It has just been taken.
-            return False
-        self.bytes_in -= len(record[0]) + OVERHEAD
-        self.drop(record)
+        with self._lock:
+            if not self.stored.count:
+                return False
+            record = self.stored.pop()
+        self.drop(record, reason)
         return True
 
     def abandon(self, reason: str) -> None:
         """Lose all that is left, since nobody will write it."""
-        self._collect()
+        self._collect(self._clock())
         while self.held:
-            self.drop(self.next_held(), reason)
+            self.drop(self.held.pop(), reason)
         for record in self.policy.abandoned():
             self.drop(record, reason)
-        while self.stored:
-            record = self.stored.popleft()
-            self.bytes_in -= len(record[0]) + OVERHEAD
-            self.drop(record, reason)
+        while self.drop_oldest(reason):
+            pass
         self._tell()
 
     def _seq_of(self, line: bytes) -> int | None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-__all__ = ["ERROR", "INFO", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded", "levels_of"]
+__all__ = ["ERROR", "INFO", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded"]
 
 Record: TypeAlias = tuple[bytes, int, int]
 """A finished line without its newline, its level as a place in `LEVELS`, when it was handed over in nanoseconds."""
@@ -36,20 +32,8 @@ LEVEL_METHODS: Final = {
 }
 """The methods that structlog calls, and the level of each."""
 
-OVERHEAD: Final = 160
-"""Bytes that Python keeps beside a line: its header, the record, the time, a place in a queue, each rounded up."""
-
-_LEVEL: Final = itemgetter(1)
-
-
-def levels_of(records: Iterable[Record]) -> list[int]:
-    """Return how many of *records* are of each level.
-
-    >>> levels_of([(b"paid", 1, 0), (b"paid", 3, 0), (b"paid", 1, 0)])
-    [0, 2, 0, 1, 0]
-    """
-    levels = bytes(map(_LEVEL, records))
-    return [levels.count(level) for level in range(len(LEVELS))]
+OVERHEAD: Final = 128
+"""Bytes that Python keeps beside a line: its header, its time, its places in the lists it goes through, rounded up."""
 
 
 def encoded(line: object) -> bytes:

@@ -38,7 +38,8 @@ class Stats:
         gaps: How many lines about gaps were written.
         retries: How often the sink failed, by what it said: `{"enospc": 3}`.
         latency: Upper bounds in seconds and how many lines took at most that long from hand-off to sink; the last is
-            infinite.
+            infinite. A line's time begins when the writer last looked before it, so it is up to two milliseconds too
+            long and never too short.
         latency_sum: All of these times together, in seconds.
         writer_alive: Whether the writer's threads run; without them each line is written by who logs it.
         last_progress_age: Seconds since anything was written, or there was nothing to write.
@@ -76,7 +77,7 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
     # What becomes of a line is read in the order from last to first: whatever goes on from then on is but pending here.
     written = list(pump.written)
     dropped = {reason: list(counts) for reason, counts in queue.dropped.items()}
-    handled = list(queue.handled)
+    taken = list(queue.taken_by_level)
     emitted = queue.emitted()
     lost = sum(map(sum, dropped.values()))
     return Stats(
@@ -84,10 +85,10 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
         written=sum(written),
         pending=emitted - sum(written) - lost,
         dropped={reason: _by_level(counts) for reason, counts in dropped.items()},
-        emitted_by_level=_by_level(handled),
+        emitted_by_level=_by_level(taken),
         written_by_level=_by_level(written),
         bytes=pump.bytes,
-        depth_records=len(queue.stored),
+        depth_records=queue.stored.count,
         depth_bytes=queue.depth_bytes,
         high_water_records=queue.high_records,
         high_water_bytes=queue.high_bytes,

@@ -107,13 +107,14 @@ class Synchronous:
         pump.retry_now()
         while True:
             queue.admit()
+            before = pump.bytes
             wait = pump.step()
             if wait is None:
                 if queue.is_empty():
                     return True
                 continue
             # While the sink takes lines they are given to it: others may have left theirs to us.
-            if (wait or is_bounded) and monotonic_ns() + int(wait * _SECOND) > until:
+            if (is_bounded or pump.bytes == before) and monotonic_ns() + int(wait * _SECOND) > until:
                 return False
             if wait:
                 pause(wait)

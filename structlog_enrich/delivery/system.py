@@ -7,12 +7,31 @@ import select
 import sys
 import threading
 from _thread import get_ident
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["allocate_lock", "allocate_rlock", "can_run_threads", "get_ident", "pause", "poll_for_room", "start_thread"]
+# All is imported here: where one thread imports as it logs, and another forks, the child's import would wait for ever.
+fcntl: Any = None
+with suppress(ImportError):
+    import fcntl
+_interpreters: Any = None
+with suppress(ImportError):
+    # What 3.11 has for its own tests.
+    import _xxsubinterpreters as _interpreters  # type: ignore[import-not-found, no-redef]
+
+__all__ = [
+    "allocate_lock",
+    "allocate_rlock",
+    "can_run_threads",
+    "fcntl",
+    "get_ident",
+    "pause",
+    "poll_for_room",
+    "start_thread",
+]
 
 
 # As the interpreter ends `sys.modules` is empty before the last line is logged.
@@ -53,12 +72,7 @@ def can_run_threads() -> bool:
 
 
 def _is_main_interpreter() -> bool:
-    try:
-        # What 3.11 has for its own tests.
-        import _xxsubinterpreters as interpreters  # type: ignore[import-not-found]  # noqa: PLC0415
-    except ImportError:
-        return True
-    return bool(interpreters.get_current() == interpreters.get_main())
+    return _interpreters is None or bool(_interpreters.get_current() == _interpreters.get_main())
 
 
 def start_thread(run: Callable[[], None], name: str) -> None:

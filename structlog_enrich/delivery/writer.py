@@ -53,7 +53,7 @@ class Writer:
 
     Args:
         sink: `"stdout"`, `"stderr"`, an open file descriptor, the path of a file that is appended to, or a sink.
-        max_bytes: The budget of lines that wait, in bytes, each with 160 bytes that Python keeps beside it; the memory
+        max_bytes: The budget of lines that wait, in bytes, each with 128 bytes that Python keeps beside it; the memory
             they take stays within a tenth more.
         max_records: The same in lines.
         on_full: What becomes of a line that has no room: `"reserve"` loses the newest below `warning` first and errors
@@ -135,7 +135,7 @@ class Writer:
         self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
         self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
         self._threads = Threads(self._queue, self._pump, self._update, self._tick)
-        self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)), monotonic_ns())
+        self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)))
         self._room = Room(self._queue, self._threads, self._watch, block_timeout)
         self._synchronous = Synchronous(self._queue, self._pump)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
@@ -256,7 +256,6 @@ class Writer:
 
     def _prepare(self, line: bytes, level: int) -> bool:
         threads, queue = self._threads, self._queue
-        self._watch.now = monotonic_ns()
         if self._is_foreign and self._pump.is_writing and (threads.is_writer() or self._synchronous.is_amid()):
             # What a sink logs would keep it at work for ever.
             queue.refused.append(("recursive", level, line))
@@ -269,6 +268,7 @@ class Writer:
         if threads.is_own():
             return True
         if threads.is_idle:
+            self._note_the_time()
             threads.wake()
             self._update()
         size = len(line) + OVERHEAD
@@ -289,7 +289,14 @@ class Writer:
             self._synchronous.drain(self._threads.have_ended())
 
     def _append(self, line: bytes, level: int) -> None:
-        self._queue.intake.append((line, level, monotonic_ns()))
+        self._note_the_time()
+        self._queue.intake.extend((line, level))
+
+    def _note_the_time(self) -> None:
+        """Say when the next line is handed over, where nobody has looked for long."""
+        queue = self._queue
+        if not queue.intake:
+            queue.since = monotonic_ns()
 
     def _start(self) -> None:
         try:
@@ -319,7 +326,7 @@ class Writer:
     def _tick(self) -> None:
         """Do what the deciding thread does after each round."""
         self._update()
-        self._watch.now = now = monotonic_ns()
+        now = monotonic_ns()
         self._reporter.tell_of_losses(now)
         line = self._reporter.report(now, self.stats)
         if line is not None:

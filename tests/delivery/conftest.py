@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from structlog_enrich.delivery import Gap, Stats
+    from structlog_enrich.delivery.queue import Queue
 
 _LOOK = 0.002
 
@@ -47,6 +48,12 @@ def numbered(count: int, *, start: int = 0, thread: int = 0, size: int = 0, leve
             line += b',"pad":"%s"' % (b"x" * max(0, rest - 9))
         lines.append(line + b"}")
     return lines
+
+
+def hand_in(queue: Queue, lines: Iterable[bytes], level: int = 1) -> None:
+    """Hand lines over, as a logger does."""
+    for line in lines:
+        queue.intake.extend((line, level))
 
 
 def described(line: bytes) -> tuple[int, str]:

@@ -21,7 +21,7 @@ class TestLatency:
         """Each bound has the lines that took at most that long, the infinite one all."""
         latency = Latency()
         now = 100 * _SECOND
-        latency.add([(b"", 1, at) for at in handed], now)
+        latency.add(handed, now)
         for bound, count in latency.cumulative():
             assert sum(now - at <= bound * _SECOND for at in handed) == count
         assert sum(now - at for at in handed) == latency.total
@@ -31,7 +31,7 @@ class TestLatency:
         """It counts one batch after the other."""
         latency = Latency()
         for _ in range(3):
-            latency.add([(b"", 1, 0)], _SECOND)
+            latency.add([0], _SECOND)
         assert 3 * _SECOND == latency.total
         assert 3 == latency.cumulative()[-1][1]
 
@@ -39,8 +39,8 @@ class TestLatency:
     def test_at_a_bound(self, bound: float) -> None:
         """What takes exactly as long as a bound is within it; a nanosecond more is not."""
         latency = Latency()
-        latency.add([(b"", 1, 0)], round(bound * _SECOND))
-        latency.add([(b"", 1, 0)], round(bound * _SECOND) + 1)
+        latency.add([0], round(bound * _SECOND))
+        latency.add([0], round(bound * _SECOND) + 1)
         assert 1 == dict(latency.cumulative())[bound]
 
     def test_bounds(self) -> None:

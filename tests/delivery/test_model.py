@@ -95,10 +95,10 @@ class Writing(RuleBasedStateMachine):
         Where a writing thread comes between what is decided, the model can't foretell it, and only looks on.
         """
         self.is_exact = is_exact
+        self.between: deque[Any] = deque()
         self.sink = Virtual(self.come_between, self.answered)
         chosen = POLICIES[self.policy]().begin(MAX_BYTES, MAX_RECORDS)
         self.queue = Queue(MAX_BYTES, MAX_RECORDS, chosen, self.describe, self.clock)
-        self.between: deque[Any] = deque()
         self.pump = Pump(self.queue, self.sink, framed, self.clock)
         self.deciding = self.writing = False
         self.begin(Model(self.policy))
@@ -305,7 +305,7 @@ class Writing(RuleBasedStateMachine):
     def hand_over(self, level: int, size: int) -> None:
         """Log one line."""
         line = self.new_line(level, size)
-        self.queue.intake.append((line.data(), level, self.now))
+        self.queue.intake.extend((line.data(), level))
         self.model.intake.append(line)
 
     def look(self) -> Stats:
@@ -321,11 +321,11 @@ class Writing(RuleBasedStateMachine):
     def decide(self) -> None:
         """Admit, in the implementation and in the model."""
         self.take()
-        arrived = len(self.model.intake)
         self.deciding = True
         self.queue.admit()
         self.deciding = False
-        # What came between was too late for it.
+        # What came between, after the first look, was too late for it.
+        arrived = len(self.model.intake) - len(self.queue.intake) // 2
         late = self.model.intake[arrived:]
         del self.model.intake[arrived:]
         if self.is_exact:

@@ -12,7 +12,7 @@ from structlog_enrich.delivery.gaps import Gap
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
-from tests.delivery.conftest import described, framed, numbered
+from tests.delivery.conftest import described, framed, hand_in, numbered
 from tests.delivery.faulty import Collecting, Failing, Short, failure
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class World:
     def log(self, count: int, start: int = 0, size: int = 0) -> list[bytes]:
         """Hand lines over, decide on them, and return them."""
         lines = numbered(count, start=start, size=size)
-        self.queue.intake.extend((line, 1, self.now) for line in lines)
+        hand_in(self.queue, lines)
         self.queue.admit()
         return lines
 
@@ -238,8 +238,8 @@ class TestForget:
         world = World(Failing(failure()))
         world.log(3)
         world.pump.step()
+        world.queue.forget()
         world.pump.forget()
         assert world.pump.is_idle()
         assert ({}, [0] * 5, 0, 0) == (world.pump.retries, world.pump.written, world.pump.bytes, world.pump.gaps)
-        world.queue.forget()
         assert world.pump.step() is None

@@ -12,7 +12,7 @@ from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Sp
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.records import OVERHEAD
-from tests.delivery.conftest import described, numbered
+from tests.delivery.conftest import described, hand_in, numbered
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def queue_of(policy: Policy, max_records: int = 10, describe: Any = described, c
 def hand_over(queue: Queue, count: int, start: int = 0) -> list[bytes]:
     """Hand so many lines over, and return them."""
     lines = numbered(count, start=start)
-    queue.intake.extend((line, 1, _SECOND) for line in lines)
+    hand_in(queue, lines)
     return lines
 
 
@@ -59,14 +59,13 @@ class TestEmitted:
         assert 6 == queue.emitted()
         queue.admit()
         assert (6, {"full": [0, 1, 0, 0, 0]}) == (queue.emitted(), queue.dropped)
-        assert [0, 3, 0, 0, 0] == queue.handled
+        assert [0, 6, 0, 0, 0] == queue.taken_by_level
 
     def test_stopped_amid(self) -> None:
         """Who looks between the two steps of a taking thread looks again."""
         queue = queue_of(DropNewest())
         hand_over(queue, 3)
         queue.version += 1
-        queue.held += queue.intake
         queue.intake.clear()
 
         def go_on() -> None:
@@ -98,7 +97,7 @@ class TestAbandon:
         queue.refused.append(("overrun", 3, numbered(1, start=6)[0]))
         queue.abandon("timeout")
         assert {"timeout": [0, 6, 0, 0, 0], "overrun": [0, 0, 0, 1, 0]} == queue.dropped
-        assert 7 == queue.emitted() == sum(queue.handled)
+        assert 7 == queue.emitted() == sum(queue.taken_by_level)
         assert 0 == queue.depth_bytes
         queue.gaps.clear()
         queue.admit()
@@ -203,10 +202,10 @@ class TestRoom:
     def test_exactly(self) -> None:
         """A record fits up to the last byte of the budget."""
         queue = Queue(2 * (10 + OVERHEAD), 10, DropNewest().begin(2 * (10 + OVERHEAD), 10), None, Clock())
-        queue.intake.extend([(b"x" * 10, 1, 0)] * 2)
+        queue.intake.extend([b"x" * 10, 1] * 2)
         queue.admit()
         assert (2, {}) == (len(queue.stored), queue.dropped)
-        queue.intake.append((b"", 1, 0))
+        queue.intake.extend((b"", 1))
         queue.admit()
         assert {"full": [0, 1, 0, 0, 0]} == queue.dropped
         assert (queue.max_bytes, 2) == (queue.high_bytes, queue.high_records)
@@ -215,7 +214,7 @@ class TestRoom:
     def test_larger_than_all(self, policy: Policy) -> None:
         """A line that is larger than the whole budget is written where nothing else waits."""
         queue = Queue(100, 10, policy.begin(100, 10), None, Clock())
-        queue.intake.append((b"x" * 1_000, 1, 0))
+        queue.intake.extend((b"x" * 1_000, 1))
         queue.admit()
         assert (1, {}) == (len(queue.stored), queue.dropped)
         queue.abandon("timeout")
@@ -235,7 +234,7 @@ class TestForget:
         queue.forget()
         assert queue.is_empty()
         assert not queue.admit()
-        assert (0, 0, {}, [0] * 5) == (queue.emitted(), queue.depth_bytes, queue.dropped, queue.handled)
+        assert (0, 0, {}, [0] * 5) == (queue.emitted(), queue.depth_bytes, queue.dropped, queue.taken_by_level)
         assert ("", 0, 0, 0) == (queue.trouble, queue.high_bytes, queue.high_records, queue.policy.elsewhere)
 
 

@@ -52,11 +52,11 @@ class TestThreads:
         assert (True, False) == (threads.have_ended(), threads.are_alive())
         threads.start()
         assert not threads.have_ended()
-        queue.intake.append((b"1", 1, monotonic_ns()))
+        queue.intake.extend((b"1", 1))
         until(lambda: sink.lines == [b"1"])
         assert threads.are_alive()
         until(lambda: threads.is_idle)
-        queue.intake.append((b"2", 1, monotonic_ns()))
+        queue.intake.extend((b"2", 1))
         threads.wake()
         until(lambda: sink.lines == [b"1", b"2"])
 
@@ -70,7 +70,7 @@ class TestThreads:
                 return super().write(lines)
 
         queue, threads = made(Asking(), lambda: found.append((threads.is_own(), threads.is_writer())))
-        queue.intake.append((b"1", 1, monotonic_ns()))
+        queue.intake.extend((b"1", 1))
         threads.start()
         until(lambda: (True, True) in found and (True, False) in found)
         assert (False, False) == (threads.is_own(), threads.is_writer())
@@ -87,7 +87,7 @@ class TestThreads:
         """One that is stuck in its sink is waited for until the deadline."""
         sink = Gated()
         queue, threads = made(sink)
-        queue.intake.append((b"1", 1, monotonic_ns()))
+        queue.intake.extend((b"1", 1))
         threads.start()
         sink.is_entered.wait()
         assert not threads.end(monotonic_ns())
@@ -129,7 +129,7 @@ class TestThreads:
                 raise error
 
         queue, threads = made(sink, tick)
-        queue.intake.append((b"1", 1, monotonic_ns()))
+        queue.intake.extend((b"1", 1))
         threads.start()
         until(lambda: not left)
         sink.error = None

@@ -20,7 +20,7 @@ class DropNewest(WithoutState):
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
-            record = queue.next_held()
+            record = queue.held.pop()
             if queue.fits(record):
                 queue.store(record)
             else:
@@ -34,7 +34,7 @@ class DropOldest(WithoutState):
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
-            record = queue.next_held()
+            record = queue.held.pop()
             # One that is larger than all of the budget isn't worth all the others.
             may_fit = len(record[0]) + OVERHEAD <= queue.max_bytes
             while not (fits := queue.fits(record)) and may_fit and queue.drop_oldest():

@@ -38,7 +38,7 @@ class Policy(Protocol):
         ...
 
     def admit(self, queue: Queue) -> None:
-        """Take records with `queue.next_held()`, and store or drop each."""
+        """Take records with `queue.held.pop()`, and store or drop each."""
         ...
 
     def abandoned(self) -> Iterable[Record]:

@@ -54,7 +54,7 @@ class Reserve(WithoutState):
     def admit(self, queue: Queue) -> None:
         limits = self._limits
         while queue.held:
-            record = queue.next_held()
+            record = queue.held.pop()
             if queue.fits(record, *limits[record[1]]):
                 queue.store(record)
             else:

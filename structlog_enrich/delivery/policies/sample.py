@@ -48,7 +48,7 @@ class Sample(WithoutState):
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
-            record = queue.next_held()
+            record = queue.held.pop()
             if queue.fits(record, *self._budget):
                 queue.store(record)
                 continue

@@ -67,7 +67,7 @@ class Spill(WithoutState):
     def admit(self, queue: Queue) -> None:
         self._replay(queue)
         while queue.held:
-            record = queue.next_held()
+            record = queue.held.pop()
             if not self.elsewhere and queue.fits(record):
                 queue.store(record)
             else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.sinks.descriptor import Descriptor
 from structlog_enrich.delivery.sinks.pipe import Pipe
-from structlog_enrich.delivery.system import pause
+from structlog_enrich.delivery.system import fcntl, pause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -180,14 +180,11 @@ def _is_torn(fd: int) -> bool:
 
 def _lock(fd: int) -> None:
     """Be the only one of those who do so; a stranger's lock isn't waited for."""
-    with suppress(ImportError):
-        import fcntl  # noqa: PLC0415 (not on every system)
-
-        for _ in range(_TRIES):
-            with suppress(OSError):
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            pause(_BETWEEN_TRIES)
+    for _ in range(_TRIES if fcntl else 0):
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        pause(_BETWEEN_TRIES)
 
 
 def _file(path: str, mode: int, durable: bool) -> File:  # noqa: FBT001 (for pickle alone)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.sinks.descriptor import Descriptor
-from structlog_enrich.delivery.system import pause
+from structlog_enrich.delivery.system import fcntl, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,15 +47,11 @@ class Pipe(Descriptor):
             own = os.open(f"{_OWN}/{self._fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except PermissionError:
             # Another user's. A lock of what is open would be one for all that have inherited it.
-            import fcntl  # noqa: PLC0415 (not on every system)
-
             self._lock = fcntl.lockf
         except (AttributeError, OSError):
             # Another system, or a pipe nobody reads any more; whoever wrote to it before may go on.
             return
         else:
-            import fcntl  # noqa: PLC0415 (likewise)
-
             os.close(self._fd)
             self._fd, self._is_own, self._lock = own, True, fcntl.flock
 
@@ -99,8 +95,6 @@ class Pipe(Descriptor):
         if lock is None:
             yield True
             return
-        import fcntl  # noqa: PLC0415 (where there is a lock, this exists)
-
         if not self._begun:
             # What is open for writing alone can't be locked for several by a process.
             kind = fcntl.LOCK_EX if exclusively or not self._is_own else fcntl.LOCK_SH

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from structlog_enrich.delivery import DropNewest, DropOldest
 from structlog_enrich.delivery.queue import Queue
-from structlog_enrich.delivery.records import OVERHEAD, Record
+from structlog_enrich.delivery.records import OVERHEAD
+from tests.delivery.conftest import hand_in
 
 
 def admitted(policy: DropNewest | DropOldest, sizes: list[int], max_records: int = 3) -> tuple[list[int], Queue]:
     """Return the sizes of the lines that are stored after lines of these *sizes*, and the queue."""
     queue = Queue(4 * (100 + OVERHEAD), max_records, policy.begin(4 * (100 + OVERHEAD), max_records), None, lambda: 0)
-    lines: list[Record] = [(b"x" * size, 1, 0) for size in sizes]
-    queue.intake.extend(lines)
+    hand_in(queue, [b"x" * size for size in sizes])
     queue.admit()
     return [len(line) for line, _, _ in queue.stored], queue
 
@@ -54,8 +54,8 @@ class TestDropOldest:
         """What is being written can't be lost for it."""
         policy = DropOldest()
         _, queue = admitted(policy, [600, 1], 10)
-        queue.stored.popleft()
-        queue.intake.append((b"x" * 300, 1, 0))
+        queue.take(1)
+        queue.intake.extend((b"x" * 300, 1))
         queue.admit()
         assert [] == [*queue.stored]
         assert {"full": [0, 2, 0, 0, 0]} == queue.dropped

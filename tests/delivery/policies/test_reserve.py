@@ -15,7 +15,7 @@ class TestReserve:
         queue = Queue(1 << 20, 100, Reserve(0.4).begin(1 << 20, 100), None, lambda: 0)
         depths = []
         for level in range(len(LEVELS)):
-            queue.intake.extend([(b"", level, 0)] * 200)
+            queue.intake.extend([b"", level] * 200)
             queue.admit()
             depths.append(len(queue.stored))
         assert [60, 60, 80, 100, 100] == depths
@@ -26,7 +26,7 @@ class TestReserve:
         queue = Queue(1_000, 100, Reserve(0.5).begin(1_000, 100), None, lambda: 0)
         depths = []
         for level in range(len(LEVELS)):
-            queue.intake.extend([(b"x" * 40, level, 0)] * 10)
+            queue.intake.extend([b"x" * 72, level] * 10)
             queue.admit()
             depths.append(queue.depth_bytes)
         assert [400, 400, 600, 1_000, 1_000] == depths
@@ -34,6 +34,6 @@ class TestReserve:
     def test_smallest(self) -> None:
         """However small the budget is, one line has room."""
         queue = Queue(1, 1, Reserve(0.9).begin(1, 1), None, lambda: 0)
-        queue.intake.append((b"paid", 0, 0))
+        queue.intake.extend((b"paid", 0))
         queue.admit()
         assert 1 == len(queue.stored)

@@ -6,6 +6,7 @@ import pytest
 
 from structlog_enrich.delivery import Sample
 from structlog_enrich.delivery.queue import Queue
+from tests.delivery.conftest import hand_in
 
 
 def queue_of(max_records: int, **options: float) -> Queue:
@@ -21,9 +22,9 @@ class TestSample:
     def test_one_in(self, at_a_time: int) -> None:
         """It is each tenth, however they come."""
         queue = queue_of(100)
-        lines = [(b"%d" % number, 1, 0) for number in range(150)]
+        lines = [b"%d" % number for number in range(150)]
         for start in range(0, 150, at_a_time):
-            queue.intake.extend(lines[start : start + at_a_time])
+            hand_in(queue, lines[start : start + at_a_time])
             queue.admit()
         assert [*range(50), *range(59, 150, 10)] == [int(line) for line, _, _ in queue.stored]
         assert {"sampled": [0, 90, 0, 0, 0]} == queue.dropped
@@ -31,7 +32,7 @@ class TestSample:
     def test_errors(self) -> None:
         """Every error is stored while there is room, and then no line is."""
         queue = queue_of(100)
-        queue.intake.extend([(b"", 3, 0)] * 90 + [(b"", 4, 0)] * 20 + [(b"", 1, 0)] * 20)
+        queue.intake.extend([b"", 3] * 90 + [b"", 4] * 20 + [b"", 1] * 20)
         queue.admit()
         assert 100 == len(queue.stored)
         assert {"full": [0, 2, 0, 0, 10], "sampled": [0, 18, 0, 0, 0]} == queue.dropped
@@ -39,6 +40,6 @@ class TestSample:
     def test_smallest(self) -> None:
         """Where one line is all the room, it is stored when nothing else is."""
         queue = queue_of(1)
-        queue.intake.append((b"", 1, 0))
+        queue.intake.extend((b"", 1))
         queue.admit()
         assert (1, {}) == (len(queue.stored), queue.dropped)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from structlog_enrich.delivery import Spill
 from structlog_enrich.delivery.queue import Queue
+from tests.delivery.conftest import hand_in
 from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
@@ -26,26 +27,32 @@ _RECORDS = st.lists(st.tuples(st.binary(max_size=600), st.integers(0, 4), st.int
 @pytest.fixture
 def queue() -> Iterator[Queue]:
     """Return a queue of three lines in memory, and more on disk."""
-    queue = Queue(1_000, 3, Spill(max_bytes=1_000).begin(1_000, 3), None, lambda: 0)
+    queue = Queue(800, 3, Spill(max_bytes=1_000).begin(800, 3), None, lambda: 0)
     yield queue
     queue.policy.forget()
 
 
+def hand_over_all(queue: Queue, records: list[Record]) -> None:
+    """Hand lines over at their times, and decide on them, one after the other."""
+    for line, level, handed in records:
+        queue.since = handed
+        queue.intake.extend((line, level))
+        queue.admit()
+
+
 def hand_over(queue: Queue, count: int, level: int = 1, size: int = 10) -> list[Record]:
     """Hand lines over, decide on them, and return them."""
-    records = [(b"%d" % number + b"x" * size, level, number) for number in range(count)]
-    queue.intake.extend(records)
+    lines = [b"%d" % number + b"x" * size for number in range(count)]
+    hand_in(queue, lines, level)
     queue.admit()
-    return records
+    return [(line, level, 0) for line in lines]
 
 
 def drained(queue: Queue) -> list[Record]:
     """Return all there is, as it would be written."""
     found = []
     while queue.stored:
-        record = queue.stored.popleft()
-        queue.bytes_out += len(record[0]) + 160
-        found.append(record)
+        found.append(queue.stored.pop())
         queue.admit()
     return found
 
@@ -57,13 +64,11 @@ class TestSpill:
     def test_round_trip(self, records: list[Record], more: list[Record], max_bytes: int, most: int) -> None:
         """Whatever the lines are, they come back whole, in their order, and take no more memory than they may."""
         queue = Queue(max_bytes, most, Spill().begin(max_bytes, most), None, lambda: 0)
-        queue.intake.extend(records)
-        queue.admit()
+        hand_over_all(queue, records)
         assert queue.depth_bytes <= max_bytes or 1 == len(queue.stored)
         assert len(queue.stored) <= most
         assert len(records) == len(queue.stored) + queue.policy.elsewhere
-        queue.intake.extend(more)
-        queue.admit()
+        hand_over_all(queue, more)
         assert [*records, *more] == drained(queue)
         assert (0, 0, {}) == (queue.policy.elsewhere, queue.depth_bytes, queue.dropped)
         assert queue.is_empty()
@@ -84,14 +89,13 @@ class TestSpill:
         assert (2, 3) == (len(queue.stored), queue.policy.elsewhere)
         queue.admit()
         assert (2, 3) == (len(queue.stored), queue.policy.elsewhere)
-        queue.stored.popleft()
-        queue.bytes_out += 361
+        queue.stored.pop()
         queue.admit()
         assert (2, 2) == (len(queue.stored), queue.policy.elsewhere)
 
     def test_free(self, queue: Queue) -> None:
         """While the file holds a line none is stored without asking."""
-        assert (1_000, 3) == queue.policy.free
+        assert (800, 3) == queue.policy.free
         hand_over(queue, 4)
         assert (0, 0) == queue.policy.free
 

@@ -63,6 +63,23 @@ assert (stats.written, stats.dropped_total) == (forks * 3 * each, 0), stats
 say(str(os.getpid()))
 """
 
+FIRST_LINE = """
+read, write = os.pipe()
+writers = [Writer(PATH), Writer(write), Writer("stderr")]
+imported = []
+sys.addaudithook(lambda event, arguments: imported.append(arguments[0]) if event == "import" else None)
+for writer in writers:
+    log = writer()
+    log.info(line(0))
+    log.error(line(9)[:-1] + b',"pad":"%s"}' % (b"x" * 9_000))
+    assert writer.flush()
+    writer.stats(), writer.reopen()
+    log.info(line(1))
+    assert writer.close()
+    log.info(line(2))
+say(str(imported))
+"""
+
 PLACES = {
     "in a signal's handler": """
 def handle(signum, frame):
@@ -139,6 +156,11 @@ for n in range(10):
 
 class TestForks:
     """A fork may come while other threads are amid anything."""
+
+    def test_r22_imports_nothing(self, play: Callable[..., Result]) -> None:
+        """Nothing is imported by what logs or writes: a child that is forked amid an import waits for it for ever."""
+        result = play(FIRST_LINE)
+        assert "[]\n" == result.stdout
 
     def test_r22_storm(self, play: Callable[..., Result]) -> None:
         """While three threads log without rest, no forked child hangs; nobody's lines are lost or there twice."""

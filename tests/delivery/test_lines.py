@@ -1,0 +1,90 @@
+"""Lines that wait, from the oldest to the newest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from structlog_enrich.delivery.lines import Lines
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+
+if TYPE_CHECKING:
+    from structlog_enrich.delivery.records import Record
+
+_RECORDS = st.lists(st.tuples(st.binary(max_size=5), st.integers(0, len(LEVELS) - 1), st.integers(0, 9)), max_size=30)
+
+
+def lines_of(records: list[Record]) -> Lines:
+    """Return lines that hold *records*."""
+    lines = Lines()
+    for each in records:
+        lines.append(each)
+    return lines
+
+
+def assert_is(expected: list[Record], lines: Lines) -> None:
+    """Fail unless *lines* hold these, and say so of them."""
+    assert expected == [*lines]
+    assert (len(expected), bool(expected)) == (len(lines), bool(lines))
+    assert sum(len(line) + OVERHEAD for line, _, _ in expected) == lines.size
+
+
+class TestLines:
+    """They come out as they went in."""
+
+    @given(_RECORDS, st.data())
+    def test_any_order_of_what_may_happen(self, records: list[Record], data: Any) -> None:
+        """Whatever is moved and given away, each is in one place, in its order, and counted there."""
+        waiting, taken, expected = lines_of(records), Lines(), [*records]
+        moved: list[Record] = []
+        while expected:
+            assert_is(expected, waiting)
+            assert_is(moved, taken)
+            count = data.draw(st.integers(1, len(expected)))
+            assert sum(len(line) + OVERHEAD for line, _, _ in expected[:count]) == waiting.size_of(count)
+            levels = Counter(level for _, level, _ in expected[:count])
+            assert [levels[level] for level in range(len(LEVELS))] == waiting.levels_of(count)
+            if data.draw(st.booleans()):
+                waiting.move(count, waiting.size_of(count), taken)
+                moved += expected[:count]
+                del expected[:count]
+            else:
+                assert expected.pop(0) == waiting.pop()
+            more = data.draw(_RECORDS.map(lambda found: found[:2]))
+            for each in more if len(expected) < len(records) // 2 else ():
+                waiting.append(each)
+                expected.append(each)
+        assert_is([], waiting)
+        assert_is(moved, taken)
+
+    def test_gives_back(self) -> None:
+        """What was given away isn't kept, and its place not for ever."""
+        lines = lines_of([(b"%d" % number, 1, 0) for number in range(1_000)])
+        for _ in range(400):
+            lines.pop()
+        assert {b""} == {*lines.lines[: lines.first]}
+        for _ in range(590):
+            lines.pop()
+        assert len(lines.lines) <= 20
+
+    def test_clear(self) -> None:
+        """Nothing is left of what was cleared."""
+        lines = lines_of([(b"paid", 1, 0), (b"sent", 2, 0)])
+        lines.pop()
+        lines.clear()
+        assert_is([], lines)
+        lines.append((b"paid", 4, 7))
+        assert_is([(b"paid", 4, 7)], lines)
+
+    def test_none_left(self) -> None:
+        """Of none none can be had."""
+        with pytest.raises(IndexError):
+            Lines().pop()
+
+    def test_repr(self) -> None:
+        """It tells how many there are, and not what they say."""
+        assert f"<Lines(1, {6 + OVERHEAD} bytes)>" == repr(lines_of([(b"secret", 1, 0)]))

@@ -1,0 +1,127 @@
+"""Waiting for room."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from structlog_enrich.delivery.loggers import Watch
+from structlog_enrich.delivery.policies import Block, DropNewest
+from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.room import Room
+
+if TYPE_CHECKING:
+    from structlog_enrich.delivery import Policy
+
+_SIZE = 200
+
+
+class Threads:
+    """Threads that are rung, and do as they are told when someone waits for them."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+        self.waited: list[float] = []
+        self.done: Any = lambda: None
+
+    def wake(self) -> None:
+        """Count the call."""
+        self.rung += 1
+
+    def wait(self, timeout: float) -> None:
+        """Do what makes room."""
+        self.waited.append(timeout)
+        self.done()
+
+
+class World:
+    """A queue of one line, the room in it, and threads that are told what to do."""
+
+    def __init__(self, policy: Policy, *, slack: int = 1_000, block_timeout: float = 30.0) -> None:
+        self.queue = Queue(1 << 20, 1, policy.begin(1 << 20, 1), None, lambda: 0)
+        self.threads: Any = Threads()
+        self.room = Room(self.queue, self.threads, Watch(slack), block_timeout)
+
+    def hand_over(self, count: int) -> None:
+        """Do what loggers do."""
+        self.queue.intake.extend([b"", 1] * count)
+
+
+class TestRoom:
+    """A line may be handed over while there is room for it."""
+
+    def test_slack(self) -> None:
+        """There is room until so many bytes were handed over that nobody has decided on."""
+        world = World(DropNewest(), slack=3 * _SIZE)
+        world.hand_over(3)
+        assert world.room.is_there(_SIZE)
+        world.hand_over(1)
+        assert not world.room.is_there(_SIZE)
+        assert world.room.is_there(_SIZE // 2)
+
+    def test_held(self) -> None:
+        """While lines are held that ask those who log to wait, there is none."""
+        world = World(Block())
+        world.hand_over(2)
+        assert not world.room.is_asked_for()
+        world.queue.admit()
+        assert (True, False) == (world.room.is_asked_for(), world.room.is_there(_SIZE))
+
+    def test_waits(self) -> None:
+        """Who waits rings for those that make room, and goes on when they have."""
+        world = World(Block())
+        world.hand_over(2)
+        world.queue.admit()
+
+        def make_room() -> None:
+            if len(world.threads.waited) == 3:
+                world.queue.take(1)
+                world.queue.admit()
+
+        world.threads.done = make_room
+        assert "" == world.room.wait(_SIZE, lambda: True)
+        assert (3, 3) == (world.threads.rung, len(world.threads.waited))
+        assert 20 < world.threads.waited[0] <= 30
+
+    @pytest.mark.parametrize(("trouble", "expected"), [("", "full"), ("enospc", "enospc")])
+    def test_in_vain(self, trouble: str, expected: str) -> None:
+        """When the time is over it is told why there is no room."""
+        world = World(Block(), block_timeout=0.0)
+        world.hand_over(2)
+        world.queue.admit()
+        world.queue.trouble = trouble
+        assert expected == world.room.wait(_SIZE, lambda: True)
+        assert [] == world.threads.waited
+
+    def test_no_longer(self) -> None:
+        """Nobody waits for threads that have ended."""
+        world = World(Block())
+        world.hand_over(2)
+        world.queue.admit()
+        assert "" == world.room.wait(_SIZE, lambda: False)
+        assert [] == world.threads.waited
+
+    def test_event_loop(self) -> None:
+        """A thread that runs a loop waits never."""
+        world = World(Block())
+        world.hand_over(2)
+        world.queue.admit()
+
+        async def log() -> str:
+            return world.room.wait(_SIZE, lambda: True)
+
+        assert "event_loop" == asyncio.run(log())
+        assert [] == world.threads.waited
+
+    @pytest.mark.parametrize(("count", "expected"), [(6, ""), (7, "overrun")])
+    def test_overrun(self, count: int, expected: str) -> None:
+        """Where no policy waits a late thread is given a moment; then as much again may be handed over, and no more."""
+        world = World(DropNewest(), slack=3 * _SIZE, block_timeout=30.0)
+        world.hand_over(count)
+        began = monotonic()
+        assert expected == world.room.wait(_SIZE, lambda: True)
+        assert monotonic() - began < 1
+        assert max(world.threads.waited) <= 0.004
