@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Reserve, Sample, Spill
@@ -11,10 +12,14 @@ from structlog_enrich.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from structlog_enrich.delivery.policies import Policy
 
-__all__ = ["PolicyName", "policy_for", "positive", "seconds"]
+__all__ = ["PolicyName", "deadline", "policy_for", "positive", "seconds"]
 
 PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"]
 """The policies by name, each with its defaults."""
+
+_SECOND: Final = 1_000_000_000
+# Longer than any process runs, and not too long for a lock.
+_FOR_EVER: Final = 1e9
 
 _POLICIES: Final[dict[str, type[Any]]] = {
     "block": Block,
@@ -59,3 +64,14 @@ def seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise ConfigurationError(name, "must be a number of seconds, 0 or more", received=f"{value!r:.80}")
     return float(value)
+
+
+def deadline(timeout: object) -> int:
+    """Return when *timeout* seconds are over, in nanoseconds; a negative one is over at once, an infinite one never.
+
+    Raises:
+        ConfigurationError: It is no number.
+    """
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or math.isnan(timeout):
+        raise ConfigurationError("timeout", "must be a number of seconds", received=f"{timeout!r:.80}")
+    return monotonic_ns() + int(max(0.0, min(timeout, _FOR_EVER)) * _SECOND)

@@ -38,6 +38,7 @@ class Pump:
         written: How many lines of each level were written whole.
         bytes: How many bytes they were, newlines included.
         gaps: How many lines told of gaps.
+        untold: How many gaps no line could be made of.
         retries: How often the sink failed, by what it said.
         progress: When anything was written, or there was nothing to write, in nanoseconds.
         is_writing: Whether the sink is at work.
@@ -52,13 +53,13 @@ class Pump:
         "_sink",
         "_told",
         "bytes",
-        "faults",
         "frame_gap",
         "gaps",
         "is_writing",
         "latency",
         "progress",
         "retries",
+        "untold",
         "written",
     )
 
@@ -86,7 +87,7 @@ class Pump:
         self.written = [0] * len(LEVELS)
         self.bytes = 0
         self.gaps = 0
-        self.faults = 0
+        self.untold = 0
         self.retries: dict[str, int] = {}
         self.latency = Latency()
         self.progress = self._clock()
@@ -167,7 +168,7 @@ class Pump:
         try:
             self._told.append(self.frame_gap(gap))  # type: ignore[misc]
         except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
-            self.faults += 1
+            self.untold += 1
 
     def _account(self, count: int) -> None:
         now = self._clock()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
+from structlog_enrich.delivery.options import deadline
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING
 from structlog_enrich.exceptions import ConfigurationError
 
@@ -139,7 +140,7 @@ def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) ->
 
 
 def _each(writers: tuple[Writer, ...], what: str, timeout: float) -> bool:
-    deadline = monotonic() + timeout
+    latest = deadline(timeout)
     # All are asked, also when one has failed.
-    done = [getattr(writer, what)(max(0.0, deadline - monotonic())) for writer in writers]
+    done = [getattr(writer, what)((latest - monotonic_ns()) / 1_000_000_000) for writer in writers]
     return all(done)

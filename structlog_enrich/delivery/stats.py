@@ -36,6 +36,7 @@ class Stats:
         high_water_bytes: The most that `depth_bytes` has been.
         elsewhere: How many of the pending lines are on disk.
         gaps: How many lines about gaps were written.
+        gaps_untold: How many gaps no line could be made of, as `frame_gap` failed.
         retries: How often the sink failed, by what it said: `{"enospc": 3}`.
         latency: Upper bounds in seconds and how many lines took at most that long from hand-off to sink; the last is
             infinite. A line's time begins when the writer last looked before it, so it is up to two milliseconds too
@@ -59,6 +60,7 @@ class Stats:
     high_water_bytes: int
     elsewhere: int
     gaps: int
+    gaps_untold: int
     retries: Mapping[str, int]
     latency: tuple[tuple[float, int], ...]
     latency_sum: float
@@ -94,6 +96,7 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
         high_water_bytes=queue.high_bytes,
         elsewhere=queue.policy.elsewhere,
         gaps=pump.gaps,
+        gaps_untold=pump.untold,
         retries=pump.retries,
         latency=pump.latency.cumulative(),
         latency_sum=pump.latency.total / 1_000_000_000,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from structlog_enrich.delivery.callers import await_callers
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
-from structlog_enrich.delivery.options import policy_for, positive, seconds
+from structlog_enrich.delivery.options import deadline, policy_for, positive, seconds
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.records import INFO, OVERHEAD
@@ -175,8 +175,11 @@ class Writer:
 
         Returns:
             Whether that is so; at once when the calling thread is one of the writer's own.
+
+        Raises:
+            ConfigurationError: *timeout* is no number; an infinite one is.
         """
-        return self._flush(monotonic_ns() + int(timeout * _SECOND))
+        return self._flush(deadline(timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Write what is left, at most *timeout* seconds, end the threads and close the sink; a second call is none.
@@ -184,14 +187,20 @@ class Writer:
         A line that comes later is written at once where the sink can be opened again, else it is lost and counted. From
         a finaliser or a signal's handler that interrupts this very thread as it writes, it is done right after that.
 
+        What a sink that is stuck is amid stays pending: it may write it yet.
+
         Returns:
             Whether nothing was lost by it; False as well when it is put off.
+
+        Raises:
+            ConfigurationError: *timeout* is no number; an infinite one is.
         """
+        latest = deadline(timeout)
         if self._state == _CLOSED:
             return True
         if self._synchronous.postpone(partial(self.close, timeout)):
             return False
-        done = self._finish(timeout)
+        done = self._finish(latest, timeout)
         self._state = _CLOSED
         self._synchronous.patience = 0.0
         if self._threads.have_ended():
@@ -208,7 +217,7 @@ class Writer:
         if self._synchronous.postpone(partial(self.finish, then)):
             return
         if self._state != _CLOSED:
-            self._finish(self._exit_timeout)
+            self._finish(deadline(self._exit_timeout), self._exit_timeout)
         elif self._queue.waiting:
             # Handed over while it was closed.
             self._synchronous.drain(self._threads.have_ended())
@@ -334,9 +343,9 @@ class Writer:
 
     # The end.
 
-    def _flush(self, deadline: int) -> bool:
+    def _flush(self, latest: int) -> bool:
         if self._state in {_SYNCHRONOUS, _CLOSED}:
-            return self._synchronous.drain(self._threads.have_ended(), deadline)
+            return self._synchronous.drain(self._threads.have_ended(), latest)
         if self._state == _NEW and not self._queue.intake:
             return True
         threads, queue, pump = self._threads, self._queue, self._pump
@@ -350,25 +359,23 @@ class Writer:
             # What was lost is told when all is written; while others go on logging, a moment later.
             if settled >= target and (is_quiet or queue.waiting or queue.stored):
                 return True
-            left = deadline - monotonic_ns()
+            left = latest - monotonic_ns()
             if left <= 0:
                 return False
             threads.wake()
             threads.wake_writer()
             threads.wait(min(left / _SECOND, _LOOK))
 
-    def _finish(self, timeout: float) -> bool:
-        deadline = monotonic_ns() + int(timeout * _SECOND)
-        self._flush(deadline)
+    def _finish(self, latest: int, timeout: float) -> bool:
+        self._flush(latest)
         self._state = _SYNCHRONOUS
         self._watch.attention = True
         threads = self._threads
         if not threads.have_ended():
-            latest = deadline + int(_LOOK * _SECOND)
             # The writing one may be stuck in its sink.
-            threads.end(latest)
-            await_callers(self.methods[0].__code__, latest)
-        if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=deadline):
+            threads.end(latest + int(_LOOK * _SECOND))
+            await_callers(self.methods[0].__code__, latest + int(_LOOK * _SECOND))
+        if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
             return True
         self._synchronous.patience = 0.0
         if not threads.are_deciding():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import threading
+from time import monotonic_ns
 from typing import Any, get_args
 
 import pytest
 
 from structlog_enrich.delivery import Block, Reserve
-from structlog_enrich.delivery.options import PolicyName, policy_for, positive, seconds
+from structlog_enrich.delivery.options import PolicyName, deadline, policy_for, positive, seconds
 from structlog_enrich.exceptions import ConfigurationError
 
 
@@ -55,3 +57,25 @@ class TestNumbers:
         assert 1 == positive("max_bytes", 1)
         assert [0.0, 2.0, 0.5] == [seconds("block_timeout", value) for value in (0, 2, 0.5)]
         assert float is type(seconds("block_timeout", 2))
+
+
+class TestDeadline:
+    """A time to wait has an end."""
+
+    @pytest.mark.parametrize(("timeout", "expected"), [(2, 2.0), (0.5, 0.5), (0, 0.0), (-3.5, 0.0)])
+    def test_from_now(self, timeout: float, expected: float) -> None:
+        """It is so many seconds from now; what is over already is over now."""
+        before = monotonic_ns()
+        found = deadline(timeout)
+        assert 0 <= found - int(expected * 1_000_000_000) - before <= monotonic_ns() - before
+
+    def test_for_ever(self) -> None:
+        """An infinite one is far, and near enough to be waited for."""
+        left = (deadline(math.inf) - monotonic_ns()) / 1_000_000_000
+        assert 31_536_000 < left < threading.TIMEOUT_MAX
+
+    @pytest.mark.parametrize("timeout", [None, "1", True, math.nan, 1j])
+    def test_refused(self, timeout: object) -> None:
+        """What is no number is refused."""
+        with pytest.raises(ConfigurationError, match="timeout"):
+            deadline(timeout)

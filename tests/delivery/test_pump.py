@@ -227,7 +227,7 @@ class TestGaps:
         world.queue.gaps.extend([Gap("full", 1), Gap("full", 2)])
         world.pump.step()
         assert [framed(Gap("full", 2))] == sink.lines
-        assert (1, 1) == (world.pump.faults, world.pump.gaps)
+        assert (1, 1) == (world.pump.untold, world.pump.gaps)
 
 
 class TestForget:

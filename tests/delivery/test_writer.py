@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 import pickle
 import sys
@@ -113,6 +114,24 @@ class TestFlush:
             assert not writer.flush(0.01)
             sink.gate.set()
             assert writer.flush()
+
+    @pytest.mark.parametrize("timeout", [math.inf, -1.0])
+    def test_any_number(self, timeout: float) -> None:
+        """It may wait for ever, or only look."""
+        with Writer(Collecting()) as writer:
+            writer().info(b"paid")
+            until(lambda: writer.flush(timeout))
+            assert 1 == writer.stats().written
+            assert writer.close(timeout)
+
+    @pytest.mark.parametrize("call", ["flush", "close"])
+    def test_no_number(self, call: str) -> None:
+        """What is no number is refused before anything is done, also by one that is closed."""
+        writer = Writer(Collecting())
+        for _ in range(2):
+            with pytest.raises(ConfigurationError, match="timeout"):
+                getattr(writer, call)(None)
+            writer.close()
 
     def test_put_off(self) -> None:
         """What was put off since the sink failed is tried at once."""
