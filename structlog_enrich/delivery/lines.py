@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD
@@ -20,8 +21,9 @@ _AS_BYTES: Final = tuple(bytes([level]) for level in _LEVELS)
 class Lines:
     """Hold lines beside each other, rather than each in an object of its own: so many are moved in a few steps.
 
-    What changes it calls nothing amid the change: no signal's handler comes between, and raises. Several threads need a
-    lock; `count` and `size` may be read without.
+    A change is made whole or not at all: amid it nothing is called, so that no signal's handler comes between and
+    raises, and where memory ends nothing has changed. Several threads need a lock; `count` and `size` may be read
+    without.
 
     Attributes:
         lines: The lines, from `first` on.
@@ -52,8 +54,8 @@ class Lines:
         return self.count
 
     def __iter__(self) -> Iterator[Record]:
-        begin = self.first
-        return zip(self.lines[begin:], self.levels[begin:], self.handed[begin:], strict=True)
+        begin, end = self.first, self.first + self.count
+        return zip(self.lines[begin:end], self.levels[begin:end], self.handed[begin:end], strict=True)
 
     def size_of(self, count: int) -> int:
         """Return what the oldest *count* take of a budget."""
@@ -67,53 +69,55 @@ class Lines:
     def append(self, record: Record) -> None:
         """Take in one line more."""
         line, level, handed = record
-        size, levels = len(line) + OVERHEAD, _AS_BYTES[level]
-        self.lines += (line,)
-        self.levels += levels
-        self.handed += (handed,)
-        self.count += 1
-        self.size += size
+        end, count, size = self.first + self.count, self.count + 1, self.size + len(line) + OVERHEAD
+        # As in `move`.
+        self.levels[end:] = _AS_BYTES[level]
+        self.handed[end:] = (handed,)
+        self.lines[end:] = (line,)
+        self.count, self.size = count, size
 
     def pop(self) -> Record:
         """Give away the oldest; there must be one."""
         begin = self.first
-        line, level, handed = self.lines[begin], self.levels[begin], self.handed[begin]
-        size = len(line) + OVERHEAD
+        record = self.lines[begin], self.levels[begin], self.handed[begin]
+        first, count, size = begin + 1, self.count - 1, self.size - len(record[0]) - OVERHEAD
         self.lines[begin] = b""
-        self.first = begin + 1
-        self.count -= 1
-        self.size -= size
+        self.first, self.count, self.size = first, count, size
         self._shrink()
-        return line, level, handed
+        return record
 
     def move(self, count: int, size: int, to: Lines) -> None:
         """Move the oldest *count*, which take *size* of a budget, to the end of another."""
-        begin, end = self.first, self.first + count
+        begin, end, behind = self.first, self.first + count, to.first + to.count
         lines, levels, handed = self.lines[begin:end], self.levels[begin:end], self.handed[begin:end]
         nothing = [b""] * count
-        to.lines += lines
-        to.levels += levels
-        to.handed += handed
-        to.count += count
-        to.size += size
-        self.lines[begin:end] = nothing
+        counts, sizes = (self.count - count, to.count + count), (self.size - size, to.size + size)
+        # Where memory ends amid this nothing was moved: what stands behind the last is written over.
+        to.levels[behind:] = levels
+        to.handed[behind:] = handed
+        to.lines[behind:] = lines
+        # From here on nothing takes memory.
         self.first = end
-        self.count -= count
-        self.size -= size
+        self.count, to.count = counts
+        self.size, to.size = sizes
+        self.lines[begin:end] = nothing
         self._shrink()
+
+    def discard(self, count: int, size: int) -> None:
+        """Forget the oldest *count*, which take *size* of a budget."""
+        count, size = self.count - count, self.size - size
+        begin = self.first + self.count - count
+        lines, levels, handed = self.lines[begin:], self.levels[begin:], self.handed[begin:]
+        self.lines, self.levels, self.handed, self.first = lines, levels, handed, 0
+        self.count, self.size = count, size
 
     def clear(self) -> None:
         """Hold none."""
-        del self.lines[:]
-        del self.levels[:]
-        del self.handed[:]
-        self.first = self.count = self.size = 0
+        self.discard(self.count, self.size)
 
     def _shrink(self) -> None:
         """Give back what isn't used any more, once that is as much as what is."""
-        first = self.first
-        if first >= self.count:
-            del self.lines[:first]
-            del self.levels[:first]
-            del self.handed[:first]
-            self.first = 0
+        if self.first >= self.count:
+            # Where there is no memory for that, the next one does it.
+            with suppress(MemoryError):
+                self.discard(0, 0)

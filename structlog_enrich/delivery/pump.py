@@ -183,13 +183,8 @@ class Pump:
         flying = self._queue.flying
         handed, size = flying.handed[:count], flying.size_of(count)
         written = list(map(add, self.written, flying.levels_of(count)))
-        # All or nothing: where nothing is called, no signal's handler comes between.
-        del flying.lines[:count]
-        del flying.levels[:count]
-        del flying.handed[:count]
-        flying.count -= count
-        flying.size -= size
-        self.written = written
-        self.bytes += size - (OVERHEAD - 1) * count
-        self.progress = now
+        done = self.bytes + size - (OVERHEAD - 1) * count
+        flying.discard(count, size)
+        # As in there, nothing is called from here on to the end of the account.
+        self.written, self.bytes, self.progress = written, done, now
         self.latency.add(handed, now)

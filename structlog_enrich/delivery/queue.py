@@ -184,21 +184,20 @@ class Queue:
         places = len(intake)
         lines, levels = intake[0:places:2], bytes(intake[1:places:2])
         count = len(lines)
-        size = count * OVERHEAD + sum(map(len, lines))
+        size = held.size + count * OVERHEAD + sum(map(len, lines))
         handed = [self.since] * count
         by_level = [before + levels.count(level) for level, before in enumerate(self.taken_by_level)]
-        # All or nothing: where nothing is called, no signal's handler comes between.
-        self.version += 1
-        held.lines += lines
-        held.levels += levels
-        held.handed += handed
-        held.count += count
-        held.size += size
+        behind, taken, version = held.first + held.count, self.taken + count, self.version + 2
+        count += held.count
+        # Whole or not at all, as in `Lines.move`.
+        held.levels[behind:] = levels
+        held.handed[behind:] = handed
+        held.lines[behind:] = lines
+        self.version = version - 1
         del intake[:places]
-        self.taken += count
-        self.taken_by_level = by_level
-        self.since = now
-        self.version += 1
+        held.count, held.size = count, size
+        self.taken, self.taken_by_level, self.since = taken, by_level, now
+        self.version = version
         while self.refused:
             self.version += 1
             reason, level, line = self.refused.popleft()

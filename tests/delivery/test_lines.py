@@ -71,6 +71,39 @@ class TestLines:
             lines.pop()
         assert len(lines.lines) <= 20
 
+    @pytest.mark.parametrize("change", ["append", "move", "pop", "discard"])
+    def test_without_memory(self, change: str) -> None:
+        """Wherever memory ends amid a change, it is made whole or not at all, and the next one finds all as it was."""
+        _testcapi = pytest.importorskip("_testcapi", reason="this Python has no module to let memory end")
+        records: list[Record] = [(b"%d" % number, number % 5, 1_000 + number) for number in range(600)]
+        more = (b"more", 1, 5_000)
+        for most in range(80):
+            source, target = lines_of(records), lines_of(records[:300])
+            given: dict[str, Any] = {
+                "append": (source.append, more),
+                "move": (source.move, 400, source.size_of(400), target),
+                "pop": (source.pop,),
+                "discard": (source.discard, 400, source.size_of(400)),
+            }
+            call, *arguments = given[change]
+            _testcapi.set_nomemory(most, 0)
+            try:
+                call(*arguments)
+            except MemoryError:
+                is_whole = False
+            else:
+                is_whole = True
+            finally:
+                _testcapi.remove_mem_hooks()
+            after = {"append": [*records, more], "move": records[400:], "pop": records[1:], "discard": records[400:]}
+            is_made = [*source] != records
+            assert is_made or not is_whole
+            assert_is(after[change] if is_made else records, source)
+            assert_is(records[:300] + (records[:400] if is_made and change == "move" else []), target)
+            target.append(more)
+            assert more == [*target][-1]
+        assert is_whole
+
     def test_clear(self) -> None:
         """Nothing is left of what was cleared."""
         lines = lines_of([(b"paid", 1, 0), (b"sent", 2, 0)])
