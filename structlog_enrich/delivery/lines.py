@@ -76,18 +76,24 @@ class Lines:
         self.lines[end:] = (line,)
         self.count, self.size = count, size
 
+    def oldest(self) -> Record:
+        """Return the oldest; there must be one."""
+        begin = self.first
+        return self.lines[begin], self.levels[begin], self.handed[begin]
+
     def pop(self) -> Record:
         """Give away the oldest; there must be one."""
-        begin = self.first
-        record = self.lines[begin], self.levels[begin], self.handed[begin]
-        first, count, size = begin + 1, self.count - 1, self.size - len(record[0]) - OVERHEAD
+        self.shrink()
+        record = self.oldest()
+        begin, count, size = self.first, self.count - 1, self.size - len(record[0]) - OVERHEAD
+        first = begin + 1
         self.lines[begin] = b""
         self.first, self.count, self.size = first, count, size
-        self._shrink()
         return record
 
     def move(self, count: int, size: int, to: Lines) -> None:
         """Move the oldest *count*, which take *size* of a budget, to the end of another."""
+        self.shrink()
         begin, end, behind = self.first, self.first + count, to.first + to.count
         lines, levels, handed = self.lines[begin:end], self.levels[begin:end], self.handed[begin:end]
         nothing = [b""] * count
@@ -96,12 +102,10 @@ class Lines:
         to.levels[behind:] = levels
         to.handed[behind:] = handed
         to.lines[behind:] = lines
-        # From here on nothing takes memory.
-        self.first = end
-        self.count, to.count = counts
-        self.size, to.size = sizes
+        # From here to the last of them nothing takes memory; whoever looks meanwhile sees some twice, but none nowhere.
+        to.count, to.size = counts[1], sizes[1]
+        self.first, self.count, self.size = end, counts[0], sizes[0]
         self.lines[begin:end] = nothing
-        self._shrink()
 
     def discard(self, count: int, size: int) -> None:
         """Forget the oldest *count*, which take *size* of a budget."""
@@ -115,9 +119,9 @@ class Lines:
         """Hold none."""
         self.discard(self.count, self.size)
 
-    def _shrink(self) -> None:
-        """Give back what isn't used any more, once that is as much as what is."""
-        if self.first >= self.count:
+    def shrink(self) -> None:
+        """Give back the places that aren't used any more, once they are as many as those that are."""
+        if self.first and self.first >= self.count:
             # Where there is no memory for that, the next one does it.
             with suppress(MemoryError):
                 self.discard(0, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, OVERHEAD, encoded
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from structlog_enrich.delivery.writer import Writer
 
-__all__ = ["Watch", "WriterLogger", "hand_off"]
+__all__ = ["LARGE", "Watch", "WriterLogger", "hand_off"]
+
+LARGE: Final = 4_096
+"""From how many bytes on it is looked exactly what was handed over before a line."""
 
 
 class WriterLogger:
@@ -66,7 +69,8 @@ def hand_off(
         def write(line: Any) -> None:
             if type(line) is not bytes:
                 line = encoded(line)
-            if (watch.attention or (len(line) + OVERHEAD) * len(intake) > watch.slack) and not prepare(line, level):
+            size = len(line) + OVERHEAD
+            if (watch.attention or size * len(intake) > watch.slack or size > LARGE) and not prepare(line, level):
                 return
             extend((line, level))
 

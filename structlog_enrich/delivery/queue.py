@@ -21,6 +21,8 @@ __all__ = ["Queue"]
 
 _AT_A_TIME: Final = 512
 _MOST_GAPS: Final = 64
+_MOST_REFUSED: Final = 1_000
+_LONGEST_REFUSED: Final = 4_096
 _SECOND: Final = 1_000_000_000
 _TRIES: Final = 50
 _BETWEEN_TRIES: Final = 0.0005
@@ -44,6 +46,7 @@ class Queue:
         since: When the oldest in `intake` was handed over, or before, in nanoseconds.
         refused: What a caller that couldn't wait any longer gave up: reason, level, line.
         gaps: Losses that are to be told in the stream.
+        passed: How many of those that were stored were dropped as the oldest.
         trouble: What the sink fails with at this moment: `enospc`; empty when it doesn't.
         taken_by_level: How many lines of each level were taken from `intake` and `refused`.
         dropped: How many of them were lost, by reason, of each level.
@@ -63,6 +66,7 @@ class Queue:
         "intake",
         "max_bytes",
         "max_records",
+        "passed",
         "policy",
         "refused",
         "since",
@@ -88,21 +92,23 @@ class Queue:
         self._clock = clock
         # A line, its level, the next line, …
         self.intake: list[Any] = []
-        self.held = Lines()
-        self.stored = Lines()
-        self.flying = Lines()
-        self.refused: deque[tuple[str, int, bytes]] = deque()
+        self.refused: deque[tuple[str, int, bytes | None]] = deque()
         self.gaps: deque[Gap] = deque()
         self.trouble = ""
         self._reset()
 
     def _reset(self) -> None:
+        # New ones: what was amid the others, in a child that was forked from a signal's handler, goes on with those.
+        self.held = Lines()
+        self.stored = Lines()
+        self.flying = Lines()
         # What was taken from `intake` and `refused`; the version is odd while that and their lengths don't go together.
         self.taken = 0
         self.version = 0
         self.taken_by_level = [0] * len(LEVELS)
         self.dropped: dict[str, list[int]] = {}
         self._losses: dict[str, Losses] = {}
+        self.passed = 0
         self.since = self._clock()
         self._lock = allocate_lock()
         self.high_bytes = 0
@@ -110,17 +116,26 @@ class Queue:
 
     def forget(self) -> None:
         """Begin anew in a forked child: what the parent has is the parent's, and takes no part in this account."""
-        for each in (self.intake, self.held, self.stored, self.flying, self.refused, self.gaps):
+        for each in (self.intake, self.refused, self.gaps):
             each.clear()
         self.policy.forget()
         self.trouble = ""
         self._reset()
+
+    def unlock(self) -> None:
+        """Lock anew, where the thread that has locked it was ended amid that."""
+        self._lock = allocate_lock()
 
     @property
     def depth_bytes(self) -> int:
         """Return how many bytes of the budget are used."""
         # In this order what is just taken counts twice rather than not at all.
         return self.stored.size + self.flying.size
+
+    @property
+    def depth_records(self) -> int:
+        """Return how many lines use the budget."""
+        return self.stored.count + self.flying.count
 
     def emitted(self) -> int:
         """Return how many records were handed over, at this moment, without stopping anybody."""
@@ -132,6 +147,11 @@ class Queue:
             # Two steps of another thread, which was stopped right between them.
             pause(_BETWEEN_TRIES)
         return count
+
+    @property
+    def decided(self) -> int:
+        """Return how many lines were decided on, the first that were handed over."""
+        return self.taken - self.held.count
 
     @property
     def waiting(self) -> int:
@@ -162,10 +182,16 @@ class Queue:
         if held or policy.elsewhere:
             policy.admit(self)
         self.high_bytes = max(self.high_bytes, self.depth_bytes)
-        self.high_records = max(self.high_records, self.stored.count)
+        self.high_records = max(self.high_records, self.depth_records)
         if self._losses:
             self._tell()
         return True
+
+    def refuse(self, reason: str, level: int, line: bytes) -> None:
+        """Give up a line that its caller can't hand over; called by whoever logs."""
+        # As long as nobody takes these they must stay few; of the others it is known how many they are.
+        is_kept = len(self.refused) < _MOST_REFUSED and len(line) <= _LONGEST_REFUSED
+        self.refused.append((reason, level, line if is_kept else None))
 
     def take(self, most: int) -> None:
         """Take what is to be written next, about *most* bytes of it."""
@@ -173,44 +199,52 @@ class Queue:
         while flying.size < most:
             with self._lock:
                 if not stored.count:
+                    stored.shrink()
                     return
                 # As many as should fit, by what they are on average, yet some at a time: the next ones may be longer.
                 few = min(stored.count, _AT_A_TIME, max(1, most * stored.count // (8 * stored.size)))
-                stored.move(few, stored.size_of(few), flying)
+                while (size := stored.size_of(few)) > most - flying.size and few > 1:
+                    few //= 2
+                stored.move(few, size, flying)
 
     def _collect(self, now: int) -> None:
         """Take what was handed over, and lose what was given up."""
         intake, held = self.intake, self.held
+        held.shrink()
         places = len(intake)
         lines, levels = intake[0:places:2], bytes(intake[1:places:2])
         count = len(lines)
         size = held.size + count * OVERHEAD + sum(map(len, lines))
         handed = [self.since] * count
         by_level = [before + levels.count(level) for level, before in enumerate(self.taken_by_level)]
-        behind, taken, version = held.first + held.count, self.taken + count, self.version + 2
+        behind, taken, odd = held.first + held.count, self.taken + count, self.version | 1
+        even = odd + 1
         count += held.count
+        if self.held is not held:
+            # Forked meanwhile: this is the parent's.
+            return
         # Whole or not at all, as in `Lines.move`.
         held.levels[behind:] = levels
         held.handed[behind:] = handed
         held.lines[behind:] = lines
-        self.version = version - 1
+        self.version = odd
         del intake[:places]
         held.count, held.size = count, size
         self.taken, self.taken_by_level, self.since = taken, by_level, now
-        self.version = version
+        self.version = even
         while self.refused:
-            self.version += 1
+            self.version |= 1
             reason, level, line = self.refused.popleft()
             self.taken += 1
             self.version += 1
             self.taken_by_level[level] += 1
-            self.drop((line, level, 0), reason)
+            self.drop(line, level, reason)
 
     def _admit_many(self) -> None:
         """Store as many of those held as have room beyond question, some at a time."""
         held, stored = self.held, self.stored
         free_bytes, free_records = self.policy.free
-        while (few := min(held.count, _AT_A_TIME, free_records - stored.count)) > 0:
+        while (few := min(held.count, _AT_A_TIME, free_records - self.depth_records)) > 0:
             size, free = held.size_of(few), free_bytes - self.depth_bytes
             while size > free and few > 1:
                 few //= 2
@@ -229,25 +263,61 @@ class Queue:
         size = self.depth_bytes + len(record[0]) + OVERHEAD
         most = self.max_records if max_records is None else max_records
         return (size <= (self.max_bytes if max_bytes is None else max_bytes) or not self.depth_bytes) and (
-            self.stored.count < most
+            self.depth_records < most
         )
 
     def store(self, record: Record) -> None:
-        """Take *record* in."""
+        """Take in a line that was elsewhere."""
         with self._lock:
             self.stored.append(record)
 
-    def drop(self, record: Record, reason: str = "full") -> None:
-        """Lose *record*, and count it; what the sink fails with is the reason why there is no room."""
-        if reason == "full" and self.trouble:
-            reason = self.trouble
-        line, level, _ = record
+    def store_next(self) -> None:
+        """Store the oldest of those held."""
+        with self._lock:
+            self.held.move(1, self.held.size_of(1), self.stored)
+
+    def drop(self, line: bytes | None, level: int, reason: str = "full") -> None:
+        """Lose a line that isn't among those held or stored, and count it."""
+        reason = self._reason(reason)
+        self._counts(reason)[level] += 1
+        self._note(line, level, reason)
+
+    def drop_next(self, reason: str = "full") -> None:
+        """Lose the oldest of those held."""
+        self._note(*self._lose(self.held, reason))
+
+    def drop_oldest(self, reason: str = "full") -> bool:
+        """Lose the oldest that is stored; return whether there was one."""
+        with self._lock:
+            if not self.stored.count:
+                return False
+            lost = self._lose(self.stored, reason)
+            self.passed += 1
+        self._note(*lost)
+        return True
+
+    def _lose(self, lines: Lines, reason: str) -> tuple[bytes, int, str]:
+        reason = self._reason(reason)
+        counts = self._counts(reason)
+        line, level, _ = lines.pop()
+        # Nothing is called between the one and the other.
+        counts[level] += 1
+        return line, level, reason
+
+    def _reason(self, reason: str) -> str:
+        # What the sink fails with is the reason why there is no room.
+        return self.trouble if reason == "full" and self.trouble else reason
+
+    def _counts(self, reason: str) -> list[int]:
         counts = self.dropped.get(reason)
         if counts is None:
             # A new map: whoever reads the other isn't disturbed.
             counts = [0] * len(LEVELS)
             self.dropped = {**self.dropped, reason: counts}
-        counts[level] += 1
+        return counts
+
+    def _note(self, line: bytes | None, level: int, reason: str) -> None:
+        """Note for the next gap what was lost."""
         losses = self._losses.get(reason)
         if losses is not None and losses.is_full():
             self._freeze(reason)
@@ -256,28 +326,26 @@ class Queue:
             losses = self._losses[reason] = Losses(reason, self._clock())
         losses.add(self._seq_of(line), level)
 
-    def drop_oldest(self, reason: str = "full") -> bool:
-        """Lose the oldest record that is stored; return whether there was one."""
-        with self._lock:
-            if not self.stored.count:
-                return False
-            record = self.stored.pop()
-        self.drop(record, reason)
-        return True
-
     def abandon(self, reason: str) -> None:
-        """Lose all that is left, since nobody will write it."""
+        """Lose all that waits, since nobody will write it; what is flying isn't lost yet."""
         self._collect(self._clock())
         while self.held:
-            self.drop(self.held.pop(), reason)
-        for record in self.policy.abandoned():
-            self.drop(record, reason)
+            self.drop_next(reason)
+        for line, level, _ in self.policy.abandoned():
+            self.drop(line, level, reason)
         while self.drop_oldest(reason):
             pass
         self._tell()
 
-    def _seq_of(self, line: bytes) -> int | None:
-        if self.describe is None:
+    def give_up(self, reason: str) -> None:
+        """Lose what is flying as well, since its sink was closed."""
+        while self.flying:
+            self._note(*self._lose(self.flying, reason))
+        self.flying.shrink()
+        self._tell()
+
+    def _seq_of(self, line: bytes | None) -> int | None:
+        if self.describe is None or line is None:
             return None
         try:
             seq = self.describe(line)[0]

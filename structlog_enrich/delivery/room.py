@@ -6,6 +6,8 @@ import sys
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.loggers import LARGE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,7 +41,15 @@ class Room:
 
     def is_there(self, size: int) -> bool:
         """Tell whether a line that takes *size* bytes may be handed over."""
-        return not self.is_asked_for() and size * len(self._queue.intake) <= self._watch.slack
+        return not self.is_asked_for() and self._handed_over(size) <= self._watch.slack // 2
+
+    def _handed_over(self, size: int) -> int:
+        """Return what was handed over and not decided on, with a line that takes *size* bytes."""
+        intake = self._queue.intake
+        if size > LARGE:
+            return size + sum(map(len, intake[::2])) if intake else 0
+        # As if all were of this size.
+        return size * len(intake) // 2
 
     def is_asked_for(self) -> bool:
         """Tell whether those who log are to wait for what is held."""
@@ -47,19 +57,21 @@ class Room:
 
     def wait(self, size: int, goes_on: Callable[[], bool]) -> str:
         """Wait until there is room, while *goes_on* says so; return why there is none."""
-        queue, threads, slack = self._queue, self._threads, self._watch.slack
+        queue, threads = self._queue, self._threads
         blocks = queue.policy.blocks
-        if blocks and _runs_a_loop():
-            return "event_loop"
-        deadline = monotonic_ns() + int((self._block_timeout if blocks else _LONGEST_YIELD) * _SECOND)
+        has_loop = blocks and _runs_a_loop()
+        patience = self._block_timeout if blocks and not has_loop else _LONGEST_YIELD
+        deadline = monotonic_ns() + int(patience * _SECOND)
+        threads.wake()
         while goes_on() and not self.is_there(size):
+            if has_loop and self.is_asked_for():
+                return "event_loop"
             left = deadline - monotonic_ns()
             if left <= 0:
-                if blocks:
+                if blocks and not has_loop:
                     return queue.trouble or "full"
                 # Soft, so that a thread that is late by a moment costs no line.
-                return "overrun" if size * len(queue.intake) > 2 * slack else ""
-            threads.wake()
+                return "overrun" if self._handed_over(size) > self._watch.slack else ""
             threads.wait(left / _SECOND)
         return ""
 

@@ -90,7 +90,7 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
         emitted_by_level=_by_level(taken),
         written_by_level=_by_level(written),
         bytes=pump.bytes,
-        depth_records=queue.stored.count,
+        depth_records=queue.depth_records,
         depth_bytes=queue.depth_bytes,
         high_water_records=queue.high_records,
         high_water_bytes=queue.high_bytes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import is_finalizing
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ __all__ = ["Synchronous"]
 _SECOND: Final = 1_000_000_000
 _PATIENCE: Final = 1.0
 _GRACE: Final = 0.05
+_LOOK: Final = 0.001
 
 
 class Synchronous:
@@ -75,29 +77,54 @@ class Synchronous:
                 for action in actions:
                     action()
 
+    def admit(self) -> None:
+        """Decide on what was handed over, where nobody else does and the sink is stuck, so that the budget is kept."""
+        self._alone(self._queue.admit)
+
     def abandon(self, reason: str) -> None:
-        """Lose all that is left, and count it, unless another thread is at it."""
-        lock = self._lock
+        """Lose all that waits, and count it, unless another thread is at it."""
+        self._alone(lambda: self._queue.abandon(reason))
+
+    def give_up(self, reason: str) -> None:
+        """Lose also what is on its way to a sink that was closed."""
+        self.abandon(reason)
+        self._alone(lambda: self._queue.give_up(reason))
+
+    def _alone(self, action: Callable[[], object]) -> None:
+        if self.is_amid():
+            return
         try:
-            if lock.acquire(timeout=_GRACE):
-                self._queue.abandon(reason)
+            if self._acquire(_GRACE):
+                action()
         finally:
-            if lock._is_owned():  # noqa: SLF001 (as above)
-                lock.release()
+            self._release()
+
+    def _acquire(self, timeout: float) -> bool:
+        is_ending = is_finalizing()
+        if self._lock.acquire(timeout=0.0 if is_ending else timeout):
+            return True
+        if not is_ending:
+            return False
+        # Whoever had it was ended with all other threads, and doesn't give it back.
+        self._lock = allocate_rlock()
+        self._queue.unlock()
+        return bool(self._lock.acquire(blocking=False))
+
+    def _release(self) -> None:
+        # Also when a signal's handler raises right after it was taken.
+        if self._lock._is_owned():  # noqa: SLF001 (as above)
+            self._lock.release()
 
     def _drain(self, deadline: int | None) -> bool:
-        lock = self._lock
         until = monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline
         least = _GRACE if deadline is None else 0.0
         while True:
             try:
                 patience = max(least, (until - monotonic_ns()) / _SECOND)
-                if not (lock.acquire(timeout=patience) and self._write(until, is_bounded=deadline is not None)):
+                if not (self._acquire(patience) and self._write(until, is_bounded=deadline is not None)):
                     return False
             finally:
-                # Also when a signal's handler raises right after it was taken.
-                if lock._is_owned():  # noqa: SLF001 (as above)
-                    lock.release()
+                self._release()
             # One that came after the last look left it to us.
             if not self._queue.waiting:
                 return True
@@ -112,7 +139,10 @@ class Synchronous:
             if wait is None:
                 if queue.is_empty():
                     return True
-                continue
+                if queue.gaps or queue.stored:
+                    continue
+                # The policy keeps something back.
+                wait = _LOOK
             # While the sink takes lines they are given to it: others may have left theirs to us.
             if (is_bounded or pump.bytes == before) and monotonic_ns() + int(wait * _SECOND) > until:
                 return False

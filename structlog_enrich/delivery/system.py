@@ -93,7 +93,11 @@ def start_thread(run: Callable[[], None], name: str) -> None:
             sys.setprofile(profile)
         if "gevent.monkey" not in sys.modules and "eventlet.patcher" not in sys.modules:
             threading.current_thread().name = name
-        run()
+        try:
+            run()
+        finally:
+            # Before 3.13 nobody else does it for a thread that isn't `threading`'s own.
+            threading._active.pop(get_ident(), None)  # type: ignore[attr-defined]  # noqa: SLF001
 
     _original("_thread", "start_new_thread")(named, ())
 

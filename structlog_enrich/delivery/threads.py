@@ -160,6 +160,8 @@ class Threads:
                 run()
                 break
         self._idents.discard(ident)
+        if self._writer == ident:
+            self._writer = 0
         self._left.discard(name)
         self.tell()
 

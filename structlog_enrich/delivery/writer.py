@@ -10,6 +10,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from structlog_enrich.delivery.callers import await_callers
+from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
 from structlog_enrich.delivery.options import deadline, policy_for, positive, seconds
@@ -39,7 +40,7 @@ __all__ = ["Writer"]
 
 _SECOND: Final = 1_000_000_000
 _LEAST_SLACK: Final = 32_768
-_SLACK: Final = 0.04
+_SLACK: Final = 0.02
 _LOOK: Final = 0.05
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
@@ -90,10 +91,10 @@ class Writer:
         "_reporter",
         "_room",
         "_sink",
+        "_starters",
         "_state",
         "_synchronous",
         "_threads",
-        "_tokens",
         "_watch",
         "methods",
         "stream",
@@ -205,6 +206,8 @@ class Writer:
         self._synchronous.patience = 0.0
         if self._threads.have_ended():
             self._sink.close()
+            if not done:
+                self._synchronous.give_up(self._queue.trouble or "timeout")
         return done
 
     def finish(self, then: Callable[[], object] | None = None) -> None:
@@ -220,8 +223,10 @@ class Writer:
             self._finish(deadline(self._exit_timeout), self._exit_timeout)
         elif self._queue.waiting:
             # Handed over while it was closed.
-            self._synchronous.drain(self._threads.have_ended())
+            done = self._synchronous.drain(self._threads.have_ended())
             self._sink.close()
+            if not done:
+                self._synchronous.give_up(self._queue.trouble or "closed")
         if then is not None:
             then()
 
@@ -257,7 +262,7 @@ class Writer:
 
     def _begin(self) -> None:
         self._state = _NEW
-        self._tokens = [None]
+        self._starters: list[object] = []
         self._reporter.forget(monotonic_ns())
         self._watch.attention = True
 
@@ -267,7 +272,7 @@ class Writer:
         threads, queue = self._threads, self._queue
         if self._is_foreign and self._pump.is_writing and (threads.is_writer() or self._synchronous.is_amid()):
             # What a sink logs would keep it at work for ever.
-            queue.refused.append(("recursive", level, line))
+            queue.refuse("recursive", level, line)
             return False
         if self._state == _NEW:
             self._start()
@@ -288,14 +293,22 @@ class Writer:
             self._write_here(line, level)
             return False
         if reason:
-            queue.refused.append((reason, level, line))
+            queue.refuse(reason, level, line)
         return not reason
 
     def _write_here(self, line: bytes, level: int) -> None:
         self._append(line, level)
         # While another thread is starting those that write, it is left to them.
-        if self._state != _NEW:
-            self._synchronous.drain(self._threads.have_ended())
+        if self._state == _NEW:
+            return
+        has_ended, synchronous = self._threads.have_ended(), self._synchronous
+        is_written = synchronous.drain(has_ended)
+        if not has_ended and not self._threads.are_deciding():
+            # The sink has kept its thread.
+            synchronous.admit()
+        elif not is_written and self._state == _CLOSED and (trouble := self._queue.trouble):
+            # It can't be opened any more.
+            synchronous.give_up(trouble)
 
     def _append(self, line: bytes, level: int) -> None:
         self._note_the_time()
@@ -308,29 +321,37 @@ class Writer:
             queue.since = monotonic_ns()
 
     def _start(self) -> None:
+        mine = object()
         try:
-            # One call: of several threads one gets it.
-            self._tokens.pop()
-        except IndexError:
-            return
-        try:
+            # One call: of several threads one is the first, also when a signal's handler raises right after it.
+            self._starters.append(mine)
+            if self._starters[0] is not mine:
+                return
             # Too many, or the interpreter is ending.
             with suppress(RuntimeError):
                 if can_run_threads() and finish_with_process():
                     self._threads.start()
                     self._state = _RUNNING if self._state == _NEW else self._state
         finally:
-            if self._state == _RUNNING:
-                self._update()
-            else:
-                # Whoever logs writes; or it was finished meanwhile.
-                self._state = _SYNCHRONOUS if self._state == _NEW else self._state
-                self._threads.end(monotonic_ns() + _SECOND)
+            if self._starters and self._starters[0] is mine:
+                self._end_start()
+
+    def _end_start(self) -> None:
+        if self._state == _RUNNING:
+            self._update()
+        else:
+            # Whoever logs writes; or it was finished meanwhile.
+            self._state = _SYNCHRONOUS if self._state == _NEW else self._state
+            self._threads.end(monotonic_ns() + _SECOND)
 
     def _update(self) -> None:
-        self._watch.attention = (
-            self._is_foreign or self._threads.is_idle or self._state != _RUNNING or self._room.is_asked_for()
-        )
+        self._watch.attention = self._needs_attention()
+        # What this rests on may have changed since it was looked at; once too often does no harm.
+        if self._needs_attention():
+            self._watch.attention = True
+
+    def _needs_attention(self) -> bool:
+        return self._is_foreign or self._threads.is_idle or self._state != _RUNNING or self._room.is_asked_for()
 
     def _tick(self) -> None:
         """Do what the deciding thread does after each round."""
@@ -345,26 +366,14 @@ class Writer:
 
     def _flush(self, latest: int) -> bool:
         if self._state in {_SYNCHRONOUS, _CLOSED}:
-            return self._synchronous.drain(self._threads.have_ended(), latest)
+            # Where it was waited for in vain already, it isn't any more.
+            is_hopeless = not self._synchronous.patience
+            return self._synchronous.drain(self._threads.have_ended(), None if is_hopeless else latest)
         if self._state == _NEW and not self._queue.intake:
             return True
-        threads, queue, pump = self._threads, self._queue, self._pump
-        if threads.is_own():
+        if self._threads.is_own():
             return False
-        target = self.stats().emitted
-        pump.retry_now()
-        while True:
-            settled = sum(pump.written) + sum(map(sum, queue.dropped.values()))
-            is_quiet = queue.is_empty() and pump.is_idle()
-            # What was lost is told when all is written; while others go on logging, a moment later.
-            if settled >= target and (is_quiet or queue.waiting or queue.stored):
-                return True
-            left = latest - monotonic_ns()
-            if left <= 0:
-                return False
-            threads.wake()
-            threads.wake_writer()
-            threads.wait(min(left / _SECOND, _LOOK))
+        return await_written(self._queue, self._pump, self._threads, latest)
 
     def _finish(self, latest: int, timeout: float) -> bool:
         self._flush(latest)
@@ -375,6 +384,8 @@ class Writer:
             # The writing one may be stuck in its sink.
             threads.end(latest + int(_LOOK * _SECOND))
             await_callers(self.methods[0].__code__, latest + int(_LOOK * _SECOND))
+        # Another thread may have looked at the state right before it changed.
+        self._watch.attention = True
         if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
             return True
         self._synchronous.patience = 0.0

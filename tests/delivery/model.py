@@ -76,7 +76,7 @@ class Model:
     def has_room(self, line: Line, part: float = 1) -> bool:
         """Tell whether *line* has room in that part of the budget; an empty one has room for any line."""
         fits = self.depth() + line.cost <= int(MAX_BYTES * part) or not self.depth()
-        return fits and len(self.stored) < max(1, int(MAX_RECORDS * part))
+        return fits and len(self.stored + self.flying) < max(1, int(MAX_RECORDS * part))
 
     def drop(self, line: Line, reason: str = "full") -> None:
         """Lose *line*."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from structlog_enrich.delivery import Writer
-from structlog_enrich.delivery.loggers import Watch, hand_off
+from structlog_enrich.delivery.loggers import LARGE, Watch, hand_off
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, OVERHEAD
 from tests.delivery.faulty import Collecting
 
@@ -72,8 +72,13 @@ class TestHandOff:
         assert [] == handing.prepared
         handing.methods[1](b"paid")
         assert 1 == len(handing.prepared)
-        handing.intake.clear()
-        handing.methods[1](b"x" * 100_000)
+
+    def test_large(self) -> None:
+        """And before each large line, as those before may have been small."""
+        handing = HandOff()
+        handing.methods[1](b"x" * (LARGE - OVERHEAD))
+        assert [] == handing.prepared
+        handing.methods[1](b"x" * LARGE)
         assert 1 == len(handing.prepared)
 
 

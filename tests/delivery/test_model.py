@@ -264,7 +264,7 @@ class Writing(RuleBasedStateMachine):
     def is_within_the_budget(self) -> None:
         """What is stored keeps to the budget, but for one line alone that is larger than all of it."""
         assert self.model.depth() <= MAX_BYTES or 1 == len(self.model.stored + self.model.flying)
-        assert len(self.model.stored) <= MAX_RECORDS
+        assert len(self.model.stored + self.model.flying) <= MAX_RECORDS
 
     @invariant()
     def keeps_the_order(self) -> None:

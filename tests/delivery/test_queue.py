@@ -84,6 +84,38 @@ class TestEmitted:
         assert 0 == queue.emitted()
 
 
+class TestRefuse:
+    """What can't be handed over is counted."""
+
+    def test_few(self) -> None:
+        """Of a few it is told which they were, of many how many; large ones aren't kept for it."""
+        queue = queue_of(DropNewest())
+        lines = numbered(1_500)
+        for line in lines:
+            queue.refuse("overrun", 1, line)
+        queue.refuse("overrun", 3, numbered(1, start=1_500, size=10_000)[0])
+        kept = sum(len(line) for _, _, line in queue.refused if line is not None)
+        assert sum(map(len, lines[:1_000])) == kept
+        queue.admit()
+        assert {"overrun": [0, 1_500, 0, 1, 0]} == queue.dropped
+        gap = queue.gaps.popleft()
+        assert (1_501, ((0, 999),), False) == (gap.count, gap.ranges, gap.complete)
+
+
+class TestTake:
+    """What is to be written next is taken."""
+
+    def test_unlike_sizes(self) -> None:
+        """It is about as much as it is to be, however unlike the lines are."""
+        queue = Queue(1 << 30, 10_000, DropNewest().begin(1 << 30, 10_000), None, Clock())
+        hand_in(queue, [b"", *[b"x" * 1_000_000] * 50, *[b"x"] * 5_000])
+        queue.admit()
+        while queue.stored:
+            queue.take(1 << 20)
+            assert queue.flying.size - len(queue.flying.lines[-1]) - OVERHEAD < 1 << 20
+            queue.flying.clear()
+
+
 class TestAbandon:
     """What nobody will write is lost, and counted."""
 
@@ -102,6 +134,18 @@ class TestAbandon:
         queue.gaps.clear()
         queue.admit()
         assert Gap("timeout", 6, {"info": 6}, ((0, 5),)) == queue.gaps.popleft()
+
+    def test_flying(self) -> None:
+        """What is on its way to the sink isn't lost by that, but by its end."""
+        queue = queue_of(DropNewest())
+        hand_over(queue, 3)
+        queue.admit()
+        queue.take(1)
+        queue.abandon("timeout")
+        assert {"timeout": [0, 2, 0, 0, 0]} == queue.dropped
+        queue.give_up("closed")
+        assert {"timeout": [0, 2, 0, 0, 0], "closed": [0, 1, 0, 0, 0]} == queue.dropped
+        assert 0 == queue.depth_bytes
 
 
 class TestGaps:

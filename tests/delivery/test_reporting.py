@@ -45,11 +45,11 @@ class TestLosses:
         reporter = Reporter(queue, Silent(), None, None, 0)
         reporter.tell_of_losses(0)
         assert "" == capfd.readouterr().err
-        queue.drop((b"hunter2", 1, 0))
+        queue.drop(b"hunter2", 1)
         reporter.tell_of_losses(1)
         start = "structlog-enrich: 1 lines to File('shop.log') are lost"
         assert f"{start} (full); writer.stats() counts them\n" == capfd.readouterr().err
-        queue.drop((b"hunter2", 1, 0), "timeout")
+        queue.drop(b"hunter2", 1, "timeout")
         reporter.tell_of_losses(60 * SECOND)
         assert "" == capfd.readouterr().err
         reporter.tell_of_losses(60 * SECOND + 1)
@@ -60,18 +60,18 @@ class TestLosses:
     def test_a_fork(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
         """A child tells of its own from the beginning."""
         reporter = Reporter(queue, Silent(), None, None, 0)
-        queue.drop((b"", 1, 0))
+        queue.drop(b"", 1)
         reporter.tell_of_losses(0)
         queue.forget()
         reporter.forget(1)
-        queue.drop((b"", 1, 0))
+        queue.drop(b"", 1)
         reporter.tell_of_losses(1)
         assert 2 == capfd.readouterr().err.count("1 lines to")
 
     def test_nobody_hears(self, queue: Queue) -> None:
         """Where there is no standard error, nothing is raised."""
         reporter = Reporter(queue, Silent(), None, None, 0)
-        queue.drop((b"", 1, 0))
+        queue.drop(b"", 1)
         kept = os.dup(2)
         os.close(2)
         try:

@@ -79,11 +79,13 @@ class TestRoom:
         def make_room() -> None:
             if len(world.threads.waited) == 3:
                 world.queue.take(1)
+                world.queue.flying.clear()
                 world.queue.admit()
 
         world.threads.done = make_room
         assert "" == world.room.wait(_SIZE, lambda: True)
-        assert (3, 3) == (world.threads.rung, len(world.threads.waited))
+        # To ring each time would keep both of them busy with nothing.
+        assert (1, 3) == (world.threads.rung, len(world.threads.waited))
         assert 20 < world.threads.waited[0] <= 30
 
     @pytest.mark.parametrize(("trouble", "expected"), [("", "full"), ("enospc", "enospc")])
@@ -115,6 +117,28 @@ class TestRoom:
 
         assert "event_loop" == asyncio.run(log())
         assert [] == world.threads.waited
+
+    def test_event_loop_with_room(self) -> None:
+        """Where nothing is held the thread that decides is but late, and that is waited for a moment as ever."""
+        world = World(Block(), slack=3 * _SIZE)
+        world.hand_over(4)
+        world.threads.done = world.queue.intake.clear
+
+        async def log() -> str:
+            return world.room.wait(_SIZE, lambda: True)
+
+        assert "" == asyncio.run(log())
+        assert 1 == len(world.threads.waited)
+        assert world.threads.waited[0] <= 0.004
+
+    def test_falling_sizes(self) -> None:
+        """Before a large line what was handed over is looked at exactly, however large those were."""
+        world = World(DropNewest(), slack=100_000)
+        world.queue.intake.extend([b"x" * 60_000, 1])
+        assert not world.room.is_there(50_000)
+        assert world.room.is_there(30_000)
+        world.queue.intake.clear()
+        assert world.room.is_there(1 << 30)
 
     @pytest.mark.parametrize(("count", "expected"), [(6, ""), (7, "overrun")])
     def test_overrun(self, count: int, expected: str) -> None:

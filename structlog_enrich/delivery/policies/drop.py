@@ -20,11 +20,10 @@ class DropNewest(WithoutState):
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
-            record = queue.held.pop()
-            if queue.fits(record):
-                queue.store(record)
+            if queue.fits(queue.held.oldest()):
+                queue.store_next()
             else:
-                queue.drop(record)
+                queue.drop_next()
 
 
 class DropOldest(WithoutState):
@@ -34,13 +33,13 @@ class DropOldest(WithoutState):
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
-            record = queue.held.pop()
+            record = queue.held.oldest()
             # One that is larger than all of the budget isn't worth all the others.
             may_fit = len(record[0]) + OVERHEAD <= queue.max_bytes
             while not (fits := queue.fits(record)) and may_fit and queue.drop_oldest():
                 pass
             # What is being written at this moment is older still, and can't be lost.
             if fits:
-                queue.store(record)
+                queue.store_next()
             else:
-                queue.drop(record)
+                queue.drop_next()

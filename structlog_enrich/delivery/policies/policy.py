@@ -38,7 +38,7 @@ class Policy(Protocol):
         ...
 
     def admit(self, queue: Queue) -> None:
-        """Take records with `queue.held.pop()`, and store or drop each."""
+        """Look at `queue.held.oldest()`, and call `queue.store_next()` or `queue.drop_next()`, again and again."""
         ...
 
     def abandoned(self) -> Iterable[Record]:

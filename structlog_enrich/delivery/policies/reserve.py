@@ -54,8 +54,8 @@ class Reserve(WithoutState):
     def admit(self, queue: Queue) -> None:
         limits = self._limits
         while queue.held:
-            record = queue.held.pop()
+            record = queue.held.oldest()
             if queue.fits(record, *limits[record[1]]):
-                queue.store(record)
+                queue.store_next()
             else:
-                queue.drop(record)
+                queue.drop_next()

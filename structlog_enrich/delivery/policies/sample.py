@@ -48,17 +48,17 @@ class Sample(WithoutState):
 
     def admit(self, queue: Queue) -> None:
         while queue.held:
-            record = queue.held.pop()
+            record = queue.held.oldest()
             if queue.fits(record, *self._budget):
-                queue.store(record)
+                queue.store_next()
                 continue
             is_chosen = record[1] >= ERROR
             if not is_chosen:
                 self._count += 1
                 is_chosen = self._count % self.one_in == 0
             if not is_chosen:
-                queue.drop(record, "sampled")
+                queue.drop_next("sampled")
             elif queue.fits(record):
-                queue.store(record)
+                queue.store_next()
             else:
-                queue.drop(record)
+                queue.drop_next()

@@ -67,9 +67,9 @@ class Spill(WithoutState):
     def admit(self, queue: Queue) -> None:
         self._replay(queue)
         while queue.held:
-            record = queue.held.pop()
+            record = queue.held.oldest()
             if not self.elsewhere and queue.fits(record):
-                queue.store(record)
+                queue.store_next()
             else:
                 self._keep(queue, record)
 
@@ -104,8 +104,8 @@ class Spill(WithoutState):
                 self._advance(record)
                 queue.store(record)
         except (OSError, struct.error) as error:
-            for record in self._unreadable():
-                queue.drop(record, f"spill_{reason_of(error)}")
+            for line, level, _ in self._unreadable():
+                queue.drop(line, level, f"spill_{reason_of(error)}")
         if not self.elsewhere:
             self.forget()
 
@@ -132,7 +132,7 @@ class Spill(WithoutState):
         line, level, handed = record
         size = _HEAD.size + len(line)
         if self._written + size > self.max_bytes:
-            queue.drop(record)
+            queue.drop_next()
             return
         try:
             if self._file is None:
@@ -142,7 +142,8 @@ class Spill(WithoutState):
                 # What was written of it is written over by the next.
                 raise OSError(errno.ENOSPC, "")  # noqa: TRY301
         except OSError as error:
-            queue.drop(record, f"spill_{reason_of(error)}")
+            queue.drop_next(f"spill_{reason_of(error)}")
             return
+        queue.held.pop()
         self._written += size
         self._levels[level] += 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.delivery.rows.programs import Program
 
 HUNG = """
-writer = Writer(int(sys.argv[2]), exit_timeout=0.3, on_full=sys.argv[3], max_records=500)
+writer = Writer(int(sys.argv[2]), exit_timeout=0.3, on_full=sys.argv[3], max_records=500, block_timeout=0.005)
 log = writer()
 for n in range(1_000):
     log.info(line(n))

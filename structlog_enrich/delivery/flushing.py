@@ -1,0 +1,45 @@
+"""Wait until what was handed over is written or lost."""
+
+from __future__ import annotations
+
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from structlog_enrich.delivery.pump import Pump
+    from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.threads import Threads
+
+__all__ = ["await_written"]
+
+_SECOND: Final = 1_000_000_000
+_LOOK: Final = 0.05
+
+
+def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bool:
+    """Wait until all that was handed over by now is written or lost, at most until *latest*; return whether it is."""
+    target = queue.emitted()
+    leaving = written = -1
+    pump.retry_now()
+    while True:
+        # First they are decided on; then those that have room go to the sink in their order, behind what was there, and
+        # the oldest may be lost on that way. What moves on while it is counted counts twice where it says how many are
+        # to leave, and not at all where it says how many have left.
+        if leaving < 0 and queue.decided >= target:
+            leaving = queue.policy.elsewhere + queue.stored.count + queue.passed + queue.flying.count + _written(pump)
+        if 0 <= leaving <= _written(pump) + queue.flying.count + queue.passed and written < 0:
+            written = queue.flying.count + _written(pump)
+        is_quiet = queue.is_empty() and pump.is_idle()
+        # What was lost is told when all is written; while others go on logging, a moment later.
+        if is_quiet or (0 <= written <= _written(pump) and (queue.waiting or queue.stored)):
+            return True
+        left = latest - monotonic_ns()
+        if left <= 0:
+            return False
+        threads.wake()
+        threads.wake_writer()
+        threads.wait(min(left / _SECOND, _LOOK))
+
+
+def _written(pump: Pump) -> int:
+    return sum(pump.written)

@@ -1,0 +1,98 @@
+"""Waiting until what was handed over is written or lost."""
+
+from __future__ import annotations
+
+from time import monotonic_ns
+from typing import Any
+
+import pytest
+
+from structlog_enrich.delivery.flushing import await_written
+from structlog_enrich.delivery.pump import Pump
+from structlog_enrich.delivery.queue import Queue
+from tests.delivery.conftest import hand_in, numbered
+from tests.delivery.faulty import Collecting, Short
+from tests.delivery.model import POLICIES
+
+_SECOND = 1_000_000_000
+
+
+class World:
+    """A queue, a pump and threads that do one thing after the other each time someone waits for them."""
+
+    def __init__(self, policy: str, sink: Any, *does: Any) -> None:
+        chosen = POLICIES[policy]().begin(100_000, 50)
+        self.queue = Queue(100_000, 50, chosen, None, lambda: 0)
+        self.pump = Pump(self.queue, sink, None, lambda: 0)
+        self.does = [*does]
+
+    def log(self, count: int) -> None:
+        """Do what loggers do."""
+        hand_in(self.queue, numbered(count))
+
+    def wake(self) -> None:
+        """Hear it."""
+
+    wake_writer = wake
+
+    def wait(self, timeout: float) -> None:
+        """Do the next thing; else what the threads do all the time."""
+        assert timeout <= 0.05
+        if self.does:
+            self.does.pop(0)()
+        else:
+            self.queue.admit()
+            self.pump.step()
+
+    def flush(self, seconds: float = 10) -> bool:
+        """Wait for it."""
+        threads: Any = self
+        return await_written(self.queue, self.pump, threads, monotonic_ns() + int(seconds * _SECOND))
+
+
+class TestAwaitWritten:
+    """It returns when all of them are written or lost, and not before."""
+
+    @pytest.mark.parametrize("policy", sorted(POLICIES))
+    def test_written(self, policy: str) -> None:
+        """Under each policy all that is left is written then."""
+        sink = Collecting()
+        world = World(policy, sink)
+        world.log(80)
+        assert world.flush()
+        lost = sum(map(sum, world.queue.dropped.values()))
+        assert 80 == len(sink.lines) + lost
+        world.queue.policy.forget()
+
+    @pytest.mark.parametrize("policy", ["drop_newest", "drop_oldest", "reserve", "sample"])
+    def test_later_losses(self, policy: str) -> None:
+        """What is lost of later lines says nothing of those before."""
+        sink = Short(0)
+        world = World(policy, sink)
+        world.log(40)
+        world.queue.admit()
+        world.pump.step()
+
+        def log_more() -> None:
+            world.log(500)
+            world.queue.admit()
+
+        world.does = [log_more] * 3
+        assert not world.flush(0.05)
+        assert [] == sink.lines
+
+    def test_later_lines(self) -> None:
+        """Lines that come after it aren't waited for."""
+        sink = Collecting()
+        world = World("drop_newest", sink)
+        world.log(5)
+
+        def log_more() -> None:
+            world.log(5)
+            world.queue.admit()
+            world.pump.step()
+            world.log(5)
+
+        world.does = [log_more] * 1_000
+        assert world.flush()
+        assert 5 <= len(sink.lines) <= 20
