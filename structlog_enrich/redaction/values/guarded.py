@@ -2,8 +2,8 @@
 
 google-re2 looks at a text without the interpreter's lock and behind locks of its own. A child that is forked meanwhile
 would wait for those for ever, and a thread that comes back from there while the interpreter ends takes the process
-down. So a child of a process that had one thread makes a gate of its own when it needs one; in a child of one that had
-several, and at exit, `re` takes over.
+down. So a child of a process that had one thread, beside a writer's, makes a gate of its own when it needs one; in a
+child of one that had several, and at exit, `re` takes over.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ class Gate:
 
 _MOST_WAITS: Final = 500
 _PACKAGE: Final = "structlog_enrich"
+# What the threads of a writer are called.
+_WRITERS: Final = "structlog-enrich "
 
 
 class _Process:
@@ -78,7 +80,9 @@ class _Process:
         self.may_be_fast = True
 
     def before_fork(self) -> None:
-        self.is_alone = threading.active_count() == 1
+        # A writer's own threads seldom look at a text, and else hold nothing that a child could wait for.
+        others = [each for each in threading.enumerate() if not each.name.startswith(_WRITERS)]
+        self.is_alone = len(others) == 1 and not _someone_looks()
 
     def in_child(self) -> None:
         self.may_be_fast = self.may_be_fast and self.is_alone

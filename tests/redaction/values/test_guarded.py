@@ -46,6 +46,27 @@ print(codes)
 """
 
 
+BESIDE = """
+import os, sys, tempfile
+from threading import Event, Thread
+from structlog_enrich.delivery import Writer
+from structlog_enrich.redaction.values.guarded import Gate
+
+gate = Gate(lambda: lambda _: True, lambda _: False)
+# Of the writer's there are two.
+with tempfile.TemporaryDirectory() as folder, Writer(folder + "/log") as writer:
+    writer().info(b"paid")
+    writer.flush()
+    is_over = Event()
+    if "another" in sys.argv:
+        Thread(target=is_over.wait).start()
+    if not (child := os.fork()):
+        os._exit(gate.match(b""))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    is_over.set()
+"""
+
+
 class TestGate:
     """`Gate`, which asks google-re2 where it can."""
 
@@ -82,6 +103,12 @@ class TestProcess:
     def test_a_forked_child(self, run_python: Callable[..., Any]) -> None:
         """It doesn't wait for what a thread of its parent held."""
         assert "{0}\n" == run_python(WORK + FORKS).stdout
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    @pytest.mark.parametrize(("threads", "expected"), [([], "1\n"), (["another"], "0\n")])
+    def test_beside_a_writer(self, threads: list[str], expected: str, run_python: Callable[..., Any]) -> None:
+        """Beside a writer's own threads it is as fast as its parent: a server forks beside those for each worker."""
+        assert expected == run_python(BESIDE, *threads).stdout
 
     @pytest.mark.skipif(importlib.util.find_spec("re2") is None, reason="google-re2 isn't installed")
     @pytest.mark.parametrize("time", range(3))
