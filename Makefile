@@ -14,8 +14,9 @@ MEASURE ?=
 demo: $(READY)-demo ## run the demo: two services, and what their log lines prove
 	@$(BIN)/python -m structlog_enrich.demo
 
+# Three, so that two cores have work while tests wait for processes and sockets.
 test: $(READY)-tests ## run the tests
-	$(BIN)/python -m $(MEASURE) pytest -n 2
+	$(BIN)/python -m $(MEASURE) pytest -n 3
 
 lint: style spelling docstrings ## check style, format, spelling and that every test has a docstring
 
