@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import os
@@ -27,7 +28,7 @@ from structlog_enrich.trace.context import CURRENT
 from structlog_enrich.trace.seen import SEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from structlog.typing import Processor
 
@@ -66,6 +67,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(_ONCE):
             item.add_marker("once")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Let the garbage collector pass over what stays until the end anyway: it is most of what there is to look at."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 class Collected:
@@ -185,14 +198,21 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def _naming() -> frozenset[str]:
+    sources = {source for speaker in SPEAKERS for each in speaker.sources.values() for source in each}
+    signs = {name for speaker in SPEAKERS for sign in speaker.signs for name in sign}
+    parts = {part for source in sources for part in source.partition(" ")[0].split("/")}
+    return frozenset({f"{PREFIX}TAGS", f"{PREFIX}FLAGS"} | signs | parts)
+
+
+_NAMING = _naming()
+
+
 @pytest.fixture(autouse=True)
 def _nameless_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take out of the environment whatever names a service, so that a CI's own variables are on no line."""
-    sources = {source for speaker in SPEAKERS for each in speaker.sources.values() for source in each}
-    signs = {name for speaker in SPEAKERS for sign in speaker.signs for name in sign}
-    own = {f"{PREFIX}TAGS", f"{PREFIX}FLAGS"}
-    for name in own | signs | {part for source in sources for part in source.partition(" ")[0].split("/")}:
-        monkeypatch.delenv(name, raising=False)
+    for name in _NAMING & os.environ.keys():
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
@@ -224,10 +244,10 @@ def _logging_restored() -> Iterator[None]:
         logging.captureWarnings(capture=False)
         manager.disable, logging.lastResort, logging.raiseExceptions = disabled, last_resort, raising
         for each in (root, *_loggers(manager)):
-            handlers, filters, level, each.propagate, each.disabled = before.get(each, ((), (), 0, True, False))
+            handlers, filters, each.level, each.propagate, each.disabled = before.get(each, ((), (), 0, True, False))
             each.handlers[:], each.filters[:] = handlers, filters
-            # Through the method, which also forgets what the loggers remember about being enabled.
-            each.setLevel(level)
+        # All loggers forget what they remember about being enabled: once is enough, for there are many after each test.
+        root.setLevel(root.level)
 
 
 def _loggers(manager: logging.Manager) -> list[logging.Logger]:
