@@ -144,6 +144,15 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """Let coverage look away while time is weighed: under its eyes a step takes several times as long as it does."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
+
+
 class Terminal:
     """A terminal, and what is shown on it; `file` is open for writing to it."""
 

@@ -144,6 +144,7 @@ class TestStack:
         if "1 ---" not in stack:
             assert words(stack_block(stack, plain)) == words(found)
 
+    @pytest.mark.usefixtures("untraced")
     @pytest.mark.parametrize("part", ["~", " ~", "+-", " ", '", line 1', "a.", "  | ", "\t", "a\n"])
     def test_hostile_stacks_take_no_time(self, part: str) -> None:
         """However a text is made, it is shown about as fast as it is long."""

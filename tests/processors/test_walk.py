@@ -184,6 +184,7 @@ class TestCycles:
 class TestBounds:
     """Small values that stand for enormous ones."""
 
+    @pytest.mark.usefixtures("untraced")
     @pytest.mark.parametrize("big", ["ha", "x" * 10_000_000])
     @pytest.mark.parametrize("width", [10, 256])
     def test_billion_laughs(self, big: str, width: int) -> None:

@@ -116,6 +116,7 @@ class TestFold:
         assert bare(" ".join(parts)) == bare("".join(rows))
         assert all(row.count("\x1b[0m") * 2 == len(COLOUR.findall(row)) for row in found.split("\n"))
 
+    @pytest.mark.usefixtures("untraced")
     @pytest.mark.parametrize("part", ["x", "x ", "支", " ", "\x1b[36mx\x1b[0m", "e\u0301 "], ids=ascii)
     def test_long_texts_take_no_time(self, part: str) -> None:
         """However long a text is and however narrow the terminal, it is folded about as fast as it is long."""
