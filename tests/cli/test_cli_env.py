@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -31,7 +32,7 @@ _ENVIRON = {
     "STRUCTLOG_ENRICH_FLAGS": "=x",
     "DD_TAGS": "service:café",
 }
-_PATHS = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+_PATHS = ("PATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
 
 
 @pytest.fixture
@@ -50,6 +51,22 @@ def run(environ: dict[str, str], tmp_path: Path) -> Callable[..., str]:
         )
         assert b"" == done.stderr
         return done.stdout.decode("utf-8", "replace")
+
+    return start
+
+
+@pytest.fixture
+def ask(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, invoke: Callable[..., Any]
+) -> Callable[..., str]:
+    """Return a function that does the same within this process, for what depends on the values alone."""
+
+    def start(*arguments: str, **more: str) -> str:
+        monkeypatch.chdir(_far(tmp_path))
+        with mock.patch.dict(os.environ, {**environ, **more}, clear=True):
+            done = invoke("env", *arguments)
+        assert (0, "") == (done.code, done.err)
+        return str(done.out)
 
     return start
 
@@ -163,9 +180,9 @@ class TestText:
         ],
         ids=range(13),
     )
-    def test_no_secret_that_has_a_sign(self, more: dict[str, str], run: Callable[..., str]) -> None:
+    def test_no_secret_that_has_a_sign(self, more: dict[str, str], ask: Callable[..., str]) -> None:
         """What is named like a secret, or stands where a URL has its credentials, is shown in no form."""
-        shown = run(**more) + run("--json", **more)
+        shown = ask(**more) + ask("--json", **more)
 
         assert "hunter2" not in shown
         assert any(each in shown for each in more)
@@ -191,9 +208,9 @@ class TestText:
             ("shop@1.4.2", "shop@1.4.2"),
         ],
     )
-    def test_what_is_left(self, value: str, expected: str, run: Callable[..., str]) -> None:
+    def test_what_is_left(self, value: str, expected: str, ask: Callable[..., str]) -> None:
         """All around a secret stays as it was written."""
-        shown = run(STRUCTLOG_ENRICH_SERVICE=value).splitlines()[0]
+        shown = ask(STRUCTLOG_ENRICH_SERVICE=value).splitlines()[0]
 
         assert ["service", expected, "STRUCTLOG_ENRICH_SERVICE"] == re.split(r" {2,}(?!\[)", shown)
 
