@@ -30,6 +30,11 @@ def line(n, thread=0):
 def say(text):
     os.write(1, text.encode() + b"\\\\n")
 
+def rest():
+    # In short rounds: a signal that comes just before a wait without an end wakes nobody.
+    while not threading.Event().wait(0.05):
+        pass
+
 def assert_adds_up(stats):
     assert stats.emitted == stats.written + stats.dropped_total + stats.pending, stats
     assert stats.pending >= 0, stats
@@ -56,7 +61,8 @@ class Result:
 class Program:
     """Run *text* after a prelude, in an interpreter of its own.
 
-    `PATH` is the file that it logs to; `line(n, thread)` makes a line, `say(text)` writes to standard output.
+    `PATH` is the file that it logs to; `line(n, thread)` makes a line, `say(text)` writes to standard output, and
+    `rest()` waits for a signal.
 
     Args:
         path: That file.

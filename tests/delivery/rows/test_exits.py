@@ -145,7 +145,7 @@ class TestExits:
 
     def test_r27_keyboard(self, begin: Callable[..., Program]) -> None:
         """Ctrl-C in a program that waits costs no line."""
-        program = begin(START + 'say("ready"); threading.Event().wait()')
+        program = begin(START + 'say("ready"); rest()')
         program.await_word()
         program.send(signal.SIGINT)
         result = program.wait()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.delivery.rows.programs import Program
+    from tests.delivery.rows.programs import Program, Result
 
 SPAM = """
 writer = Writer(PATH)
@@ -59,14 +59,29 @@ thread.join()
 }
 
 
-def fork_that_opens(path: Path, wait: int, go: int) -> int:
-    """Fork a child that opens the file when nobody holds *go* open any more, and return its number."""
-    child = os.fork()
-    if not child:
-        os.close(go)
-        os.read(wait, 1)
-        os._exit(File(path).repaired > 1)
-    return child
+OPENED_BY_MANY = """
+from structlog_enrich.delivery import File
+
+def fork_that_opens(path, wait, go):
+    if child := os.fork():
+        return child
+    # Nobody holds it open any more when all of them are there.
+    os.close(go)
+    os.read(wait, 1)
+    os._exit(File(path).repaired > 1)
+
+for number in range(20):
+    path = f"{PATH}-{number}"
+    with open(path, "wb") as file:
+        file.write(b'{"n":0}\\n{"n":')
+    wait, go = os.pipe()
+    children = [fork_that_opens(path, wait, go) for _ in range(4)]
+    os.close(go)
+    os.close(wait)
+    assert [0] * 4 == [os.waitpid(child, 0)[1] for child in children]
+    with open(path, "rb") as file:
+        assert b'{"n":0}\\n{"n":\\n' == file.read()
+"""
 
 
 class TestKills:
@@ -102,17 +117,10 @@ class TestKills:
         assert [b'{"n":0}', b'{"n":', b'{"n":1}'] == path.read_bytes().splitlines()
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-    def test_r31_torn_tail_of_many(self, tmp_path: Path) -> None:
+    def test_r31_torn_tail_of_many(self, play: Callable[..., Result]) -> None:
         """Of several processes that start at once after a crash, one ends the torn line."""
-        for number in range(20):
-            path = tmp_path / str(number)
-            path.write_bytes(b'{"n":0}\n{"n":')
-            wait, go = os.pipe()
-            children = [child for child in (fork_that_opens(path, wait, go) for _ in range(4)) if child]
-            os.close(go)
-            os.close(wait)
-            assert [0] * 4 == [os.waitpid(child, 0)[1] for child in children]
-            assert b'{"n":0}\n{"n":\n' == path.read_bytes()
+        # By a program of its own: a fork of the tests' own process takes all that it holds along.
+        play(OPENED_BY_MANY)
 
     def test_r31_busy_file(self, tmp_path: Path) -> None:
         """A line that another process is just writing isn't taken for a torn one."""

@@ -50,7 +50,7 @@ writer.__class__ = Told
 """
 
 HANDLERS = {
-    "none": ("finish_on_signal(writer); begin(); threading.Event().wait()", -signal.SIGTERM, 0),
+    "none": ("finish_on_signal(writer); begin(); rest()", -signal.SIGTERM, 0),
     "one that exits": (
         """
 def handle(signum, frame):
@@ -59,7 +59,7 @@ def handle(signum, frame):
 signal.signal(signal.SIGTERM, handle)
 finish_on_signal(writer)
 begin()
-threading.Event().wait()
+rest()
 """,
         4,
         1,
@@ -72,7 +72,7 @@ def handle(signum, frame):
 signal.signal(signal.SIGTERM, handle)
 finish_on_signal(writer)
 begin()
-threading.Event().wait()
+rest()
 """,
         5,
         1,
@@ -188,7 +188,7 @@ say(writer.stats().state)
 
     def test_r29_without_hook(self, begin: Callable[..., Program]) -> None:
         """Without the hook SIGTERM is the end at once, as ever; the file holds whole lines."""
-        program = begin('log = Writer(PATH)()\nlog.info(line(0))\nsay("ready")\nthreading.Event().wait()')
+        program = begin('log = Writer(PATH)()\nlog.info(line(0))\nsay("ready")\nrest()')
         program.await_word()
         program.await_lines(1)
         program.send(signal.SIGTERM)
