@@ -76,6 +76,8 @@ chain = preset(service="checkout")
 null = os.open(os.devnull, os.O_WRONLY)
 receive, send = os.pipe()
 noise, log = logger(null, chain), logger(send, chain)
+# What secrets are found by is compiled once, and not by each of the children.
+noise.info("login password=hunter2")
 stop = threading.Event()
 sys.setswitchinterval(1e-4)
 def shout():
