@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import httpx
 import pytest
@@ -195,27 +195,43 @@ async def ask(address: str) -> list[httpx.Response]:
         return await asyncio.gather(*map(one, range(REQUESTS)))
 
 
+class Answered(NamedTuple):
+    """The responses, and all lines."""
+
+    responses: list[httpx.Response]
+    lines: list[dict[str, Any]]
+
+    def traces(self) -> dict[int, list[dict[str, Any]]]:
+        """Return the lines by the number in their trace id."""
+        traces: dict[int, list[dict[str, Any]]] = {}
+        for line in self.lines:
+            traces.setdefault(int(line["trace_id"], 16) - 1, []).append(line)
+        return traces
+
+
+_ANSWERED: dict[str, Answered] = {}
+
+
 @pytest.fixture(params=["uvicorn", "hypercorn"])
-def answered(request: pytest.FixtureRequest, sink: Any, serve: Any) -> tuple[list[httpx.Response], dict[int, Any]]:
-    """Return the responses, and the lines by the number in their trace id."""
-    app = routes(FastAPI())
-    app.mount("/below", routes(FastAPI(middleware=[Middleware(BaseHTTPMiddleware, dispatch=_dispatch)])))
-    count = sum(len(expected(n)) for n in range(REQUESTS))
-    with serve(TraceMiddleware(app), by=request.param) as address:
-        responses = asyncio.run(ask(address))
-        sink.wait_for(lambda lines: len(lines) >= count)
-    traces: dict[int, Any] = {}
-    for line in sink.lines():
-        traces.setdefault(int(line["trace_id"], 16) - 1, []).append(line)
-    return responses, traces
+def answered(request: pytest.FixtureRequest, sink: Any, serve: Any) -> Answered:
+    """Return what came of all requests, which each server is sent once for all tests."""
+    if request.param not in _ANSWERED:
+        app = routes(FastAPI())
+        app.mount("/below", routes(FastAPI(middleware=[Middleware(BaseHTTPMiddleware, dispatch=_dispatch)])))
+        count = sum(len(expected(n)) for n in range(REQUESTS))
+        with serve(TraceMiddleware(app), by=request.param) as address:
+            responses = asyncio.run(ask(address))
+            sink.wait_for(lambda lines: len(lines) >= count)
+        _ANSWERED[request.param] = Answered(responses, sink.lines())
+    return _ANSWERED[request.param]
 
 
-def test_parallel_requests(answered: Any, sink: Any, validator: Draft202012Validator) -> None:
+def test_parallel_requests(answered: Answered, validator: Draft202012Validator) -> None:
     """Each line is in its request's trace below the right parent, has its values alone, and is valid."""
-    responses, traces = answered
+    traces = answered.traces()
 
     assert set(range(REQUESTS)) == traces.keys()
-    for n, response in enumerate(responses):
+    for n, response in enumerate(answered.responses):
         kind, under = requested(n)
         (end,) = [line for line in traces[n] if line.get("span", {}).get("kind") == "server"]
         children = {line["span_id"] for line in traces[n] if line.get("span", {}).get("name") == "work"}
@@ -240,15 +256,14 @@ def test_parallel_requests(answered: Any, sink: Any, validator: Draft202012Valid
             assert [] == list(validator.iter_errors(line))
 
     # They really ran side by side.
-    assert 2 * REQUESTS < sum(one["trace_id"] != other["trace_id"] for one, other in pairwise(sink.lines()))
-    first = min(line["seq"] for line in sink.lines())
-    assert list(range(first, first + len(sink.lines()))) == sorted(line["seq"] for line in sink.lines())
+    assert 2 * REQUESTS < sum(one["trace_id"] != other["trace_id"] for one, other in pairwise(answered.lines))
+    first = min(line["seq"] for line in answered.lines)
+    assert list(range(first, first + len(answered.lines))) == sorted(line["seq"] for line in answered.lines)
 
 
-def test_levels(answered: Any) -> None:
+def test_levels(answered: Answered) -> None:
     """Each error is described once, on the line of what it ended."""
-    _, traces = answered
-    for n, lines in traces.items():
+    for n, lines in answered.traces().items():
         kind, _ = requested(n)
         failed = [line for line in lines if line["level"] == "error"]
         named = {"fails": ["GET"], "sync-fails": ["GET", "work"], "fails-late": ["GET"]}.get(kind, [])
