@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
 from structlog_enrich.delivery.options import deadline
-from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING
+from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING, encoded
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from structlog_enrich.delivery.gaps import Gap
@@ -23,7 +25,8 @@ __all__ = ["Several", "SeveralLogger"]
 class Several:
     """Hand each line to several writers; each has its own budget, policy, threads and account.
 
-    What one of them loses, all are told of, so that in none of the places a number is missing without a reason.
+    What one of them loses, all are told of, so that in none of the places a number is missing without a reason. What a
+    sink of someone's own logs while it writes all of them refuse, else two such sinks would feed each other for ever.
 
     Args:
         writers: The writers, two or more.
@@ -43,7 +46,7 @@ class Several:
         if len(writers) < 2 or len(set(map(id, writers))) < len(writers):  # noqa: PLR2004 (several)
             raise ConfigurationError("writers", "must be two or more, each once", received=f"{len(writers)}")
         self.writers = writers
-        self.methods = tuple(_to_all([each.methods[level] for each in writers]) for level in range(len(LEVELS)))
+        self.methods = tuple(_to_all(writers, level) for level in range(len(LEVELS)))
 
     def __repr__(self) -> str:
         return f"Several({', '.join(map(repr, self.writers))})"
@@ -69,11 +72,50 @@ class Several:
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Flush each, all together at most *timeout* seconds; return whether each did it."""
-        return _each(self.writers, "flush", timeout)
+        return self._each("flush", deadline(timeout))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Close each, all together at most *timeout* seconds; return whether none lost anything by it."""
-        return _each(self.writers, "close", timeout)
+        latest = deadline(timeout)
+        # What the sink of one logs, the others are to count before they close.
+        self._each("flush", latest)
+        return self._each("close", latest)
+
+    def finish(self, then: Callable[[], object] | None = None) -> None:
+        """Finish each, within its own `exit_timeout`, also when another fails; the sinks stay open.
+
+        Args:
+            then: Called once, after all of them.
+        """
+        left = [*self.writers]
+
+        def finished(writer: Writer) -> None:
+            left.remove(writer)
+            if not left and then is not None:
+                then()
+
+        def finish(writer: Writer) -> None:
+            try:
+                writer.finish(partial(finished, writer))
+            except BaseException:
+                if writer in left:
+                    finished(writer)
+                raise
+
+        _all([partial(finish, writer) for writer in self.writers])
+
+    def reopen(self) -> None:
+        """Open each sink anew before its next lines, also when another fails. Safe in a signal's handler."""
+        _all([writer.reopen for writer in self.writers])
+
+    def _each(self, what: str, latest: int) -> bool:
+        done: list[bool] = []
+
+        def call(writer: Writer) -> None:
+            done.append(getattr(writer, what)((latest - monotonic_ns()) / 1_000_000_000))
+
+        _all([partial(call, writer) for writer in self.writers])
+        return all(done)
 
     def frame_with(
         self,
@@ -121,12 +163,30 @@ class SeveralLogger:
         return SeveralLogger, (self.several, self.name)
 
 
-def _to_all(methods: list[Callable[[Any], None]]) -> Callable[[Any], None]:
+def _to_all(writers: tuple[Writer, ...], level: int) -> Callable[[Any], None]:
+    methods = [each.methods[level] for each in writers]
+
     def write(line: Any) -> None:
         for method in methods:
             method(line)
 
-    return write
+    foreign = [each for each in writers if each._is_foreign]  # noqa: SLF001 (as below)
+    if not foreign:
+        return write
+
+    def write_or_refuse(line: Any) -> None:
+        if any(map(_is_in_sink, foreign)):
+            for each in writers:
+                each._queue.refused.append(("recursive", level, encoded(line)))  # noqa: SLF001 (as below)
+        else:
+            write(line)
+
+    return write_or_refuse
+
+
+def _is_in_sink(writer: Writer) -> bool:
+    """Tell whether the calling thread is in the sink of *writer*: what that asks for itself, asked for all."""
+    return writer._pump.is_writing and (writer._threads.is_writer() or writer._synchronous.is_amid())  # noqa: SLF001
 
 
 def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) -> Callable[[Any], bytes]:
@@ -139,8 +199,8 @@ def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) ->
     return told
 
 
-def _each(writers: tuple[Writer, ...], what: str, timeout: float) -> bool:
-    latest = deadline(timeout)
-    # All are asked, also when one has failed.
-    done = [getattr(writer, what)((latest - monotonic_ns()) / 1_000_000_000) for writer in writers]
-    return all(done)
+def _all(calls: Sequence[Callable[[], object]]) -> None:
+    """Call each in turn, also when one before it raises; what the last one raises is raised."""
+    with ExitStack() as stack:
+        for each in reversed(calls):
+            stack.callback(each)

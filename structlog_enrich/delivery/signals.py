@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from structlog_enrich.delivery.several import Several
     from structlog_enrich.delivery.writer import Writer
 
 __all__ = ["finish_on_signal", "reopen_on_signal"]
@@ -21,7 +22,7 @@ __all__ = ["finish_on_signal", "reopen_on_signal"]
 _HANG_UP: Final = getattr(signal, "SIGHUP", signal.SIGTERM)
 
 
-def finish_on_signal(writer: Writer, signum: int = signal.SIGTERM) -> Callable[[], None]:
+def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> Callable[[], None]:
     """Let *writer* finish when *signum* comes, before what was to happen then.
 
     By default `SIGTERM` ends a process without its exit hooks, and lines that wait are lost. With this they are written
@@ -32,7 +33,7 @@ def finish_on_signal(writer: Writer, signum: int = signal.SIGTERM) -> Callable[[
     A handler that is installed later replaces this one, unless it chains it.
 
     Args:
-        writer: The writer.
+        writer: The writer, or several.
         signum: The signal.
 
     Returns:
@@ -65,14 +66,14 @@ def finish_on_signal(writer: Writer, signum: int = signal.SIGTERM) -> Callable[[
     return _install(signum, then)
 
 
-def reopen_on_signal(writer: Writer, signum: int = _HANG_UP) -> Callable[[], None]:
+def reopen_on_signal(writer: Writer | Several, signum: int = _HANG_UP) -> Callable[[], None]:
     """Let *writer* open its sink anew before the next lines when *signum* comes, as who rotates files asks for.
 
     The handler only sets a flag, and calls the one that was there; where there was none the signal ends the process no
     longer.
 
     Args:
-        writer: The writer.
+        writer: The writer, or several.
         signum: The signal.
 
     Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -14,10 +14,55 @@ import structlog
 from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import Several, Writer
+from tests.delivery.conftest import assert_adds_up, until
+from tests.delivery.faulty import Collecting, Failing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+
+class Logging(Collecting):
+    """A sink that logs to all with each call, as often as no right behaviour would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log: Any = None
+        self.count = 0
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        if self.count < 1_000:
+            self.count += 1
+            self.log.warning("a sink's own")
+        return super().write(lines)
+
+
+class Stubborn(Collecting):
+    """A sink that can be neither closed nor opened anew."""
+
+    def close(self) -> None:
+        raise OSError(5, "Input/output error")
+
+    def reopen(self) -> None:
+        raise OSError(5, "Input/output error")
+
+
+class Unfinished(Writer):
+    """A writer that can't be finished."""
+
+    __slots__ = ()
+
+    def finish(self, then: Callable[[], object] | None = None) -> None:
+        raise OSError(5, "Input/output error")
+
+
+class Reopened(Collecting):
+    """A sink that knows whether it was opened anew."""
+
+    is_reopened = False
+
+    def reopen(self) -> None:
+        self.is_reopened = True
 
 
 class TestSeveral:
@@ -94,6 +139,99 @@ class TestSeveral:
                 Several(writer)
             with pytest.raises(ConfigurationError, match="each once"):
                 Several(writer, writer)
+
+
+class TestSinksThatLog:
+    """What a sink logs while it writes is lost and counted in every place, since another's sink may log as well."""
+
+    @pytest.mark.parametrize(
+        "begin", [lambda _: None, lambda several: several.finish()], ids=["running", "synchronous"]
+    )
+    def test_they_do_not_feed_each_other(self, begin: Callable[[Several], None]) -> None:
+        """Each line of a program brings one of each sink's own, which all refuse; those of the program are written."""
+        sinks = Logging(), Logging()
+        several = Several(*map(Writer, sinks))
+        for sink in sinks:
+            sink.log = several()
+        begin(several)
+        for _ in range(5):
+            several().info(b"paid")
+            until(lambda: all(not stats.pending or stats.state == "synchronous" for stats in several.stats()))
+        assert several.close()
+        assert [[b"paid"] * 5] * 2 == [sink.lines for sink in sinks]
+        own = {"recursive": {"warning": sum(sink.count for sink in sinks)}}
+        assert [own] * 2 == [stats.dropped for stats in several.stats()]
+        for stats in several.stats():
+            assert_adds_up(stats)
+
+    def test_beside_a_file(self, tmp_path: Path) -> None:
+        """A file beside it doesn't get them either: they are lost by the same reason everywhere."""
+        sink = Logging()
+        several = Several(Writer(tmp_path / "log"), Writer(sink))
+        sink.log = several()
+        several().info(b"paid")
+        assert several.close()
+        assert b"paid\n" == (tmp_path / "log").read_bytes()
+        assert [{"recursive": {"warning": 1}}] * 2 == [stats.dropped for stats in several.stats()]
+
+
+class TestAll:
+    """What is asked of all is done by all, whichever fails."""
+
+    def test_finished(self, tmp_path: Path) -> None:
+        """All are finished before what is to happen then, which happens once; their sinks stay open."""
+        several = Several(Writer(tmp_path / "a"), Writer(tmp_path / "b"))
+        several().info(b"paid")
+        found: list[bytes] = []
+        several.finish(then=lambda: found.extend((tmp_path / name).read_bytes() for name in "ab"))
+        assert [b"paid\n"] * 2 == found
+        assert ["synchronous"] * 2 == [stats.state for stats in several.stats()]
+        several().info(b"late")
+        several.finish()
+        assert b"paid\nlate\n" == (tmp_path / "b").read_bytes()
+        assert several.close()
+
+    def test_finished_where_one_fails(self, tmp_path: Path) -> None:
+        """One that can't be finished keeps neither the others from it, nor what is to happen then."""
+        several = Several(Unfinished(Collecting()), Writer(tmp_path / "log"))
+        several().info(b"paid")
+        happened: list[str] = []
+        with pytest.raises(OSError, match="Input/output"):
+            several.finish(then=lambda: happened.append("then"))
+        assert (["then"], "synchronous") == (happened, several.stats()[1].state)
+        assert b"paid\n" == (tmp_path / "log").read_bytes()
+        assert several.close()
+
+    def test_what_happens_then_fails(self) -> None:
+        """A handler that ends the process ends it, and isn't called twice."""
+        several = Several(Writer(Collecting()), Writer(Collecting()))
+        called: list[str] = []
+
+        def then() -> None:
+            called.append("then")
+            raise SystemExit(3)
+
+        with pytest.raises(SystemExit):
+            several.finish(then)
+        assert ["then"] == called
+        assert several.close()
+
+    def test_closed_where_one_fails(self) -> None:
+        """The others are closed as well, and what the first raised is raised."""
+        sink = Collecting()
+        several = Several(Writer(Stubborn()), Writer(sink))
+        several().info(b"paid")
+        with pytest.raises(OSError, match="Input/output"):
+            several.close()
+        assert ([b"paid"], True) == (sink.lines, sink.is_closed)
+
+    def test_reopened(self) -> None:
+        """Each is opened anew, also when one before it can't be, and one that knows nothing of it is left alone."""
+        sink = Reopened()
+        several = Several(Writer(Stubborn()), Writer(Failing()), Writer(sink))
+        with pytest.raises(OSError, match="Input/output"):
+            several.reopen()
+        assert sink.is_reopened
 
 
 class TestLogger:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from structlog_enrich import ConfigurationError
-from structlog_enrich.delivery import Writer, finish_on_signal, reopen_on_signal
+from structlog_enrich.delivery import Several, Writer, finish_on_signal, reopen_on_signal
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
@@ -160,6 +160,35 @@ class TestFinishOnSignal:
         finally:
             signal.signal(signal.SIGURG, before)
 
+    def test_several(self, heard: list[str]) -> None:
+        """All of several are finished before the program's own handler runs."""
+        sinks = Collecting(), Collecting()
+        found: list[list[list[bytes]]] = []
+        signal.signal(SIGNUM, lambda *_: found.append([list(sink.lines) for sink in sinks]))
+        with Several(*map(Writer, sinks)) as several:
+            undo = finish_on_signal(several, SIGNUM)
+            several().info(b"paid")
+            signal.raise_signal(SIGNUM)
+            undo()
+        assert [[[b"paid"]] * 2] == found
+
+    def test_several_amid_writing(self, heard: list[str]) -> None:
+        """When it comes as this very thread writes to one of them, that is done first; then the handler is called."""
+
+        class Interrupted(Collecting):
+            def write(self, lines: Any, /) -> int:
+                signal.raise_signal(SIGNUM)
+                assert not heard
+                return super().write(lines)
+
+        sinks = Collecting(), Interrupted()
+        with Several(*map(Writer, sinks)) as several:
+            undo = finish_on_signal(several, SIGNUM)
+            several.finish()
+            several().info(b"paid")
+            assert ([[b"paid"]] * 2, ["SIGUSR1"]) == ([sink.lines for sink in sinks], heard)
+            undo()
+
 
 class TestReopenOnSignal:
     """The writer opens its sink anew."""
@@ -176,6 +205,18 @@ class TestReopenOnSignal:
             writer().info(b"new")
             undo()
         assert (b"old\n", b"new\n") == ((tmp_path / "log.1").read_bytes(), path.read_bytes())
+        assert ["SIGUSR1"] == heard
+
+    def test_several(self, tmp_path: Path, heard: list[str]) -> None:
+        """Each of several files goes on as a new one."""
+        with Several(Writer(tmp_path / "a"), Writer(tmp_path / "b")) as several:
+            undo = reopen_on_signal(several, SIGNUM)
+            for name in "ab":
+                (tmp_path / name).rename(tmp_path / f"{name}.1")
+            signal.raise_signal(SIGNUM)
+            several().info(b"new")
+            undo()
+        assert [b"new\n"] * 2 == [(tmp_path / name).read_bytes() for name in "ab"]
         assert ["SIGUSR1"] == heard
 
     def test_without_reopen(self, heard: list[str]) -> None:
