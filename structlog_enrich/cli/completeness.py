@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from structlog_enrich.delivery.runs import Runs
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 __all__ = ["Boot", "Lost", "Proof"]
+
+# Behind every number that JSON may hold here.
+_NONE: Final = (1 << 64, 1 << 64, None)
 
 
 class Lost(NamedTuple):
@@ -57,30 +61,31 @@ class Boot:
     @property
     def last(self) -> int:
         """Return the highest number anything is known of."""
-        return max((last for runs in (self.seen, *self.told.values()) for _, last in runs), default=-1)
+        return max(runs.last for runs in (self.seen, *self.told.values()))
 
     def lost(self) -> Iterator[Lost]:
         """Return each run of missing lines, ascending, with its reason."""
+        explained = self._explained()
+        # The run of explained numbers that is next; both kinds ascend, so each is looked at once.
+        begin, end, reason = next(explained, _NONE)
         for first, last in self.seen.missing(0, self.last):
-            yield from self._explained(first, last)
+            at = first
+            while at <= last:
+                while end < at:
+                    begin, end, reason = next(explained, _NONE)
+                until = min(last, end if begin <= at else begin - 1)
+                yield Lost(at, until, reason if begin <= at else None)
+                at = until + 1
 
-    def _explained(self, first: int, last: int) -> Iterator[Lost]:
-        while first <= last:
-            reason, end = self._reason_of(first)
-            end = min(end, last)
-            yield Lost(first, end, reason)
-            first = end + 1
-
-    def _reason_of(self, number: int) -> tuple[str | None, int]:
-        """Return why *number* is lost, and up to which number that holds."""
-        nearest = self.last
-        for reason, runs in self.told.items():
-            for first, last in runs:
-                if first <= number <= last:
-                    return reason, last
-                if first > number:
-                    nearest = min(nearest, first - 1)
-        return None, nearest
+    def _explained(self) -> Iterator[tuple[int, int, str | None]]:
+        """Return each run of numbers of which a gap says why they were lost, ascending, none of them twice."""
+        every = [(first, last, reason) for reason, runs in self.told.items() for first, last in runs]
+        at = 0
+        # What two gaps name is the one's that begins first.
+        for first, last, reason in sorted(every, key=itemgetter(0)):
+            if last >= at:
+                yield max(first, at), last, reason
+                at = last + 1
 
 
 class Proof:
@@ -145,5 +150,5 @@ class Proof:
                     boot.told.setdefault(reason, Runs()).add_run(first, last)
                     named += last - first + 1
         count = gap.get("count")
-        if isinstance(count, int) and count > named:
+        if type(count) is int and count > named:
             boot.untold[reason] = boot.untold.get(reason, 0) + count - named

@@ -29,7 +29,8 @@ about the gap says so. Give all files that a process wrote, in any order; `-` is
 Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen where the process said log.stop; of
 one that didn't, nobody can tell what it still wanted to write.
 
-The exit code is 0 when nothing is missing and nothing there twice, 1 when something is, 2 when a file can't be read.
+The exit code is 0 when nothing is missing, nothing lost and nothing there twice, 1 when something is, 2 when a file
+can't be read.
 """
 _EVERY: Final = 1_024
 
@@ -56,7 +57,7 @@ def command() -> click.Command:
             click.echo(_json(boot) if as_json else "\n".join(_told(boot)))
         if not as_json:
             click.echo("\n".join(_totals(boots, proof.foreign)))
-        sys.exit(2 if unreadable else int(any(boot.twice or _count(boot) for boot in boots)))
+        sys.exit(2 if unreadable else int(any(map(_is_faulty, boots))))
 
     return verify
 
@@ -71,6 +72,10 @@ def _lines(name: str, progress: Progress | None) -> Iterator[bytes]:
             if number % _EVERY == 0:
                 advance(read)
             yield line
+
+
+def _is_faulty(boot: Boot) -> bool:
+    return bool(boot.twice or boot.untold or _count(boot))
 
 
 def _count(boot: Boot) -> int:
@@ -100,10 +105,13 @@ def _range(lost: Lost) -> str:
 
 
 def _totals(boots: Sequence[Boot], foreign: int) -> Iterator[str]:
-    lost = sum(map(_count, boots))
+    lost, untold = sum(map(_count, boots)), sum(sum(boot.untold.values()) for boot in boots)
+    said = [f"{lost:,} missing"] if lost else []
+    if untold:
+        said.append(f"{untold:,} lost whose numbers no gap names")
     lines = _number(sum(boot.count for boot in boots), "line")
     processes = f"{len(boots):,} process{'' if len(boots) == 1 else 'es'}"
-    yield f"{lines} of {processes}: {'nothing' if not lost else f'{lost:,}'} missing"
+    yield f"{lines} of {processes}: {', '.join(said) or 'nothing missing'}"
     if foreign:
         yield f"{_number(foreign, 'line')} not of this contract"
 

@@ -42,6 +42,11 @@ class Runs:
         at = bisect_right(self._first, number)
         return at > 0 and number <= self._last[at - 1]
 
+    @property
+    def last(self) -> int:
+        """Return the highest number; -1 where there is none."""
+        return self._last[-1] if self._last else -1
+
     def begins_another(self, number: int) -> bool:
         """Tell whether *number* would make one run more."""
         return number not in self and number - 1 not in self and number + 1 not in self

@@ -77,6 +77,14 @@ class TestVerify:
         assert "  3 lines more lost (sampled), whose numbers no gap names" in said
         assert "  1: 1 line missing, sampled" in said
         assert "  2: 1 line missing, and no gap says why" in said
+        assert "3 lines of 1 process: 2 missing, 3 lost whose numbers no gap names" == said[-1]
+
+    def test_a_gap_that_names_none(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """What was lost without a number is a loss as well, though no number is missing."""
+        code, said = verify(_line(0, **START), _gap(1, "full", count=500), _line(2, **STOP))
+        assert (1, "  500 lines more lost (full), whose numbers no gap names") == (code, said[1])
+        assert "3 lines of 1 process: 500 lost whose numbers no gap names" == said[-1]
+        assert 1 == verify(_gap(0, "full", count=1), arguments=("--json",))[0]
 
     def test_twice(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """A line that is there twice is told."""
@@ -132,7 +140,15 @@ class TestVerify:
 
     def test_hostile_lines(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Nothing that a line holds reaches a terminal as a command, and no shape of a gap ends the proof."""
-        odd = [None, 1, "x", [], {"ranges": 3}, {"ranges": [[1], [2, "x"], [5, 2]], "count": "many", "boot_id": 4}]
+        odd = [
+            None,
+            1,
+            "x",
+            [],
+            {"ranges": 3},
+            {"ranges": [[1], [2, "x"], [5, 2]], "count": "many", "boot_id": 4},
+            {"count": True},
+        ]
         lines = [_line(number, event_name="log.gap", gap=gap) for number, gap in enumerate(odd)]
         lines.append(b'{"boot_id":"b","seq":true}\n')
         code, said = verify(*lines, _line(0, "\x1b[2J", service="\x1b[31m"), _line(-1))

@@ -29,6 +29,7 @@ class TestRuns:
         """It holds what was added, ascending, in as few runs as there can be."""
         runs = _runs(numbers)
         assert sorted(set(numbers)) == _members(runs)
+        assert max(numbers, default=-1) == runs.last
         assert len(list(runs)) == len(runs) == sum(number - 1 not in numbers for number in set(numbers))
 
     @given(_NUMBERS, st.integers(0, 60))
