@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.exceptions import MissingExtraError
+from structlog_enrich.integrations.accounts import named_writers
 
 try:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -20,11 +21,11 @@ except ModuleNotFoundError as missing:
     raise MissingExtraError("structlog_enrich.integrations.prometheus", "prometheus-client", "prometheus") from missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from prometheus_client.metrics_core import Metric
 
-    from structlog_enrich.delivery import Stats, Writer
+    from structlog_enrich.delivery import Several, Stats, Writer
 
 __all__ = ["WriterCollector"]
 
@@ -34,11 +35,15 @@ _PREFIX: Final = "structlog_enrich_writer"
 class WriterCollector(Collector):
     """Tell a writer's account at each scrape, all of one moment.
 
-    Of several writers each has a collector with a name of its own, in registries of their own or one after the other.
+    Writers that aren't a `Several` have a collector each, with names of their own.
 
     Args:
-        writer: The writer.
-        name: The label `writer` of each sample.
+        writer: The writer, or several.
+        name: The label `writer` of each sample. Of several it is one name for each, in their order; or one for all, to
+            which the place of each is added: `default-0`.
+
+    Raises:
+        ConfigurationError: *writer* is neither, or the names are too few, too many or the same.
 
     >>> from prometheus_client import CollectorRegistry
     >>> from structlog_enrich.delivery import Writer
@@ -48,9 +53,8 @@ class WriterCollector(Collector):
     0
     """
 
-    def __init__(self, writer: Writer, *, name: str = "default") -> None:
-        self._writer = writer
-        self._name = name
+    def __init__(self, writer: Writer | Several, *, name: str | Sequence[str] = "default") -> None:
+        self._writers = named_writers(writer, name)
 
     def describe(self) -> list[Metric]:
         """Return nothing: what there is depends on what was lost."""
@@ -58,43 +62,55 @@ class WriterCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Return the metrics of this moment."""
-        stats = self._writer.stats()
-        yield from self._counters(stats)
-        yield from self._gauges(stats)
+        accounts = {name: writer.stats() for name, writer in self._writers.items()}
+        yield from _counters(accounts)
+        yield from _gauges(accounts)
         latency = HistogramMetricFamily(
             f"{_PREFIX}_latency_seconds", "From the hand-off of a line to the sink.", labels=["writer"]
         )
-        buckets = [("+Inf" if bound == float("inf") else str(bound), count) for bound, count in stats.latency]
-        latency.add_metric([self._name], buckets, stats.latency_sum)
+        for name, stats in accounts.items():
+            buckets = [("+Inf" if bound == float("inf") else str(bound), count) for bound, count in stats.latency]
+            latency.add_metric([name], buckets, stats.latency_sum)
         yield latency
 
-    def _counters(self, stats: Stats) -> Iterator[Metric]:
-        emitted = CounterMetricFamily(f"{_PREFIX}_emitted_lines", "Lines handed over.", labels=["writer"])
-        emitted.add_metric([self._name], stats.emitted)
-        written = CounterMetricFamily(f"{_PREFIX}_written_lines", "Lines written.", labels=["writer", "level"])
+
+def _counters(accounts: dict[str, Stats]) -> Iterator[Metric]:
+    emitted = CounterMetricFamily(f"{_PREFIX}_emitted_lines", "Lines handed over.", labels=["writer"])
+    written = CounterMetricFamily(f"{_PREFIX}_written_lines", "Lines written.", labels=["writer", "level"])
+    dropped = CounterMetricFamily(
+        f"{_PREFIX}_dropped_lines", "Lines lost, by what for.", labels=["writer", "reason", "level"]
+    )
+    retries = CounterMetricFamily(f"{_PREFIX}_retries", "Failures of the sink.", labels=["writer", "reason"])
+    size = CounterMetricFamily(f"{_PREFIX}_written_bytes", "Bytes written.", labels=["writer"])
+    gaps = CounterMetricFamily(f"{_PREFIX}_gaps", "Lines about losses written.", labels=["writer"])
+    untold = CounterMetricFamily(f"{_PREFIX}_gaps_untold", "Losses no line could be made of.", labels=["writer"])
+    for name, stats in accounts.items():
+        emitted.add_metric([name], stats.emitted)
         for level, count in stats.written_by_level.items():
-            written.add_metric([self._name, level], count)
-        dropped = CounterMetricFamily(
-            f"{_PREFIX}_dropped_lines", "Lines lost, by what for.", labels=["writer", "reason", "level"]
-        )
+            written.add_metric([name, level], count)
         for reason, levels in stats.dropped.items():
             for level, count in levels.items():
-                dropped.add_metric([self._name, reason, level], count)
-        retries = CounterMetricFamily(f"{_PREFIX}_retries", "Failures of the sink.", labels=["writer", "reason"])
+                dropped.add_metric([name, reason, level], count)
         for reason, count in stats.retries.items():
-            retries.add_metric([self._name, reason], count)
-        size = CounterMetricFamily(f"{_PREFIX}_written_bytes", "Bytes written.", labels=["writer"])
-        size.add_metric([self._name], stats.bytes)
-        yield from (emitted, written, dropped, retries, size)
+            retries.add_metric([name, reason], count)
+        size.add_metric([name], stats.bytes)
+        gaps.add_metric([name], stats.gaps)
+        untold.add_metric([name], stats.gaps_untold)
+    yield from (emitted, written, dropped, retries, size, gaps, untold)
 
-    def _gauges(self, stats: Stats) -> Iterator[Metric]:
-        for name, about, value in (
-            ("pending_lines", "Lines on their way.", stats.pending),
-            ("depth_bytes", "The budget that is used.", stats.depth_bytes),
-            ("high_water_bytes", "The most of the budget that was used.", stats.high_water_bytes),
-            ("alive", "Whether its threads run.", stats.writer_alive),
-            ("last_progress_age_seconds", "Since anything was written, or nothing was to be.", stats.last_progress_age),
-        ):
-            gauge = GaugeMetricFamily(f"{_PREFIX}_{name}", about, labels=["writer"])
-            gauge.add_metric([self._name], value)
-            yield gauge
+
+def _gauges(accounts: dict[str, Stats]) -> Iterator[Metric]:
+    for what, about, read in _GAUGES:
+        gauge = GaugeMetricFamily(f"{_PREFIX}_{what}", about, labels=["writer"])
+        for name, stats in accounts.items():
+            gauge.add_metric([name], getattr(stats, read))
+        yield gauge
+
+
+_GAUGES: Final = (
+    ("pending_lines", "Lines on their way.", "pending"),
+    ("depth_bytes", "The budget that is used.", "depth_bytes"),
+    ("high_water_bytes", "The most of the budget that was used.", "high_water_bytes"),
+    ("alive", "Whether its threads run.", "writer_alive"),
+    ("last_progress_age_seconds", "Since anything was written, or nothing was to be.", "last_progress_age"),
+)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery import Several, Writer
 from structlog_enrich.integrations.prometheus import WriterCollector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from structlog_enrich.delivery import Gap
 
 
 class Stalled:
@@ -73,6 +75,42 @@ class TestWriterCollector:
         assert lost
         for reason, levels in lost.items():
             assert levels["warning"] == sample("dropped_lines_total", reason=reason, level="warning")
+
+    def test_several(self, tmp_path: Path) -> None:
+        """Each writer of several has its samples, in one family, by its own name."""
+        registry, numbered = CollectorRegistry(), CollectorRegistry()
+        with Several(Writer(tmp_path / "a"), Writer(tmp_path / "b")) as several:
+            registry.register(WriterCollector(several, name=("a", "b")))
+            numbered.register(WriterCollector(several))
+            several().info(b"paid")
+            assert several.flush()
+            emitted = "structlog_enrich_writer_emitted_lines_total"
+            assert [1, 1] == [registry.get_sample_value(emitted, {"writer": name}) for name in "ab"]
+            assert [1, 1] == [numbered.get_sample_value(emitted, {"writer": f"default-{place}"}) for place in range(2)]
+            families = [family.name for family in text_string_to_metric_families(generate_latest(registry).decode())]
+        assert sorted(set(families)) == sorted(families)
+
+    def test_gaps(self, tmp_path: Path) -> None:
+        """What was told of losses is counted, and what couldn't be told."""
+        told: list[str] = []
+
+        def frame(gap: Gap) -> bytes:
+            told.append(gap.reason)
+            if len(told) > 1:
+                raise ValueError
+            return b"gap"
+
+        registry = CollectorRegistry()
+        writer = Writer(tmp_path / "log", max_records=5, on_full="drop_newest", frame_gap=frame)
+        registry.register(WriterCollector(writer))
+        for _ in range(2):
+            for _ in range(2_000):
+                writer().info(b"paid")
+            assert writer.flush()
+        assert writer.close()
+        prefix, labels = "structlog_enrich_writer", {"writer": "default"}
+        assert 1 == registry.get_sample_value(f"{prefix}_gaps_total", labels)
+        assert len(told) - 1 == registry.get_sample_value(f"{prefix}_gaps_untold_total", labels) > 0
 
     def test_without_the_package(self, run_python: Callable[..., Any]) -> None:
         """The hint names the extra."""
