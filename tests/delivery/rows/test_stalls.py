@@ -55,7 +55,7 @@ say(f"{stats.written} {stats.dropped_total}")
 class TestStalls:
     """Nothing waits for ever, and nothing is given up because time went by."""
 
-    @pytest.mark.parametrize("policy", ["reserve", "drop_oldest", "drop_newest", "block", "sample"])
+    @pytest.mark.parametrize("policy", ["reserve", "drop_oldest", "drop_newest", "block", "sample", "spill"])
     def test_r34_hung_sink(self, policy: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
         """A process whose sink takes nothing ends at its deadline, and says exactly how many lines are lost by it."""
         read, write = pipe
