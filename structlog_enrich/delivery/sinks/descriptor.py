@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Descriptor"]
 
 _CLOSED: Final = -1
+_UNKNOWN: Final = -1
+# Twice what the writer takes at a time, so that this goes at once as a rule.
+_AT_ONCE: Final = 2 << 20
 
 
 class Descriptor:
@@ -24,7 +27,8 @@ class Descriptor:
 
     The descriptor is duplicated, so that the program may close its own or lead it elsewhere, and nothing is ever
     written into what gets its number next. Where all descriptors are closed, as daemons do, the given one is duplicated
-    again if it is still the same. A line that was written in part is gone on with where it stopped.
+    again if it is still the same. A line that was written in part is gone on with where it stopped; where that can't be
+    known, or another line is offered next, what is there of it is ended and stands apart.
 
     Args:
         fd: An open file descriptor.
@@ -33,12 +37,13 @@ class Descriptor:
         OSError: It isn't open.
     """
 
-    __slots__ = ("_begun", "_fd", "_opened", "fd")
+    __slots__ = ("_begun", "_fd", "_line", "_opened", "fd")
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
-        # How much of the first line was written the last time.
+        # How much of which line was written the last time; unknown while that is being done.
         self._begun = 0
+        self._line = b""
         self._fd = os.dup(fd)
         self._opened = os.fstat(self._fd)
 
@@ -52,8 +57,8 @@ class Descriptor:
 
     @property
     def is_amid_a_line(self) -> bool:
-        """Tell whether a line was written in part."""
-        return self._begun > 0
+        """Tell whether a line was written in part, or may have been."""
+        return self._begun != 0
 
     def status(self) -> os.stat_result:
         """Return what the system says of what is open.
@@ -76,14 +81,33 @@ class Descriptor:
 
     def write(self, lines: Sequence[bytes], /) -> int:
         self._require()
-        data = b"\n".join([*lines, b""])
         begun = self._begun
-        written = self._put(memoryview(data)[begun:] if begun else data) + begun
-        if written == len(data):
+        if begun and (begun == _UNKNOWN or lines[0] != self._line):
+            # Whoever reads the lines skips a torn one; gone on with at the wrong place it would spoil another.
+            if not self._put(b"\n"):
+                return 0
+            self._begun = begun = 0
+        is_large = len(lines[0]) >= _AT_ONCE
+        few = lines[:1] if is_large else _together(lines)
+        data = lines[0] if is_large else b"\n".join([*few, b""])
+        rest = memoryview(data)[begun:] if begun else data
+        # A signal's handler may raise before it is known how much went.
+        self._begun = _UNKNOWN
+        try:
+            written = self._put_ended(rest) if is_large else self._put(rest)
+        except OSError as error:
+            # What the system refuses it hasn't begun; an error without a number is a handler's own.
+            if error.errno is not None:
+                self._begun = begun
+            raise
+        written += begun
+        if written == len(data) + is_large:
+            self._line = b""
             self._begun = 0
-            return len(lines)
-        ends = list(accumulate(len(line) + 1 for line in lines))
+            return len(few)
+        ends = list(accumulate(len(line) + 1 for line in few))
         count = bisect_right(ends, written)
+        self._line = few[count]
         self._begun = written - (ends[count - 1] if count else 0)
         return count
 
@@ -134,3 +158,20 @@ class Descriptor:
             return os.write(self._fd, data)
         except BlockingIOError:
             return 0
+
+    def _put_ended(self, line: bytes | memoryview) -> int:
+        """Write as much of *line* and its end as goes at this moment, without a copy, and return how much that is."""
+        if not hasattr(os, "writev"):
+            return self._put(b"".join((line, b"\n")))
+        try:
+            # Not one after the other: what others append to the same file would come between.
+            return os.writev(self._fd, (line, b"\n"))
+        except BlockingIOError:
+            return 0
+
+
+def _together(lines: Sequence[bytes]) -> Sequence[bytes]:
+    """Return as many of *lines* as are joined at a time, which takes memory and lets no other thread run."""
+    if sum(map(len, lines)) + len(lines) <= _AT_ONCE:
+        return lines
+    return lines[: bisect_right(list(accumulate(len(line) + 1 for line in lines)), _AT_ONCE)]

@@ -67,7 +67,7 @@ class Pipe(Descriptor):
             self._is_inherited = False
             self._open_own()
         done = 0
-        with self._locked(exclusively=self._begun > 0 or len(lines[0]) >= _AT_ONCE) as may_write:
+        with self._locked(exclusively=self.is_amid_a_line or len(lines[0]) >= _AT_ONCE) as may_write:
             self._is_refused = not may_write
             if not may_write:
                 return 0
@@ -95,7 +95,7 @@ class Pipe(Descriptor):
         if lock is None:
             yield True
             return
-        if not self._begun:
+        if self._begun <= 0:
             # What is open for writing alone can't be locked for several by a process.
             kind = fcntl.LOCK_EX if exclusively or not self._is_own else fcntl.LOCK_SH
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tracemalloc
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from structlog_enrich.delivery import Descriptor
 from tests.delivery.conftest import read_all, shrink
+from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +91,123 @@ class TestWrite:
         sink.close()
         os.close(write)
         assert {b"x" * 100} == set((found + read_all(read)).splitlines())
+
+
+class TestLarge:
+    """Little is copied at a time: that takes memory, and no other thread runs meanwhile."""
+
+    @pytest.mark.parametrize("has_writev", [True, False])
+    def test_whole(self, has_writev: bool, file: tuple[Path, int], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a table)
+        """Small and large lines go in their order, each whole, whatever the system offers."""
+        if not has_writev:
+            monkeypatch.delattr(os, "writev", raising=False)
+        path, fd = file
+        lines = [b"a", b"b" * (3 << 20), b"c" * (2 << 20), b"", *[b"d" * 100_000] * 30]
+        left, sink = lines, Descriptor(fd)
+        while left:
+            left = left[sink.write(left) :]
+        sink.close()
+        assert b"".join(line + b"\n" for line in lines) == path.read_bytes()
+
+    def test_joined(self) -> None:
+        """Many lines are joined a few MiB at a time, and nothing of a large one."""
+        sizes: list[int] = []
+
+        class Measuring(Descriptor):
+            def _put(self, data: bytes | memoryview) -> int:
+                sizes.append(len(data))
+                return len(data)
+
+        left, sink = [b"x" * 1_000] * 10_000, Measuring(1)
+        while left:
+            left = left[sink.write(left) :]
+        sink.close()
+        assert 10_010_000 == sum(sizes)
+        assert max(sizes) <= 2 << 20
+
+    def test_in_parts(self, pipe: tuple[int, int]) -> None:
+        """However little of it goes at a time, no part of it is copied, and its end comes behind it."""
+        read, write = pipe
+        os.set_blocking(write, False)
+        line, sink = b"x" * (8 << 20), Descriptor(write)
+        size = 0
+        tracemalloc.start()
+        while not sink.write([line, b"next"]):
+            size += len(os.read(read, 1 << 16))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        sink.close()
+        rest = read_all(read)
+        assert (len(line) + 1, b"\n") == (size + len(rest), rest[-1:])
+        assert peak < 1 << 20
+
+    def test_no_room(self, pipe: tuple[int, int]) -> None:
+        """Where nothing of it goes it isn't begun."""
+        read, write = pipe
+        os.set_blocking(write, False)
+        sink = Descriptor(write)
+        while sink.write([b"x"]):
+            pass
+        assert 0 == sink.write([b"y" * (3 << 20)])
+        assert not sink.is_amid_a_line
+        sink.close()
+        assert b"y" not in read_all(read)
+
+
+class Interrupted(Short):
+    """One whose writes end with `errors`, each after so many bytes were written."""
+
+    __slots__ = ("errors",)
+
+    def __init__(self, fd: int, parts: Iterator[int], errors: list[BaseException | None]) -> None:
+        super().__init__(fd, parts)
+        self.errors = errors
+
+    def _put(self, data: bytes | memoryview) -> int:
+        size = super()._put(data)
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        return size
+
+
+class TestTorn:
+    """A line that can't be gone on with stands apart."""
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt(), TimeoutError("a handler's own"), MemoryError()], ids=repr)
+    def test_interrupted(self, error: BaseException, file: tuple[Path, int]) -> None:
+        """Where a signal's handler raises before it is known how much went, the line begins anew on one of its own."""
+        sink = Interrupted(file[1], cycle([3, 0, 1, 100]), [error])
+        with pytest.raises(type(error)):
+            sink.write([b"first", b"second"])
+        assert sink.is_amid_a_line
+        assert 0 == sink.write([b"first", b"second"])
+        assert sink.is_amid_a_line
+        assert 2 == sink.write([b"first", b"second"])
+        assert not sink.is_amid_a_line
+        sink.close()
+        assert b"fir\nfirst\nsecond\n" == sink.written
+
+    def test_another(self, file: tuple[Path, int]) -> None:
+        """Where another line is offered than the one that was begun, that one isn't gone on with within it."""
+        sink = Short(file[1], iter([9, 1, 100]))
+        assert 1 == sink.write([b"first", b"second"])
+        assert 2 == sink.write([b"first", b"second"])
+        sink.close()
+        assert b"first\nsec\nfirst\nsecond\n" == sink.written
+
+    def test_refused(self, file: tuple[Path, int]) -> None:
+        """What the system refuses it hasn't begun, so nothing is ended."""
+        sink = Interrupted(file[1], cycle([0, 2, 0, 100]), [failure(errno.ENOSPC), None, failure(errno.ENOSPC)])
+        with pytest.raises(OSError, match="No space"):
+            sink.write([b"first"])
+        assert not sink.is_amid_a_line
+        assert 0 == sink.write([b"first"])
+        with pytest.raises(OSError, match="No space"):
+            sink.write([b"first"])
+        assert 1 == sink.write([b"first"])
+        sink.close()
+        assert b"first\n" == sink.written
 
 
 class TestLife:

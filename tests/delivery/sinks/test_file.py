@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import stat
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from structlog_enrich.delivery import File
+from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +119,28 @@ class TestReopen:
         sink.close()
         os.close(reading)
         assert b"next\n" == (tmp_path / "log").read_bytes()
+
+
+class TestDurable:
+    """Lines count as written when the disk has them."""
+
+    def test_sync_fails_amid_a_line(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is written again begins on a line of its own, not within the line that was begun before the failure."""
+        sink = File(tmp_path / "log", durable=True)
+        lines = [b"first", b"second", b"third"]
+        write = os.write
+
+        def fail(fd: int) -> None:
+            raise failure(errno.EIO)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", lambda fd, data: write(fd, data[:9]))
+            patched.setattr(os, "fsync", fail)
+            with pytest.raises(OSError, match="Input/output error"):
+                sink.write(lines)
+        assert 3 == sink.write(lines)
+        sink.close()
+        assert b"first\nsec\nfirst\nsecond\nthird\n" == (tmp_path / "log").read_bytes()
 
 
 class TestTorn:

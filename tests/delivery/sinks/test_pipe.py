@@ -83,6 +83,28 @@ class TestWrite:
         assert 1 == other.write([b"y" * 6_000])
         assert b"x" * 6_000 + b"\n" + b"y" * 6_000 + b"\n" == found + read_all(read)
 
+    @only_linux
+    def test_interrupted(self, two: tuple[int, Pipe, Pipe], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where it isn't known how much of a long line went, others wait until that is ended and the line is whole."""
+        read, one, other = two
+        write = os.write
+
+        def interrupted(fd: int, data: bytes) -> int:
+            write(fd, data[:3])
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                one.write([b"x" * 5_000])
+        assert 0 == other.write([b"short"])
+        found = b""
+        while not one.write([b"x" * 5_000]):
+            found += read_all(read)
+        found += read_all(read)
+        assert 1 == other.write([b"short"])
+        assert b"xxx\n" + b"x" * 5_000 + b"\nshort\n" == found + read_all(read)
+
 
 class TestItsOwn:
     """On Linux it opens the pipe anew."""
