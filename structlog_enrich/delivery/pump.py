@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.latency import Latency
 from structlog_enrich.delivery.reasons import reason_of
-from structlog_enrich.delivery.records import LEVELS, OVERHEAD
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD, framed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,16 +159,13 @@ class Pump:
             queue.gaps.clear()
         while queue.gaps:
             # Taken from there only when it is here: at no moment does it seem to be told.
-            self._frame(queue.gaps[0])
+            if self.frame_gap and (line := framed(self.frame_gap, queue.gaps[0])):
+                self._told.append(line)
+            else:
+                self.untold += 1
             queue.gaps.popleft()
         if not self._told:
             queue.take(self._batch_bytes)
-
-    def _frame(self, gap: Gap) -> None:
-        try:
-            self._told.append(self.frame_gap(gap))  # type: ignore[misc]
-        except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
-            self.untold += 1
 
     def _account(self, count: int) -> None:
         now = self._clock()

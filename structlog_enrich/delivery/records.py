@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
-__all__ = ["ERROR", "INFO", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded"]
+from structlog.exceptions import DropEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ERROR", "INFO", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded", "framed"]
+
+_What = TypeVar("_What")
 
 Record: TypeAlias = tuple[bytes, int, int]
 """A finished line without its newline, its level as a place in `LEVELS`, when it was handed over in nanoseconds."""
@@ -36,10 +43,35 @@ OVERHEAD: Final = 128
 """Bytes that Python keeps beside a line: its header, its time, its places in the lists it goes through, rounded up."""
 
 
+_LONGEST_NAME: Final = 200
+
+
 def encoded(line: object) -> bytes:
-    """Return *line* as bytes that nobody can change: text as UTF-8, anything else by its text."""
-    if isinstance(line, str):
-        return line.encode("utf-8", "backslashreplace")
-    if isinstance(line, bytes | bytearray | memoryview):
-        return bytes(line)
-    return str(line).encode("utf-8", "backslashreplace")
+    """Return *line* as bytes that nobody can change: text as UTF-8, anything else by its text.
+
+    What can't be shown, since its `__str__` fails, is named by its type.
+    """
+    try:
+        if isinstance(line, str):
+            return _utf8(line)
+        if isinstance(line, bytes | bytearray | memoryview):
+            # Past a class of its own, whose `__bytes__` may return anything.
+            return bytes(memoryview(line))
+        return _utf8(str(line))
+    except (Exception, DropEvent):  # noqa: BLE001 (a stranger's `__str__`)
+        # Read past a metaclass, which may lie about it.
+        name: str = type.__dict__["__name__"].__get__(type(line))
+        return _utf8(f"<{name[:_LONGEST_NAME]}>")
+
+
+def framed(frame: Callable[[_What], object], what: _What) -> bytes:
+    """Return the line that *frame* makes of *what*; empty where it makes none."""
+    try:
+        line = frame(what)
+        return encoded(line) if line else b""
+    except (Exception, DropEvent):  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
+        return b""
+
+
+def _utf8(text: str) -> bytes:
+    return str.encode(text, "utf-8", "backslashreplace")

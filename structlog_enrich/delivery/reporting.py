@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.notices import notice
+from structlog_enrich.delivery.records import framed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,4 @@ class Reporter:
         if self._every is None or self.frame is None or now - self._reported_at < self._every * _SECOND:
             return None
         self._reported_at = now
-        try:
-            return self.frame(stats())
-        except Exception:  # noqa: BLE001 (it runs a whole chain, which may be anyone's)
-            return None
+        return framed(self.frame, stats()) or None

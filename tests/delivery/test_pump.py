@@ -229,6 +229,26 @@ class TestGaps:
         assert [framed(Gap("full", 2))] == sink.lines
         assert (1, 1) == (world.pump.untold, world.pump.gaps)
 
+    def test_framed_as_text(self) -> None:
+        """A chain that makes text makes a line all the same, and the lines behind it are written."""
+        sink = Collecting()
+        world = World(sink, frame_gap=lambda gap: f"größer, {gap.count}")
+        world.queue.gaps.append(Gap("full", 3))
+        lines = world.log(2)
+        while world.pump.step() is not None:
+            pass
+        assert ["größer, 3".encode(), *lines] == sink.lines
+        assert (1, 0) == (world.pump.gaps, world.pump.untold)
+
+    @pytest.mark.parametrize("made", [b"", "", None], ids=repr)
+    def test_framed_as_nothing(self, made: Any) -> None:
+        """A chain that drops the event makes no line, and the gap is untold."""
+        sink = Collecting()
+        world = World(sink, frame_gap=lambda _: made)
+        world.queue.gaps.append(Gap("full", 3))
+        assert world.pump.step() is None
+        assert ([], 0, 1) == (sink.lines, world.pump.gaps, world.pump.untold)
+
 
 class TestForget:
     """A forked child begins anew."""

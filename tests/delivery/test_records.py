@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich.delivery.records import ERROR, LEVEL_METHODS, LEVELS, OVERHEAD, WARNING, encoded
+from structlog_enrich.delivery.records import ERROR, LEVEL_METHODS, LEVELS, OVERHEAD, WARNING, encoded, framed
 
 
 class TestEncoded:
@@ -40,10 +41,65 @@ class TestEncoded:
         line[:] = b"free"
         assert b"paid" == taken
 
+    @pytest.mark.parametrize("error", [ValueError(), RecursionError(), MemoryError(), structlog.DropEvent()], ids=repr)
+    def test_without_a_text(self, error: BaseException) -> None:
+        """Of what can't be shown the type is named, and at most so much of its name; nothing is raised."""
+
+        def fail(self: object) -> str:
+            raise error
+
+        assert b"<Order>" == encoded(type("Order", (), {"__str__": fail})())
+        assert b"<" + b"x" * 200 + b">" == encoded(type("x" * 1_000, (), {"__str__": fail})())
+        assert b"<Order>" == encoded(type("Order", (), {"__class__": property(fail)})())
+
+    def test_lying(self) -> None:
+        """A type of someone's own gives its text or its bytes, whatever its methods return."""
+
+        class Text(str):
+            __slots__ = ()
+
+            def encode(self, *args: Any) -> Any:
+                return None
+
+        class Data(bytes):
+            __slots__ = ()
+
+            def __bytes__(self) -> bytes:
+                return self
+
+        for line in (Text("paid"), Data(b"paid")):
+            assert b"paid" == encoded(line)
+            assert bytes is type(encoded(line))
+        view = memoryview(b"paid")
+        view.release()
+        assert b"<memoryview>" == encoded(view)
+
     @given(st.text(st.characters(), max_size=20))
     def test_any_text(self, text: str) -> None:
         """Any text has an encoding."""
         assert encoded(text).decode("utf-8") == text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class TestFramed:
+    """What a frame makes is a line, or none."""
+
+    @pytest.mark.parametrize(
+        ("made", "expected"),
+        [(b"told", b"told"), ("größer", "größer".encode()), ("", b""), (b"", b""), (None, b"")],
+        ids=repr,
+    )
+    def test_made(self, made: object, expected: bytes) -> None:
+        """Text is encoded; nothing is empty."""
+        assert expected == framed(lambda what: made if what == 1 else b"another", 1)
+
+    @pytest.mark.parametrize("error", [ValueError(), structlog.DropEvent()], ids=repr)
+    def test_fails(self, error: BaseException) -> None:
+        """A chain that fails, or drops the event, makes none."""
+
+        def fail(what: object) -> bytes:
+            raise error
+
+        assert b"" == framed(fail, 1)
 
 
 class TestLevels:

@@ -102,6 +102,12 @@ class TestReport:
         reporter = Reporter(queue, Silent(), 1, lambda _: 1 / 0, 0)  # type: ignore[arg-type, return-value]
         assert None is reporter.report(2 * SECOND, lambda: None)  # type: ignore[arg-type, return-value]
 
+    @pytest.mark.parametrize(("made", "expected"), [("it", b"it"), ("", None), (b"", None), (None, None)], ids=repr)
+    def test_a_frame_of_another_kind(self, made: Any, expected: bytes | None, queue: Queue) -> None:
+        """Text is a line; a chain that drops the event makes none."""
+        reporter = Reporter(queue, Silent(), 1, lambda _: made, 0)
+        assert expected == reporter.report(2 * SECOND, lambda: None)  # type: ignore[arg-type, return-value]
+
     def test_in_a_file(self, tmp_path: Path) -> None:
         """A writer writes it by itself, as a line of its own level `info`."""
         from structlog_enrich.delivery import Writer  # noqa: PLC0415 (here only)
