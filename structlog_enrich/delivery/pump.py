@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog_enrich.delivery.latency import Latency
 from structlog_enrich.delivery.reasons import reason_of
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD, framed
+from structlog_enrich.delivery.sinks import Descriptor, File, Pipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,7 @@ class Pump:
         "_batch_bytes",
         "_clock",
         "_failures",
+        "_is_ours",
         "_queue",
         "_retry_at",
         "_sink",
@@ -72,6 +74,7 @@ class Pump:
     ) -> None:
         self._queue = queue
         self._sink = sink
+        self._is_ours = any(type(sink) is kind for kind in (Descriptor, File, Pipe))
         self.frame_gap = frame_gap
         self._clock = clock
         # A batch is held while it is written, so it is but a part of a small budget.
@@ -118,7 +121,8 @@ class Pump:
         lines = self._told or self._queue.flying.lines
         try:
             self.is_writing = True
-            count = self._sink.write(lines)
+            # Someone else's may change what it is given, or keep it.
+            count = self._sink.write(lines if self._is_ours else lines.copy())
             if type(count) is not int or not 0 <= count <= len(lines):
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
         except Exception as error:  # noqa: BLE001 (likewise)

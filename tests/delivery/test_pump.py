@@ -158,6 +158,29 @@ class TestFailures:
         assert {"TypeError": 1} == world.pump.retries
         assert [0] * 5 == world.pump.written
 
+    @pytest.mark.parametrize("is_gap", [False, True])
+    def test_changes_what_it_is_given(self, is_gap: bool) -> None:  # noqa: FBT001 (a table)
+        """A sink that changes the list, and fails or keeps it, changes nothing of what is offered next."""
+
+        class Changing(Failing):
+            def write(self, lines: Any, /) -> int:
+                found, count = [*lines], len(lines)
+                lines[0] = b"another"
+                lines.clear()
+                super().write(found)
+                return count
+
+        sink = Changing(failure())
+        world = World(sink)
+        expected = [framed(Gap("full", 3))] if is_gap else world.log(3)
+        world.queue.gaps.extend([Gap("full", 3)] * is_gap)
+        world.pump.step()
+        sink.error = None
+        world.pump.retry_now()
+        assert 0 == world.pump.step()
+        assert expected == sink.lines
+        assert world.pump.is_idle()
+
     @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), MemoryError()], ids=repr)
     def test_interrupted(self, error: BaseException) -> None:
         """Whatever interrupts a call of the sink, the lines are there for the next."""
