@@ -9,7 +9,18 @@ from structlog.exceptions import DropEvent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ERROR", "INFO", "LEVELS", "LEVEL_METHODS", "OVERHEAD", "WARNING", "Record", "encoded", "framed"]
+__all__ = [
+    "ERROR",
+    "INFO",
+    "LEVELS",
+    "LEVEL_METHODS",
+    "OVERHEAD",
+    "WARNING",
+    "Record",
+    "encoded",
+    "framed",
+    "unreadable",
+]
 
 _What = TypeVar("_What")
 
@@ -59,9 +70,14 @@ def encoded(line: object) -> bytes:
             return bytes(memoryview(line))
         return _utf8(str(line))
     except (Exception, DropEvent):  # noqa: BLE001 (a stranger's `__str__`)
-        # Read past a metaclass, which may lie about it.
-        name: str = type.__dict__["__name__"].__get__(type(line))
-        return _utf8(f"<{name[:_LONGEST_NAME]}>")
+        return _utf8(unreadable(line))
+
+
+def unreadable(thing: object) -> str:
+    """Return what stands for something whose own code failed: the name of its type."""
+    # Read past a metaclass, which may lie about it.
+    name: str = type.__dict__["__name__"].__get__(type(thing))
+    return f"<{name[:_LONGEST_NAME]}>"
 
 
 def framed(frame: Callable[[_What], object], what: _What) -> bytes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.notices import notice
-from structlog_enrich.delivery.records import framed
+from structlog.exceptions import DropEvent
+
+from structlog_enrich.delivery.notices import notice, standard_error
+from structlog_enrich.delivery.records import framed, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,8 @@ class Reporter:
         self._sink = sink
         self._every = every
         self.frame = frame
+        # What has its number later may be another's.
+        standard_error()
         self.forget(now)
 
     def forget(self, now: int) -> None:
@@ -56,13 +60,14 @@ class Reporter:
         if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
             self._noticed_at = now
             reasons = ", ".join(sorted(dropped))
-            notice(f"{lost - self._told} lines to {self._sink!r} are lost ({reasons}); writer.stats() counts them")
+            notice(f"{lost - self._told} lines to {self._shown()} are lost ({reasons}); writer.stats() counts them")
             self._told = lost
 
     def tell_of_the_end(self, stats: Stats, timeout: float) -> None:
-        """Say on standard error how many lines are lost since the sink took nothing for *timeout* seconds."""
+        """Say on standard error how many lines are lost since they weren't written within *timeout* seconds."""
         lost = stats.dropped_total - self._told + stats.pending
-        notice(f"{lost} lines to {self._sink!r} are lost: it took nothing for {timeout:g} s")
+        if lost > 0:
+            notice(f"{lost} lines to {self._shown()} are lost: they weren't written within {timeout:g} s")
 
     def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
         """Return the line about the writer when it is time for one."""
@@ -70,3 +75,9 @@ class Reporter:
             return None
         self._reported_at = now
         return framed(self.frame, stats()) or None
+
+    def _shown(self) -> str:
+        try:
+            return repr(self._sink)
+        except (Exception, DropEvent):  # noqa: BLE001 (a stranger's `__repr__`)
+            return unreadable(self._sink)

@@ -12,6 +12,7 @@ from tests.delivery.conftest import read_all, shrink
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @contextmanager
@@ -59,3 +60,31 @@ class TestNotice:
             "import os; from structlog_enrich.delivery.notices import notice; os.close(2); notice('lost'); print(1)"
         )
         assert "1\n" == run_python(program).stdout
+
+    def test_another_file(self, run_python: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+        """A file of the program's own that has got the number, after standard error was closed, isn't written to."""
+        program = f"""
+import os
+from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery.notices import notice
+writer = Writer(os.devnull)
+os.close(2)
+fd = os.open({str(tmp_path / "own")!r}, os.O_RDWR | os.O_CREAT)
+assert 2 == fd
+notice("lost")
+print(os.pread(fd, 100, 0))
+"""
+        assert "b''\n" == run_python(program).stdout
+
+    def test_led_elsewhere(self, run_python: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+        """Where the program leads standard error to another file later on, that is standard error."""
+        program = f"""
+import os
+from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery.notices import notice
+writer = Writer(os.devnull)
+os.dup2(os.open({str(tmp_path / "own")!r}, os.O_RDWR | os.O_CREAT), 2)
+notice("lost")
+print(os.pread(2, 100, 0))
+"""
+        assert "b'structlog-enrich: lost\\n'\n" == run_python(program).stdout

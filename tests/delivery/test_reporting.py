@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from structlog_enrich.delivery.policies import DropNewest
+from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.reporting import Reporter
+from structlog_enrich.delivery.stats import snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from structlog_enrich.delivery import Stats
 
 SECOND = 1_000_000_000
 
@@ -79,6 +84,44 @@ class TestLosses:
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+class TestTheEnd:
+    """Standard error says what is lost at the end."""
+
+    def stats(self, queue: Queue, pending: int) -> Stats:
+        """Return an account with what the queue has lost, and so many lines that are left."""
+        stats = snapshot(queue, Pump(queue, Silent(), None, lambda: 0), 0, writer_alive=True, state="running")
+        return replace(stats, pending=pending)
+
+    def test_what_is_new(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
+        """All that wasn't told before is, whether the sink took nothing or was merely slow."""
+        reporter = Reporter(queue, Silent(), None, None, 0)
+        queue.drop(b"", 1)
+        reporter.tell_of_losses(0)
+        capfd.readouterr()
+        queue.drop(b"", 1)
+        reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
+        said = "structlog-enrich: 3 lines to File('shop.log') are lost: they weren't written within 0.5 s\n"
+        assert said == capfd.readouterr().err
+
+    def test_nothing(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
+        """Where no line is lost there is nothing to say."""
+        Reporter(queue, Silent(), None, None, 0).tell_of_the_end(self.stats(queue, 0), 0.5)
+        assert "" == capfd.readouterr().err
+
+    def test_a_sink_that_cannot_be_shown(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
+        """One whose `__repr__` fails is named by its type, and nothing is raised."""
+
+        class Broken(Silent):
+            def __repr__(self) -> str:
+                raise ValueError
+
+        reporter = Reporter(queue, Broken(), None, None, 0)
+        queue.drop(b"", 1)
+        reporter.tell_of_losses(0)
+        reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
+        assert 2 == capfd.readouterr().err.count(" lines to <Broken> are lost")
 
 
 class TestReport:
