@@ -28,8 +28,8 @@ def watch_process(writer: Writer) -> bool:
         Whether that will be: a hook that is registered while exit hooks run may never run itself.
     """
     _register()
-    _WRITERS[:] = [each for each in _WRITERS if each() is not None]
-    _WRITERS.append(ref(writer))
+    # Each one call of C: other threads make writers and let go of them meanwhile, and a lock might be held by a fork.
+    _WRITERS.append(ref(writer, _WRITERS.remove))
     return threading.main_thread().is_alive()
 
 
@@ -57,7 +57,7 @@ def _register() -> None:
 
 
 def _finish() -> None:
-    for each in _WRITERS:
+    for each in _WRITERS.copy():
         writer = each()
         if writer is not None:
             writer.finish()
@@ -65,7 +65,7 @@ def _finish() -> None:
 
 def _forget() -> None:
     # Plain objects are replaced; nothing is locked, started or logged, for the process may be in any state.
-    for each in _WRITERS:
+    for each in _WRITERS.copy():
         writer = each()
         if writer is not None:
             writer.forget()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery import Writer, lifecycle
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
 
 class TestWatchProcess:
@@ -42,6 +45,55 @@ assert len(registered) == 2, registered
         del writer
         gc.collect()
         assert None is kept()
+
+    def test_many_threads(self) -> None:
+        """Writers that several threads make and let go of stay known as long as they are, and no longer."""
+        before = len(lifecycle._WRITERS)  # noqa: SLF001 (what the hooks read)
+        kept: list[Writer] = []
+
+        def make() -> None:
+            for number in range(200):
+                writer = Writer(Collecting())
+                if number % 50 == 0:
+                    kept.append(writer)
+
+        threads = [threading.Thread(target=make) for _ in range(4)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        gc.collect()
+        known = [each() for each in lifecycle._WRITERS]  # noqa: SLF001 (likewise)
+        assert (16, None not in known) == (sum(each in known for each in kept), True)
+        assert before + 16 >= len(known)
+
+    def test_let_go_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A writer that goes while another is finished or forgotten makes neither hook leave one out."""
+        found: list[str] = []
+
+        class Named:
+            def __init__(self, name: str, then: Callable[[], object]) -> None:
+                self.name = name
+                self.then = then
+
+            def finish(self) -> None:
+                found.append(self.name)
+                self.then()
+
+            forget = finish
+
+        monkeypatch.setattr(lifecycle, "_WRITERS", [])
+        for hook in (lifecycle._finish, lifecycle._forget):  # noqa: SLF001 (what the process calls)
+            held: list[Any] = [Named("gone", list)]
+            held += [Named("first", lambda held=held: held.pop(0)), Named("second", list), Named("third", list)]
+            for each in held:
+                watch_process(each)
+            hook()
+            del each
+            held.clear()
+            gc.collect()
+        assert ["gone", "first", "second", "third"] * 2 == found
+        assert [] == lifecycle._WRITERS  # noqa: SLF001 (what the hooks read)
 
     def test_while_it_runs(self) -> None:
         """While the process runs its exit is to come, and so are the hooks."""
