@@ -128,7 +128,7 @@ class Writer:
         }
         policy = policy_for(on_full, max_bytes, max_records)
         self._exit_timeout = exit_timeout
-        self.stream = getattr(sys, sink) if sink in {"stdout", "stderr"} else None
+        self.stream = getattr(sys, sink) if isinstance(sink, str) and sink in {"stdout", "stderr"} else None
         self._sink = sink_for(sink)
         # A sink of someone's own may log by itself.
         self._is_foreign = not isinstance(self._sink, Descriptor | File)
@@ -149,8 +149,8 @@ class Writer:
         return f"<Writer to {self._sink!r}, {self._state}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        if not isinstance(self._given["sink"], str) and not hasattr(self._given["sink"], "__fspath__"):
-            msg = "a Writer can be pickled only when its sink is a path or a standard stream"
+        if not isinstance(self._given["sink"], str | File) and not hasattr(self._given["sink"], "__fspath__"):
+            msg = "a Writer can be pickled only when its sink is a path, a File or a standard stream"
             raise PicklingError(msg)
         return _writer, (self._given,)
 

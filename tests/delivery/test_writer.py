@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from structlog_enrich import ConfigurationError
-from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery import File, Writer
 from tests.delivery.conftest import assert_adds_up, until
 from tests.delivery.faulty import Collecting, Failing, Gated, failure
 
@@ -84,7 +84,10 @@ class TestConstruction:
             log = writer("shop")
             assert log is copy.copy(log) is copy.deepcopy(log)
         assert b"paid\n" == (tmp_path / "log").read_bytes()
-        with Writer(pipe[1]) as writer, pytest.raises(pickle.PicklingError, match="a path or a standard stream"):
+        with Writer(File(tmp_path / "log", durable=True)) as writer, pickle.loads(pickle.dumps(writer)) as made:
+            made().info(b"sent")
+        assert b"paid\nsent\n" == (tmp_path / "log").read_bytes()
+        with Writer(pipe[1]) as writer, pytest.raises(pickle.PicklingError, match="a path, a File or a standard"):
             pickle.dumps(writer)
 
 

@@ -32,8 +32,8 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
         ConfigurationError: It is none of these, or can't be opened.
     """
     try:
-        if sink in {"stdout", "stderr"}:
-            return standard(str(sink))
+        if isinstance(sink, str) and sink in {"stdout", "stderr"}:
+            return standard(sink)
         if isinstance(sink, int) and not isinstance(sink, bool):
             return opened(sink)
         if isinstance(sink, str | os.PathLike) and str(sink):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from structlog_enrich import ConfigurationError
-from structlog_enrich.delivery import Descriptor, File, Pipe, Sink
+from structlog_enrich.delivery import Descriptor, File, Pipe, Sink, Writer
 from structlog_enrich.delivery.sinks import sink_for
 from tests.delivery.conftest import read_all
 from tests.delivery.faulty import Collecting
@@ -44,6 +44,18 @@ class TestSinkFor:
         sink = Collecting()
         assert sink is sink_for(sink)
         assert isinstance(sink, Sink)
+
+    def test_a_sink_without_a_hash(self) -> None:
+        """A sink may be a dataclass, or anything else that has no hash."""
+
+        class Unhashable(Collecting):
+            __hash__ = None  # type: ignore[assignment]
+
+        sink = Unhashable()
+        assert sink is sink_for(sink)
+        with Writer(sink) as writer:
+            writer().info(b"paid")
+        assert [b"paid"] == sink.lines
 
     @pytest.mark.parametrize("name", ["stdout", "stderr"])
     def test_a_standard_stream(self, name: str, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
