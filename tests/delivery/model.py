@@ -62,7 +62,6 @@ class Model:
     refused: list[tuple[str, Line]] = field(default_factory=list)
     written: list[Line] = field(default_factory=list)
     dropped: dict[Line, str] = field(default_factory=dict)
-    spill_bytes: int = 0
     left_out: int = 0
 
     def depth(self) -> int:
@@ -115,7 +114,6 @@ class Model:
                 self.drop(line, reason)
             each.clear()
         self.refused.clear()
-        self.spill_bytes = 0
 
     def drop_newest(self, line: Line) -> None:
         """What has no room is lost."""
@@ -148,15 +146,12 @@ class Model:
         """Once half of the memory is free, take back what is on disk."""
         while self.spilled and self.depth() < MAX_BYTES // 2 and self.has_room(self.spilled[0]):
             self.stored.append(self.spilled.pop(0))
-        if not self.spilled:
-            self.spill_bytes = 0
 
     def spill(self, line: Line) -> None:
         """None overtakes what is on disk."""
         if not self.spilled and self.has_room(line):
             self.stored.append(line)
-        elif self.spill_bytes + _HEAD + len(line.data()) <= _SPILL_BYTES:
-            self.spill_bytes += _HEAD + len(line.data())
+        elif sum(_HEAD + len(each.data()) for each in [*self.spilled, line]) <= _SPILL_BYTES:
             self.spilled.append(line)
         else:
             self.drop(line)

@@ -30,9 +30,11 @@ class Spill(WithoutState):
     From the first line that goes there until the file is empty, every line goes there, so that none overtakes another.
     What has no room there either is lost, the newest first. The file has no name, so nothing is left of it when the
     process ends, and nobody else reads it. It is written by the thread that decides on lines, never by one that logs.
+    What was read gives its place to what comes.
 
     Args:
-        max_bytes: How long the file may become before it is empty again.
+        max_bytes: How long the file may become; lines are lost only where those that it holds at that moment and the
+            next one, each with 13 bytes more, are longer.
         directory: Where it is made; default the system's place for such files.
 
     Raises:
@@ -90,6 +92,7 @@ class Spill(WithoutState):
         self._begin()
 
     def _begin(self) -> None:
+        # Counted over all that goes through the file, which goes on at its beginning where it would become too long.
         self._read = self._written = 0
         # How many of each level the file holds.
         self._levels = [0] * len(LEVELS)
@@ -115,11 +118,8 @@ class Spill(WithoutState):
         return ((b"", level, 0) for level, count in enumerate(levels) for _ in range(count))
 
     def _oldest(self) -> Record:
-        # Where a line is elsewhere there is a file.
-        file: Any = self._file
-        file.seek(self._read)
-        size, level, handed = _HEAD.unpack(file.read(_HEAD.size))
-        line = file.read(size)
+        size, level, handed = _HEAD.unpack(self._get(self._read, _HEAD.size))
+        line = self._get(self._read + _HEAD.size, size)
         if len(line) < size:
             raise OSError(errno.EIO, "")
         return line, level, handed
@@ -131,19 +131,40 @@ class Spill(WithoutState):
     def _keep(self, queue: Queue, record: Record) -> None:
         line, level, handed = record
         size = _HEAD.size + len(line)
-        if self._written + size > self.max_bytes:
+        if self._written + size - self._read > self.max_bytes:
             queue.drop_next()
             return
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 (kept)
-            self._file.seek(self._written)
-            if self._file.write(_HEAD.pack(len(line), level, handed) + line) != size:
-                # What was written of it is written over by the next.
-                raise OSError(errno.ENOSPC, "")  # noqa: TRY301
+            self._put(self._written, _HEAD.pack(len(line), level, handed) + line)
         except OSError as error:
+            # What was written of it is written over by the next.
             queue.drop_next(f"spill_{reason_of(error)}")
             return
         queue.held.pop()
         self._written += size
         self._levels[level] += 1
+
+    def _get(self, start: int, size: int) -> bytes:
+        """Return *size* bytes from *start* on, or less where the file has no more."""
+        # Where a line is elsewhere there is a file.
+        file: Any = self._file
+        at = start % self.max_bytes
+        file.seek(at)
+        data: bytes = file.read(min(size, self.max_bytes - at))
+        if size > self.max_bytes - at:
+            file.seek(0)
+            data += file.read(size - (self.max_bytes - at))
+        return data
+
+    def _put(self, start: int, data: bytes) -> None:
+        """Write *data* from *start* on."""
+        file: Any = self._file
+        at = start % self.max_bytes
+        first = self.max_bytes - at
+        for place, part in ((at, data[:first]), (0, data[first:])):
+            if part:
+                file.seek(place)
+                if file.write(part) != len(part):
+                    raise OSError(errno.ENOSPC, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,6 +83,47 @@ class TestSpill:
         assert records[: 3 + elsewhere] == drained(queue)
         hand_over(queue, 60)
         assert elsewhere == queue.policy.elsewhere
+
+    @given(
+        steps=st.lists(st.tuples(st.lists(st.binary(max_size=60), max_size=8), st.integers(0, 6)), max_size=30),
+        max_bytes=st.integers(1, 300),
+    )
+    def test_round_and_round(self, steps: list[tuple[list[bytes], int]], max_bytes: int) -> None:
+        """However often it is filled and read, order is kept, its length too, and only what has no room is lost."""
+        queue = Queue(800, 1, Spill(max_bytes=max_bytes).begin(800, 1), None, lambda: 0)
+        policy: Any = queue.policy
+        held: deque[bytes] = deque()
+        found: list[bytes] = []
+        expected: list[bytes] = []
+        for lines, count in steps:
+            for line in lines:
+                used = sum(len(each) + 13 for each in list(held)[1:])
+                if not held or used + len(line) + 13 <= max_bytes:
+                    held.append(line)
+                    expected.append(line)
+                hand_in(queue, [line])
+                queue.admit()
+                assert len(held) == queue.stored.count + policy.elsewhere
+            if policy._file is not None:  # noqa: SLF001 (what is on the disk)
+                assert policy._file.seek(0, 2) <= max_bytes  # noqa: SLF001 (likewise)
+            for _ in range(min(count, len(held))):
+                held.popleft()
+                found.append(queue.stored.pop()[0])
+                queue.admit()
+        found += [record[0] for record in drained(queue)]
+        assert expected == found
+
+    def test_steady_load(self) -> None:
+        """Where it is read as fast as it is written, and never empty, no line is lost, however many go through it."""
+        queue = Queue(800, 3, Spill(max_bytes=1_000).begin(800, 3), None, lambda: 0)
+        expected, found = hand_over(queue, 10), []
+        for _ in range(500):
+            found.append(queue.stored.pop())
+            queue.admit()
+            expected += hand_over(queue, 1)
+            assert queue.policy.elsewhere
+        assert expected == found + drained(queue)
+        assert {} == queue.dropped
 
     def test_half(self, queue: Queue) -> None:
         """It is read back once half of the memory is free."""
