@@ -160,7 +160,9 @@ for writer in writers.values():
     finish_on_signal(writer)
 log(0, 1_000)
 say("ready")
-threading.Event().wait()
+# Python doesn't hear a signal that comes right before an endless wait.
+while not threading.Event().wait(0.05):
+    pass
 """
         )
         program.await_word()
