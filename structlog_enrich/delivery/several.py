@@ -177,7 +177,7 @@ def _to_all(writers: tuple[Writer, ...], level: int) -> Callable[[Any], None]:
     def write_or_refuse(line: Any) -> None:
         if any(map(_is_in_sink, foreign)):
             for each in writers:
-                each._queue.refused.append(("recursive", level, encoded(line)))  # noqa: SLF001 (as below)
+                each._queue.refuse("recursive", level, encoded(line))  # noqa: SLF001 (as below)
         else:
             write(line)
 
