@@ -148,4 +148,5 @@ class TestRoom:
         began = monotonic()
         assert expected == world.room.wait(_SIZE, lambda: True)
         assert monotonic() - began < 1
-        assert max(world.threads.waited) <= 0.004
+        # A busy machine may let the moment go by before it is first waited for.
+        assert all(each <= 0.004 for each in world.threads.waited)
