@@ -152,6 +152,13 @@ def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let coverage follow no child: they take twice as long so, and may inherit a lock of its that is held."""
+    for name in [each for each in os.environ if each.startswith("COVERAGE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
 def untraced() -> Iterator[None]:
     """Let coverage look away while time is weighed: under its eyes a step takes several times as long as it does."""
     tracer = sys.gettrace()

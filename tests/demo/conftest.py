@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -24,10 +23,8 @@ def performed() -> Run:
 
 
 @pytest.fixture(autouse=True)
-def _unmeasured_children(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let coverage measure the services in that run alone: a child that is measured takes twice as long."""
-    for name in [each for each in os.environ if each.startswith("COVERAGE_")]:
-        monkeypatch.delenv(name)
+def _unmeasured_children(unmeasured: None) -> None:
+    """Let coverage measure the services in that run alone."""
 
 
 @pytest.fixture

@@ -22,9 +22,6 @@ SECRET = "hunter" + "2"
 TEXT = f"login password={SECRET} of ada"
 FORK = """
 import os, sys
-if "coverage" in sys.modules and (measuring := sys.modules["coverage"].Coverage.current()):
-    # Its locks aren't made for a fork beside busy threads.
-    measuring.stop()
 from threading import Event, Thread
 from structlog_enrich.redaction import RedactionPolicy, redact_text
 
@@ -273,6 +270,7 @@ class TestWhatIsMadeLate:
         assert asked.first_look is asked.first_look
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    @pytest.mark.usefixtures("unmeasured")
     def test_forks(self, run_python: Callable[..., Any]) -> None:
         """A child that is forked while threads scan masks by the old policy, and by one of its own."""
         done = run_python(FORK, TEXT, TEXT.replace(SECRET, "[REDACTED:password]"))

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WORK = """
-import os, sys
-if "coverage" in sys.modules and (measuring := sys.modules["coverage"].Coverage.current()):
-    # Its locks aren't made for a fork beside busy threads.
-    measuring.stop()
-import signal
+import os, signal
 from threading import Event, Thread
 from structlog_enrich.redaction import RedactionPolicy, redact_text
 
@@ -96,6 +92,7 @@ class TestGate:
         assert ("fast", "slow") == (before, gate.match(b""))
 
 
+@pytest.mark.usefixtures("unmeasured")
 class TestProcess:
     """The real one, beside threads that look at texts all the time."""
 
