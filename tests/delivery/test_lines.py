@@ -71,6 +71,7 @@ class TestLines:
             lines.pop()
         assert len(lines.lines) <= 20
 
+    @pytest.mark.usefixtures("untraced")
     @pytest.mark.parametrize("change", ["append", "move", "pop", "discard"])
     def test_without_memory(self, change: str) -> None:
         """Wherever memory ends amid a change, it is made whole or not at all, and the next one finds all as it was."""

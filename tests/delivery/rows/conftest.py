@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from tests.delivery.rows.programs import Result
 
 
+@pytest.fixture(autouse=True)
+def _unmeasured_children(unmeasured: None) -> None:
+    """Let coverage be in none of them: it needs time, memory and locks of its own."""
+
+
 @pytest.fixture
 def begin(tmp_path: Path, interruptible: None) -> Iterator[Callable[..., Program]]:
     """Return a function that starts a `Program`; what still runs at the end of the test is killed."""

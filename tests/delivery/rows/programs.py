@@ -75,9 +75,7 @@ class Program:
     def __init__(self, path: Path, text: str, *arguments: object, **options: Any) -> None:
         self._path = path
         self._began = monotonic()
-        # Not measured: coverage's locks aren't made for a fork beside busy threads, nor for a signal in its midst.
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        environment = inherited | {"PYTHONFAULTHANDLER": ""} | options.pop("env", {})
+        environment = os.environ | {"PYTHONFAULTHANDLER": ""} | options.pop("env", {})
         source = (
             [str(options.pop("file"))] if "file" in options else ["-c", options.pop("before", "") + _PRELUDE + text]
         )
