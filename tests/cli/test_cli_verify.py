@@ -31,14 +31,12 @@ START, STOP = {"event_name": "log.start"}, {"event_name": "log.stop"}
 
 
 @pytest.fixture
-def verify(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+def verify(invoke: Callable[..., Any]) -> Callable[..., tuple[int, list[str]]]:
     """Return a function that runs the command on lines and returns its code and what it says."""
 
     def run(*lines: bytes, arguments: tuple[str, ...] = ()) -> tuple[int, list[str]]:
-        done = subprocess.run(
-            [*_COMMAND, "-", *arguments], input=b"".join(lines), stdout=subprocess.PIPE, check=False, cwd=tmp_path
-        )
-        return done.returncode, done.stdout.decode().splitlines()
+        done = invoke("verify", "-", *arguments, given=b"".join(lines))
+        return done.code, done.out.splitlines()
 
     return run
 
