@@ -32,7 +32,12 @@ _ENVIRON = {
     "STRUCTLOG_ENRICH_FLAGS": "=x",
     "DD_TAGS": "service:café",
 }
-_PATHS = ("PATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+_PATHS = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START", "PATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+
+
+@pytest.fixture(autouse=True)
+def _unmeasured_children() -> None:
+    """Let coverage follow them here: the table is drawn in a process of its own alone."""
 
 
 @pytest.fixture

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _MAIN = "from structlog_enrich.cli import main\nmain()\n"
 
 
+@pytest.fixture(autouse=True)
+def _unmeasured_children() -> None:
+    """Let coverage follow them here: most of what is tested happens in a process of its own alone."""
+
+
 class TestMain:
     """Its face."""
 
