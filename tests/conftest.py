@@ -160,7 +160,7 @@ def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def untraced() -> Iterator[None]:
-    """Let coverage look away while time is weighed, or memory ends: its share of a step is larger than the step's."""
+    """Let coverage look away while time is weighed: its share of a step is larger than the step's."""
     tracer = sys.gettrace()
     sys.settrace(None)
     yield
