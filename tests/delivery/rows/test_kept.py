@@ -128,7 +128,8 @@ class TestFaults:
             assert logging.is_alive()
         else:
             logging.join(60)
-            until(lambda: sum(writer.stats().emitted_by_level.values()) == len(lines) + 1)
+            # Handed over isn't decided on yet, and what is decided on later may find the room of what was written.
+            until(lambda: writer.stats().dropped_total == 300 - len(KEPT[policy]))
         sink.is_well.set()
         logging.join(60)
         assert writer.close(60)
