@@ -9,6 +9,7 @@ from structlog_enrich.delivery.latency import Latency
 from structlog_enrich.delivery.reasons import reason_of
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD, framed
 from structlog_enrich.delivery.sinks import Descriptor, File, Pipe
+from structlog_enrich.delivery.system import get_ident
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,25 +40,25 @@ class Pump:
         written: How many lines of each level were written whole.
         bytes: How many bytes they were, newlines included.
         gaps: How many lines told of gaps.
+        is_foreign: Whether the sink is of someone's own.
         untold: How many gaps no line could be made of.
         retries: How often the sink failed, by what it said.
         progress: When anything was written, or there was nothing to write, in nanoseconds.
-        is_writing: Whether the sink is at work.
     """
 
     __slots__ = (
         "_batch_bytes",
         "_clock",
         "_failures",
-        "_is_ours",
         "_queue",
         "_retry_at",
         "_sink",
         "_told",
+        "_writer",
         "bytes",
         "frame_gap",
         "gaps",
-        "is_writing",
+        "is_foreign",
         "latency",
         "progress",
         "retries",
@@ -74,7 +75,8 @@ class Pump:
     ) -> None:
         self._queue = queue
         self._sink = sink
-        self._is_ours = any(type(sink) is kind for kind in (Descriptor, File, Pipe))
+        # One of someone's own, which may log by itself, change what it is given, or keep it.
+        self.is_foreign = type(sink) not in {Descriptor, File, Pipe}
         self.frame_gap = frame_gap
         self._clock = clock
         # A batch is held while it is written, so it is but a part of a small budget.
@@ -94,7 +96,11 @@ class Pump:
         self.retries: dict[str, int] = {}
         self.latency = Latency()
         self.progress = self._clock()
-        self.is_writing = False
+        self._writer = 0
+
+    def is_in_sink(self) -> bool:
+        """Tell whether the calling thread is in a sink of someone's own, which what it logs would keep at work."""
+        return self._writer == get_ident() and self.is_foreign
 
     def is_idle(self) -> bool:
         """Tell whether nothing is on its way to the sink."""
@@ -120,15 +126,14 @@ class Pump:
                 return None
         lines = self._told or self._queue.flying.lines
         try:
-            self.is_writing = True
-            # Someone else's may change what it is given, or keep it.
-            count = self._sink.write(lines if self._is_ours else lines.copy())
+            self._writer = get_ident()
+            count = self._sink.write(lines.copy() if self.is_foreign else lines)
             if type(count) is not int or not 0 <= count <= len(lines):
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
         except Exception as error:  # noqa: BLE001 (likewise)
             return self.put_off(error)
         finally:
-            self.is_writing = False
+            self._writer = 0
         self._failures = 0
         self._queue.trouble = ""
         if count:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.gaps import Losses
 from structlog_enrich.delivery.lines import Lines
+from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD
 from structlog_enrich.delivery.system import allocate_lock, pause
 
@@ -54,6 +55,7 @@ class Queue:
 
     __slots__ = (
         "_clock",
+        "_is_followed",
         "_lock",
         "_losses",
         "describe",
@@ -108,6 +110,8 @@ class Queue:
         self.taken_by_level = [0] * len(LEVELS)
         self.dropped: dict[str, list[int]] = {}
         self._losses: dict[str, Losses] = {}
+        # Whether a line has come after what a sink logged as it wrote.
+        self._is_followed = True
         self.passed = 0
         self.since = self._clock()
         self._lock = allocate_lock()
@@ -167,14 +171,14 @@ class Queue:
             or self.stored
             or self.policy.elsewhere
             or self.gaps
-            or self._losses
+            or self._can_tell()
         )
 
     def admit(self) -> bool:
         """Find room for what was handed over, or drop it, as the policy says; return whether there was anything."""
         held, policy = self.held, self.policy
         now = self._clock()
-        if not (self.intake or held or self.refused or self._losses or policy.elsewhere):
+        if not (self.intake or held or self.refused or self._can_tell() or policy.elsewhere):
             self.since = now
             return False
         self._collect(now)
@@ -183,9 +187,14 @@ class Queue:
             policy.admit(self)
         self.high_bytes = max(self.high_bytes, self.depth_bytes)
         self.high_records = max(self.high_records, self.depth_records)
-        if self._losses:
+        if self._can_tell():
             self._tell()
         return True
+
+    def stamp(self) -> None:
+        """Say when the next line is handed over, where nobody has looked for long."""
+        if not self.intake:
+            self.since = self._clock()
 
     def refuse(self, reason: str, level: int, line: bytes) -> None:
         """Give up a line that its caller can't hand over; called by whoever logs."""
@@ -223,6 +232,7 @@ class Queue:
         if self.held is not held:
             # Forked meanwhile: this is the parent's.
             return
+        self._is_followed |= bool(lines)
         # Whole or not at all, as in `Lines.move`.
         held.levels[behind:] = levels
         held.handed[behind:] = handed
@@ -324,6 +334,8 @@ class Queue:
             losses = self._losses.get(reason)
         if losses is None:
             losses = self._losses[reason] = Losses(reason, self._clock())
+            if reason == RECURSIVE:
+                self._is_followed = False
         losses.add(self._seq_of(line), level)
 
     def abandon(self, reason: str) -> None:
@@ -353,12 +365,21 @@ class Queue:
             return None
         return seq if type(seq) is int else None
 
+    def tell_all(self) -> None:
+        """Let also be told what waits for another line, since none may come."""
+        self._is_followed = True
+
+    def _can_tell(self) -> bool:
+        """Tell whether a gap can be told; what a sink logs as it writes one would be told by another, for ever."""
+        return bool(self._losses) and (self._is_followed or self._losses.keys() != {RECURSIVE})
+
     def _tell(self) -> None:
         """Let the stream say what was lost: at once where nothing else is left to write, else once a second."""
         is_quiet = not (self.stored or self.held or self.intake)
         now = self._clock()
         for reason, losses in list(self._losses.items()):
-            if not self.gaps and (is_quiet or now - losses.since >= _SECOND):
+            is_due = (is_quiet or now - losses.since >= _SECOND) and (self._is_followed or reason != RECURSIVE)
+            if is_due and not self.gaps:
                 self._freeze(reason)
 
     def _freeze(self, reason: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import errno
+from typing import Final
 
-__all__ = ["reason_of"]
+__all__ = ["RECURSIVE", "reason_of"]
+
+RECURSIVE: Final = "recursive"
+"""Why a line is lost that a sink of someone's own logs as it writes."""
 
 
 def reason_of(error: BaseException) -> str:

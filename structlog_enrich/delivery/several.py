@@ -8,6 +8,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
 from structlog_enrich.delivery.options import deadline
+from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING, encoded
 from structlog_enrich.exceptions import ConfigurationError
 
@@ -128,7 +129,7 @@ class Several:
         for writer in self.writers:
             others = [each.methods[WARNING] for each in self.writers if each is not writer]
             writer.frame_with(
-                describe=describe, frame_gap=_told(frame_gap, others), frame_stats=_told(frame_stats, others)
+                describe=describe, frame_gap=_gap_told(frame_gap, others), frame_stats=_told(frame_stats, others)
             )
 
 
@@ -170,23 +171,18 @@ def _to_all(writers: tuple[Writer, ...], level: int) -> Callable[[Any], None]:
         for method in methods:
             method(line)
 
-    foreign = [each for each in writers if each._is_foreign]  # noqa: SLF001 (as below)
+    foreign = [each._pump for each in writers if each._pump.is_foreign]  # noqa: SLF001 (what each asks for itself)
     if not foreign:
         return write
 
     def write_or_refuse(line: Any) -> None:
-        if any(map(_is_in_sink, foreign)):
+        if any(pump.is_in_sink() for pump in foreign):
             for each in writers:
-                each._queue.refuse("recursive", level, encoded(line))  # noqa: SLF001 (as below)
+                each._refuse(encoded(line), level)  # noqa: SLF001 (as above)
         else:
             write(line)
 
     return write_or_refuse
-
-
-def _is_in_sink(writer: Writer) -> bool:
-    """Tell whether the calling thread is in the sink of *writer*: what that asks for itself, asked for all."""
-    return writer._pump.is_writing and (writer._threads.is_writer() or writer._synchronous.is_amid())  # noqa: SLF001
 
 
 def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) -> Callable[[Any], bytes]:
@@ -197,6 +193,12 @@ def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) ->
         return line
 
     return told
+
+
+def _gap_told(frame: Callable[[Gap], bytes], others: list[Callable[[Any], None]]) -> Callable[[Gap], bytes]:
+    told = _told(frame, others)
+    # What a sink logs each of them refuses, and tells by itself.
+    return lambda gap: frame(gap) if gap.reason == RECURSIVE else told(gap)
 
 
 def _all(calls: Sequence[Callable[[], object]]) -> None:

@@ -51,7 +51,6 @@ class Threads:
         "_queue",
         "_set_attention",
         "_waiting",
-        "_writer",
         "is_idle",
     )
 
@@ -72,7 +71,6 @@ class Threads:
         # Those that were started and haven't ended, whether they have come to run or not.
         self._left: set[str] = set()
         self._idents: set[int] = set()
-        self._writer = 0
         self._is_stopping = False
         self.is_idle = False
 
@@ -109,10 +107,6 @@ class Threads:
     def is_own(self) -> bool:
         """Tell whether the calling thread is one of the two."""
         return get_ident() in self._idents
-
-    def is_writer(self) -> bool:
-        """Tell whether the calling thread is the one that writes."""
-        return get_ident() == self._writer
 
     def wake(self) -> None:
         """Let the deciding thread look at once."""
@@ -160,8 +154,6 @@ class Threads:
                 run()
                 break
         self._idents.discard(ident)
-        if self._writer == ident:
-            self._writer = 0
         self._left.discard(name)
         self.tell()
 
@@ -191,7 +183,6 @@ class Threads:
                 _rest(bell, _TICK)
 
     def _write(self) -> None:
-        self._writer = get_ident()
         pump, bell = self._pump, self._pump_bell
         while not self._is_stopping:
             try:

@@ -16,10 +16,11 @@ from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
 from structlog_enrich.delivery.options import deadline, policy_for, positive, seconds
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import INFO, OVERHEAD
 from structlog_enrich.delivery.reporting import Reporter
 from structlog_enrich.delivery.room import Room
-from structlog_enrich.delivery.sinks import Descriptor, File, sink_for
+from structlog_enrich.delivery.sinks import File, sink_for
 from structlog_enrich.delivery.stats import snapshot
 from structlog_enrich.delivery.synchronous import Synchronous
 from structlog_enrich.delivery.system import can_run_threads
@@ -85,7 +86,6 @@ class Writer:
         "__weakref__",
         "_exit_timeout",
         "_given",
-        "_is_foreign",
         "_pump",
         "_queue",
         "_reporter",
@@ -130,8 +130,6 @@ class Writer:
         self._exit_timeout = exit_timeout
         self.stream = getattr(sys, sink) if isinstance(sink, str) and sink in {"stdout", "stderr"} else None
         self._sink = sink_for(sink)
-        # A sink of someone's own may log by itself.
-        self._is_foreign = not isinstance(self._sink, Descriptor | File)
         self._state = _NEW
         self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
         self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
@@ -270,9 +268,8 @@ class Writer:
 
     def _prepare(self, line: bytes, level: int) -> bool:
         threads, queue = self._threads, self._queue
-        if self._is_foreign and self._pump.is_writing and (threads.is_writer() or self._synchronous.is_amid()):
-            # What a sink logs would keep it at work for ever.
-            queue.refuse("recursive", level, line)
+        if self._pump.is_in_sink():
+            self._refuse(line, level)
             return False
         if self._state == _NEW:
             self._start()
@@ -282,7 +279,7 @@ class Writer:
         if threads.is_own():
             return True
         if threads.is_idle:
-            self._note_the_time()
+            queue.stamp()
             threads.wake()
             self._update()
         size = len(line) + OVERHEAD
@@ -296,8 +293,17 @@ class Writer:
             queue.refuse(reason, level, line)
         return not reason
 
+    def _refuse(self, line: bytes, level: int) -> None:
+        """Lose what a sink logs as it writes, be it that of another writer of the same lines."""
+        self._queue.refuse(RECURSIVE, level, line)
+        if self._state != _RUNNING:
+            self._work_here()
+
     def _write_here(self, line: bytes, level: int) -> None:
         self._append(line, level)
+        self._work_here()
+
+    def _work_here(self) -> None:
         # While another thread is starting those that write, it is left to them.
         if self._state == _NEW:
             return
@@ -311,14 +317,8 @@ class Writer:
             synchronous.give_up(trouble)
 
     def _append(self, line: bytes, level: int) -> None:
-        self._note_the_time()
+        self._queue.stamp()
         self._queue.intake.extend((line, level))
-
-    def _note_the_time(self) -> None:
-        """Say when the next line is handed over, where nobody has looked for long."""
-        queue = self._queue
-        if not queue.intake:
-            queue.since = monotonic_ns()
 
     def _start(self) -> None:
         mine = object()
@@ -351,7 +351,7 @@ class Writer:
             self._watch.attention = True
 
     def _needs_attention(self) -> bool:
-        return self._is_foreign or self._threads.is_idle or self._state != _RUNNING or self._room.is_asked_for()
+        return self._pump.is_foreign or self._threads.is_idle or self._state != _RUNNING or self._room.is_asked_for()
 
     def _tick(self) -> None:
         """Do what the deciding thread does after each round."""
@@ -361,8 +361,6 @@ class Writer:
         line = self._reporter.report(now, self.stats)
         if line is not None:
             self._append(line, INFO)
-
-    # The end.
 
     def _flush(self, latest: int) -> bool:
         if self._state in {_SYNCHRONOUS, _CLOSED}:
@@ -386,6 +384,7 @@ class Writer:
             await_callers(self.methods[0].__code__, latest + int(_LOOK * _SECOND))
         # Another thread may have looked at the state right before it changed.
         self._watch.attention = True
+        self._queue.tell_all()
         if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
             return True
         self._synchronous.patience = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from structlog_enrich.delivery.gaps import Gap
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.sinks import File
 from tests.delivery.conftest import described, framed, hand_in, numbered
 from tests.delivery.faulty import Collecting, Failing, Short, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _SECOND = 1_000_000_000
 
@@ -47,6 +50,27 @@ class TestStep:
         world.now += 5
         assert world.pump.step() is None
         assert world.now == world.pump.progress
+
+    def test_who_is_in_the_sink(self, tmp_path: Path) -> None:
+        """A sink of someone's own is known to be at work in its thread alone, and only meanwhile."""
+        found = []
+
+        class Asking(Collecting):
+            def write(self, lines: Sequence[bytes], /) -> int:
+                found.append(world.pump.is_in_sink())
+                other = threading.Thread(target=lambda: found.append(world.pump.is_in_sink()))
+                other.start()
+                other.join()
+                return super().write(lines)
+
+        world = World(Asking())
+        world.log(1)
+        assert not world.pump.is_in_sink()
+        world.pump.step()
+        assert [True, False] == found
+        assert not world.pump.is_in_sink()
+        assert world.pump.is_foreign
+        assert not World(File(tmp_path / "log")).pump.is_foreign
 
     def test_all(self) -> None:
         """A batch is written in one call, counted, and given free."""
@@ -191,7 +215,7 @@ class TestFailures:
             world.pump.step()
         sink.error = None
         world.pump.retry_now()
-        assert not world.pump.is_writing
+        assert not world.pump.is_in_sink()
         assert 0 == world.pump.step()
         assert lines == sink.lines
         assert [0, 3, 0, 0, 0] == world.pump.written

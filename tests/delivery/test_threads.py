@@ -62,18 +62,19 @@ class TestThreads:
 
     def test_own(self, made: Callable[..., Any]) -> None:
         """Each knows itself."""
-        found: list[tuple[bool, bool]] = []
+        found: dict[str, bool] = {}
 
         class Asking(Collecting):
             def write(self, lines: Any, /) -> int:
-                found.append((threads.is_own(), threads.is_writer()))
+                found["writer"] = threads.is_own()
                 return super().write(lines)
 
-        queue, threads = made(Asking(), lambda: found.append((threads.is_own(), threads.is_writer())))
+        queue, threads = made(Asking(), lambda: found.setdefault("keeper", threads.is_own()))
         queue.intake.extend((b"1", 1))
         threads.start()
-        until(lambda: (True, True) in found and (True, False) in found)
-        assert (False, False) == (threads.is_own(), threads.is_writer())
+        until(lambda: len(found) == 2)
+        assert {"writer": True, "keeper": True} == found
+        assert not threads.is_own()
 
     def test_end(self, made: Callable[..., Any]) -> None:
         """Ended, neither runs; a second time is none."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery import Several, Writer
 from tests.delivery.conftest import (
     assert_adds_up,
     described,
@@ -117,6 +117,46 @@ class TestR40:
         stats = writer.stats()
         assert (10, {"recursive": {"info": sink.count}}) == (stats.written, stats.dropped)
         assert numbered(10) == sink.lines
+
+    @pytest.mark.parametrize("has_threads", [True, False])
+    def test_r40_told(self, has_threads: bool) -> None:  # noqa: FBT001 (a case)
+        """With another's line it is told what the sink logged before, once; what it logs at that waits for the next."""
+        sink = Logging()
+        writer = Writer(sink, describe=described, frame_gap=framed)
+        log: Any = writer()
+        sink.log = log
+        if not has_threads:
+            writer.finish()
+        for number, line in enumerate(numbered(10), 1):
+            log.info(line)
+            assert writer.flush()
+            # A line and, from the second on, a gap; the sink has logged with each of them.
+            assert (2 * number - 1, number - 1) == (sink.count, writer.stats().gaps)
+        assert writer.close()
+        assert (20, 10) == (sink.count, writer.stats().gaps)
+        lines = read_lines(b"".join(line + b"\n" for line in sink.lines))
+        assert [*range(10)] == numbers_in(lines)
+        # Only of what it logged with the last gap there is none.
+        assert [*range(1, 20)] == lost_in(lines)
+        assert {"recursive": {"info": 20}} == writer.stats().dropped
+
+    def test_r40_told_by_several(self) -> None:
+        """Two such sinks under one name don't feed each other by gaps either."""
+        sinks = Logging(), Logging()
+        several = Several(*map(Writer, sinks))
+        several.frame_with(describe=described, frame_gap=framed, frame_stats=lambda _: b"{}")
+        for sink in sinks:
+            sink.log = several()
+        for line in numbered(5):
+            several().info(line)
+            assert several.flush()
+        assert several.close()
+        for sink, stats in zip(sinks, several.stats(), strict=True):
+            assert_adds_up(stats)
+            assert 5 == stats.written
+            assert stats.gaps <= 6
+            assert {sum(each.count for each in sinks)} == {*stats.dropped["recursive"].values()}
+            assert numbered(5) == [line for line in sink.lines if b"gap" not in line]
 
     def test_r40_another_thread(self) -> None:
         """A sink that waits for another thread's line is no deadlock, also when that line has no room."""
