@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from structlog_enrich.delivery.options import writer_given
 from structlog_enrich.delivery.records import ERROR, WARNING
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class WriterHandler(logging.Handler):
         writer: The writer.
         level: The least level that is written.
 
+    Raises:
+        ConfigurationError: *writer* is none.
+
     >>> from structlog_enrich.delivery import Writer
     >>> handler = WriterHandler(Writer("stdout"))
     >>> handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
@@ -32,7 +36,7 @@ class WriterHandler(logging.Handler):
 
     def __init__(self, writer: Writer | Several, level: int | str = logging.NOTSET) -> None:
         super().__init__(level)
-        self.writer = writer
+        self.writer: Writer | Several = writer_given(writer)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand *record* over; one that can't be formatted is told by `logging`'s own way."""

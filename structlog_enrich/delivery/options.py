@@ -12,7 +12,7 @@ from structlog_enrich.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from structlog_enrich.delivery.policies import Policy
 
-__all__ = ["PolicyName", "deadline", "policy_for", "positive", "seconds"]
+__all__ = ["PolicyName", "deadline", "policy_for", "positive", "seconds", "writer_given"]
 
 PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"]
 """The policies by name, each with its defaults."""
@@ -64,6 +64,18 @@ def seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise ConfigurationError(name, "must be a number of seconds, 0 or more", received=f"{value!r:.80}")
     return float(value)
+
+
+def writer_given(value: object) -> Any:
+    """Return *value*, a `Writer` or a `Several`.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    if not callable(getattr(value, "finish", None)) or isinstance(value, type):
+        remedy = "Pass the writer itself, not its sink or its logger"
+        raise ConfigurationError("writer", "must be a Writer or a Several", received=f"{value!r:.80}", remedy=remedy)
+    return value
 
 
 def deadline(timeout: object) -> int:

@@ -60,14 +60,14 @@ class Reporter:
         if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
             self._noticed_at = now
             reasons = ", ".join(sorted(dropped))
-            notice(f"{lost - self._told} lines to {self._shown()} are lost ({reasons}); writer.stats() counts them")
+            notice(f"{lost - self._told} lines to {self.shown()} are lost ({reasons}); writer.stats() counts them")
             self._told = lost
 
     def tell_of_the_end(self, stats: Stats, timeout: float) -> None:
         """Say on standard error how many lines are lost since they weren't written within *timeout* seconds."""
         lost = stats.dropped_total - self._told + stats.pending
         if lost > 0:
-            notice(f"{lost} lines to {self._shown()} are lost: they weren't written within {timeout:g} s")
+            notice(f"{lost} lines to {self.shown()} are lost: they weren't written within {timeout:g} s")
 
     def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
         """Return the line about the writer when it is time for one."""
@@ -76,7 +76,8 @@ class Reporter:
         self._reported_at = now
         return framed(self.frame, stats()) or None
 
-    def _shown(self) -> str:
+    def shown(self) -> str:
+        """Return what the sink is called."""
         try:
             return repr(self._sink)
         except (Exception, DropEvent):  # noqa: BLE001 (a stranger's `__repr__`)

@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
-from structlog_enrich.delivery.options import deadline
+from structlog_enrich.delivery.options import deadline, writer_given
 from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING, encoded
 from structlog_enrich.exceptions import ConfigurationError
@@ -30,10 +30,10 @@ class Several:
     sink of someone's own logs while it writes all of them refuse, else two such sinks would feed each other for ever.
 
     Args:
-        writers: The writers, two or more.
+        writers: The writers, two or more; several of them count as each of these.
 
     Raises:
-        ConfigurationError: They are fewer than two, or one is there twice.
+        ConfigurationError: They are fewer than two, one is there twice, or one is none.
 
     >>> from structlog_enrich.delivery import Writer
     >>> with Several(Writer("stdout"), Writer("stderr", on_full="drop_oldest")) as several:
@@ -43,11 +43,14 @@ class Several:
 
     __slots__ = ("methods", "writers")
 
-    def __init__(self, *writers: Writer) -> None:
-        if len(writers) < 2 or len(set(map(id, writers))) < len(writers):  # noqa: PLR2004 (several)
-            raise ConfigurationError("writers", "must be two or more, each once", received=f"{len(writers)}")
-        self.writers = writers
-        self.methods = tuple(_to_all(writers, level) for level in range(len(LEVELS)))
+    def __init__(self, *writers: Writer | Several) -> None:
+        every: tuple[Any, ...] = tuple(
+            one for each in writers for one in getattr(writer_given(each), "writers", (each,))
+        )
+        if len(every) < 2 or len(set(map(id, every))) < len(every):  # noqa: PLR2004 (several)
+            raise ConfigurationError("writers", "must be two or more, each once", received=f"{len(every)}")
+        self.writers: tuple[Writer, ...] = every
+        self.methods = tuple(_to_all(every, level) for level in range(len(LEVELS)))
 
     def __repr__(self) -> str:
         return f"Several({', '.join(map(repr, self.writers))})"

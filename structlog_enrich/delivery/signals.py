@@ -7,6 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.options import writer_given
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
         What undoes it, from the main thread.
 
     Raises:
-        ConfigurationError: A signal that can't be handled, one whose handler isn't Python's, or another thread than the
-            main one.
+        ConfigurationError: No writer, a signal that can't be handled, one whose handler isn't Python's, or another
+            thread than the main one.
 
     >>> import os, signal
     >>> from structlog_enrich.delivery import Writer
@@ -57,6 +58,7 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     >>> undo()
     >>> _ = signal.signal(signal.SIGTERM, before)
     """
+    writer_given(writer)
 
     def then(given: int, frame: FrameType | None, before: Any) -> None:
         writer.finish(then=partial(_go_on, before, given, frame))
@@ -97,6 +99,7 @@ def reopen_on_signal(writer: Writer | Several, signum: int = _HANG_UP) -> Callab
     b'paid\\n'
     >>> folder.cleanup()
     """
+    writer_given(writer)
 
     def then(given: int, frame: FrameType | None, before: Any) -> None:
         writer.reopen()

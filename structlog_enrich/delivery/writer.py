@@ -144,7 +144,7 @@ class Writer:
             self._state = _SYNCHRONOUS
 
     def __repr__(self) -> str:
-        return f"<Writer to {self._sink!r}, {self._state}>"
+        return f"<Writer to {self._reporter.shown()}, {self._state}>"
 
     def __reduce__(self) -> tuple[object, ...]:
         if not isinstance(self._given["sink"], str | File) and not hasattr(self._given["sink"], "__fspath__"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from structlog_enrich.delivery.options import writer_given
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,11 +21,8 @@ def named_writers(writer: Writer | Several, name: str | Sequence[str]) -> dict[s
     Raises:
         ConfigurationError: *writer* is neither a writer nor several, or *name* isn't one name for each.
     """
-    given: Any = writer
+    given = writer_given(writer)
     writers: tuple[Writer, ...] = getattr(given, "writers", (given,))
-    if not all(callable(getattr(each, "stats", None)) for each in writers):
-        rule, remedy = "must be a Writer or a Several", "Pass the writer itself, not its logger"
-        raise ConfigurationError("writer", rule, received=f"{writer!r:.80}", remedy=remedy)
     if isinstance(name, str):
         names = [name] if len(writers) == 1 else [f"{name}-{place}" for place in range(len(writers))]
     else:

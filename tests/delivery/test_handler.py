@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from structlog_enrich.delivery import Several, Writer, WriterHandler
+from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 class TestWriterHandler:
@@ -46,3 +48,9 @@ class TestWriterHandler:
             WriterHandler(writer).emit(logging.makeLogRecord({"msg": "%d", "args": ("x",)}))
         assert "--- Logging error ---" in capsys.readouterr().err
         assert 0 == writer.stats().emitted
+
+    def test_refused(self) -> None:
+        """What is no writer is refused, not told of with each record."""
+        given: Any = sys.stdout
+        with pytest.raises(ConfigurationError, match=r"^writer must be a Writer or a Several, not "):
+            WriterHandler(given)

@@ -9,9 +9,17 @@ from typing import Any, get_args
 
 import pytest
 
-from structlog_enrich.delivery import Block, Reserve
-from structlog_enrich.delivery.options import PolicyName, deadline, policy_for, positive, seconds
+from structlog_enrich.delivery import Block, Reserve, Several, Writer
+from structlog_enrich.delivery.options import (
+    PolicyName,
+    deadline,
+    policy_for,
+    positive,
+    seconds,
+    writer_given,
+)
 from structlog_enrich.exceptions import ConfigurationError
+from tests.delivery.faulty import Collecting
 
 
 class TestPolicyFor:
@@ -79,3 +87,24 @@ class TestDeadline:
         """What is no number is refused."""
         with pytest.raises(ConfigurationError, match="timeout"):
             deadline(timeout)
+
+
+class TestWriterGiven:
+    """Where a writer is to be given."""
+
+    def test_taken(self) -> None:
+        """One is taken, and several are."""
+        with Several(Writer(Collecting()), Writer(Collecting())) as several:
+            assert several is writer_given(several)
+            assert several.writers[0] is writer_given(several.writers[0])
+
+    @pytest.mark.parametrize("wrong", ["x", None, Collecting(), Writer, Collecting], ids=lambda each: f"{each!r:.20}")
+    def test_refused(self, wrong: object) -> None:
+        """Its sink is none, nor is its logger, nor its class."""
+        with pytest.raises(ConfigurationError, match=r"^writer must be a Writer or a Several, not "):
+            writer_given(wrong)
+
+    def test_logger(self) -> None:
+        """Its logger is none, and it is said what to pass."""
+        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match="not its sink or its logger"):
+            writer_given(writer())

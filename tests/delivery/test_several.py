@@ -139,6 +139,19 @@ class TestSeveral:
                 Several(writer)
             with pytest.raises(ConfigurationError, match="each once"):
                 Several(writer, writer)
+            with pytest.raises(ConfigurationError, match="must be a Writer"):
+                Several(writer, "log")  # type: ignore[arg-type]
+
+    def test_several_of_several(self, tmp_path: Path) -> None:
+        """Each of them is one of all."""
+        inner = Several(Writer(tmp_path / "a"), Writer(tmp_path / "b"))
+        with Several(inner, Writer(tmp_path / "c")) as several:
+            several().info(b"paid")
+            assert several.flush()
+            assert 3 == len(several.stats())
+            with pytest.raises(ConfigurationError, match="each once"):
+                Several(several, inner)
+        assert [b"paid\n"] * 3 == [(tmp_path / name).read_bytes() for name in "abc"]
 
 
 class TestSinksThatLog:

@@ -76,6 +76,11 @@ class TestBoth:
         with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match=r"^signum must be "):
             install(writer, signum)
 
+    def test_no_writer(self, install: Callable[..., Any]) -> None:
+        """What couldn't be finished is refused now, not as the process ends."""
+        with pytest.raises(ConfigurationError, match=r"^writer must be a Writer or a Several, not 'x'"):
+            install("x")
+
     def test_another_thread(self, install: Callable[..., Any]) -> None:
         """Off the main thread it is refused, since Python handles signals there only."""
         errors: list[BaseException] = []

@@ -46,6 +46,6 @@ class TestNamedWriters:
         """What has no account is refused likewise, a logger as well."""
         for each in (None, several(), several.writers[0]()):
             with pytest.raises(
-                ConfigurationError, match=r"writer must be a Writer or a Several, not .* not its logger"
+                ConfigurationError, match=r"writer must be a Writer or a Several, not .* not its sink or its logger"
             ):
                 tell(each)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import struct
 import tempfile
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 from structlog_enrich.delivery.policies.policy import WithoutState
 from structlog_enrich.delivery.reasons import reason_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Spill"]
 
+_UNUSABLE: Final = {errno.EACCES, errno.ENOENT, errno.ENOTDIR, errno.EPERM, errno.EROFS}
 _HEAD: Final = struct.Struct("<IBq")
 
 
@@ -38,7 +39,7 @@ class Spill(WithoutState):
         directory: Where it is made; default the system's place for such files.
 
     Raises:
-        ConfigurationError: *max_bytes* isn't positive.
+        ConfigurationError: *max_bytes* isn't positive; or, as a writer is made with it, *directory* takes no file.
 
     >>> Spill(max_bytes=1_000_000)
     Spill(max_bytes=1000000)
@@ -65,6 +66,17 @@ class Spill(WithoutState):
     @property
     def free(self) -> tuple[int, int]:
         return (0, 0) if self.elsewhere else self._budget
+
+    def begin(self, max_bytes: int, max_records: int) -> Self:
+        try:
+            # Also lets `tempfile` decide now on folder and names: a child forked amid that would wait for its lock.
+            tempfile.TemporaryFile(dir=self._directory).close()
+        except OSError as error:
+            # What has no room at this moment may have some later.
+            if error.errno in _UNUSABLE:
+                received = f"{self._directory or tempfile.gettempdir()!r:.200} ({error.strerror})"
+                raise ConfigurationError("directory", "must be where a file can be made", received=received) from None
+        return super().begin(max_bytes, max_records)
 
     def admit(self, queue: Queue) -> None:
         self._replay(queue)

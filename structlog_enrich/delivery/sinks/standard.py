@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -13,6 +14,7 @@ from structlog_enrich.delivery.sinks.descriptor import Descriptor
 from structlog_enrich.delivery.sinks.file import File
 from structlog_enrich.delivery.sinks.pipe import Pipe
 from structlog_enrich.delivery.sinks.sink import Sink
+from structlog_enrich.delivery.system import fcntl
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -39,20 +41,25 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
         if isinstance(sink, str | os.PathLike) and str(sink):
             return File(sink)
     except (OSError, ValueError) as error:
-        raise ConfigurationError("sink", f"can't be opened: {error}", received=f"{sink!r:.200}") from None
-    if isinstance(sink, Sink):
+        received = f"{sink!r:.200} ({getattr(error, 'strerror', None) or error})"
+        raise ConfigurationError("sink", "must be what can be written to", received=received) from None
+    if isinstance(sink, Sink) and not isinstance(sink, type) and callable(sink.write) and not _is_file(sink):
         return sink
-    rule = 'must be "stdout", "stderr", an open file descriptor, a path, or have write() and close()'
-    raise ConfigurationError("sink", rule, received=f"{sink!r:.80}")
+    rule = 'must be "stdout", "stderr", an open file descriptor, a path, or have write(lines) and close()'
+    remedy = "Pass the descriptor of an open file, file.fileno()" if _is_file(sink) else ""
+    raise ConfigurationError("sink", rule, received=f"{sink!r:.80}", remedy=remedy)
 
 
 def opened(fd: int) -> Descriptor:
     """Return what writes to the open descriptor *fd*.
 
     Raises:
-        OSError: It isn't open.
+        OSError: It isn't open, or only for reading.
     """
-    return Pipe(fd) if stat.S_ISFIFO(os.fstat(fd).st_mode) else Descriptor(fd)
+    mode = os.fstat(fd).st_mode
+    if fcntl is not None and fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise OSError(errno.EBADF, "It is open for reading only")
+    return Pipe(fd) if stat.S_ISFIFO(mode) else Descriptor(fd)
 
 
 def standard(name: str) -> Descriptor:
@@ -72,6 +79,11 @@ def standard(name: str) -> Descriptor:
     rule = "must lead to a file descriptor"
     received = type(getattr(sys, name)).__name__
     raise ConfigurationError(f"sys.{name}", rule, received=received, remedy="Pass a descriptor, a path or a sink")
+
+
+def _is_file(sink: object) -> bool:
+    """Tell whether it is what `open` returns or alike, whose `write` takes one text and not a list of lines."""
+    return hasattr(sink, "writelines")
 
 
 def _descriptor_of(stream: Any) -> int | None:

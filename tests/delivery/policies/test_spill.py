@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich.delivery import Spill
+from structlog_enrich.delivery import Spill, Writer
 from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.exceptions import ConfigurationError
 from tests.delivery.conftest import hand_in
 from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from structlog_enrich.delivery.records import Record
@@ -56,6 +57,19 @@ def drained(queue: Queue) -> list[Record]:
         found.append(queue.stored.pop())
         queue.admit()
     return found
+
+
+WITHOUT_LOCK = """
+import tempfile
+from structlog_enrich.delivery import Spill
+from structlog_enrich.delivery.queue import Queue
+queue = Queue(1_000, 1, Spill().begin(1_000, 1), None, lambda: 0)
+tempfile._once_lock = None
+for _ in range(3):
+    queue.intake.extend((b"paid", 1))
+queue.admit()
+assert 2 == queue.policy.elsewhere, queue.dropped
+"""
 
 
 class TestSpill:
@@ -152,13 +166,39 @@ class TestSpill:
     def test_without_directory(self, tmp_path: Path) -> None:
         """Where no file can be made its lines are lost for that reason, until it can."""
         path = tmp_path / "later"
+        path.mkdir()
         queue = Queue(1_000, 1, Spill(directory=path).begin(1_000, 1), None, lambda: 0)
+        path.rmdir()
         hand_over(queue, 3)
         assert {"spill_enoent": [0, 2, 0, 0, 0]} == queue.dropped
         path.mkdir()
         hand_over(queue, 1)
         assert 1 == queue.policy.elsewhere
         queue.policy.forget()
+
+
+class TestBegin:
+    """As its writer is made it finds out what it would have to wait for later."""
+
+    def test_refused(self, tmp_path: Path) -> None:
+        """A folder that takes no file is refused."""
+        with pytest.raises(
+            ConfigurationError, match=r"^directory must be where .*, not '.*nowhere' \(No such file or directory\)$"
+        ):
+            Writer("stderr", on_full=Spill(directory=str(tmp_path / "nowhere")))
+
+    def test_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that is full at that moment isn't."""
+
+        def fail(**_: object) -> None:
+            raise failure(errno.ENOSPC)
+
+        monkeypatch.setattr("tempfile.TemporaryFile", fail)
+        assert 0 == Spill().begin(1_000, 1).elsewhere
+
+    def test_decides_on_names(self, run_python: Callable[..., Any]) -> None:
+        """The lock of `tempfile`, which a child might find taken, is needed no more when lines are kept on disk."""
+        run_python(WITHOUT_LOCK)
 
 
 class Broken(io.BytesIO):

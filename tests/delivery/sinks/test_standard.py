@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -91,6 +92,10 @@ class TestSinkFor:
             (b"log", "must be"),
             (object(), "must be"),
             ("nul\0", "null"),
+            (sys.stdout, "file.fileno()"),
+            (io.BytesIO(), "file.fileno()"),
+            (Collecting, "must be"),
+            (types.SimpleNamespace(write=None, close=print), "must be"),
         ],
         ids=lambda each: type(each).__name__ if not isinstance(each, str | int) else None,
     )
@@ -99,3 +104,9 @@ class TestSinkFor:
         with pytest.raises(ConfigurationError, match=said) as raised:
             sink_for(given)
         assert "sink" == raised.value.parameter
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows doesn't tell it")
+    def test_for_reading(self, pipe: tuple[int, int]) -> None:
+        """A descriptor that is open for reading only would lose each line."""
+        with pytest.raises(ConfigurationError, match=r"^sink must be .*, not \d+ \(It is open for reading only\)"):
+            sink_for(pipe[0])
