@@ -29,8 +29,8 @@ about the gap says so. Give all files that a process wrote, in any order; `-` is
 Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen where the process said log.stop; of
 one that didn't, nobody can tell what it still wanted to write.
 
-The exit code is 0 when nothing is missing, nothing lost and nothing there twice, 1 when something is, 2 when a file
-can't be read.
+The exit code is 0 when nothing is missing, nothing lost and nothing there twice, 1 when something is, or when there is
+no line to prove anything by, 2 when a file can't be read.
 """
 _EVERY: Final = 1_024
 
@@ -41,8 +41,11 @@ def command() -> click.Command:
 
     @click.command("verify", cls=command_class(), help=_HELP, short_help="Prove which lines are missing, and why.")
     @click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
+    @click.option(
+        "--ended", is_flag=True, help="Fail, too, where a process hasn't said log.stop: its tail isn't proved."
+    )
     @click.option("--json", "as_json", is_flag=True, help="One JSON object for each process.")
-    def verify(*, files: Sequence[str], as_json: bool) -> None:
+    def verify(*, files: Sequence[str], ended: bool, as_json: bool) -> None:
         proof, unreadable = Proof(), 0
         with bar() as progress:
             complain = speaker(progress, err=True)
@@ -56,8 +59,9 @@ def command() -> click.Command:
         for boot in boots:
             click.echo(_json(boot) if as_json else "\n".join(_told(boot)))
         if not as_json:
-            click.echo("\n".join(_totals(boots, proof.foreign)))
-        sys.exit(2 if unreadable else int(any(map(_is_faulty, boots))))
+            click.echo("\n".join(_totals(boots, proof.foreign, unreadable)))
+        is_faulty = not boots or any(map(_is_faulty, boots)) or (ended and any(map(_is_open, boots)))
+        sys.exit(2 if unreadable else int(is_faulty))
 
     return verify
 
@@ -78,6 +82,10 @@ def _is_faulty(boot: Boot) -> bool:
     return bool(boot.twice or boot.untold or _count(boot))
 
 
+def _is_open(boot: Boot) -> bool:
+    return boot.stopped is None
+
+
 def _count(boot: Boot) -> int:
     return sum(lost.last - lost.first + 1 for lost in boot.lost())
 
@@ -92,7 +100,7 @@ def _told(boot: Boot) -> Iterator[str]:
         yield f"  {_number(count, 'line')} more lost ({harmless(why)}), whose numbers no gap names"
     if boot.twice:
         yield f"  {_number(boot.twice, 'line')} there more than once"
-    if boot.stopped is None:
+    if _is_open(boot):
         yield f"  no log.stop: whether lines came after {boot.last} can't be told"
 
 
@@ -104,14 +112,18 @@ def _range(lost: Lost) -> str:
     return str(lost.first) if lost.first == lost.last else f"{lost.first}-{lost.last}"
 
 
-def _totals(boots: Sequence[Boot], foreign: int) -> Iterator[str]:
+def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[str]:
     lost, untold = sum(map(_count, boots)), sum(sum(boot.untold.values()) for boot in boots)
     said = [f"{lost:,} missing"] if lost else []
     if untold:
         said.append(f"{untold:,} lost whose numbers no gap names")
     lines = _number(sum(boot.count for boot in boots), "line")
     processes = f"{len(boots):,} process{'' if len(boots) == 1 else 'es'}"
-    yield f"{lines} of {processes}: {', '.join(said) or 'nothing missing'}"
+    found = ", ".join(said) or ("nothing missing" if boots else "nothing is proved by that")
+    count = sum(map(_is_open, boots))
+    tails = f"; no log.stop of {count:,}" if count else ""
+    files = f"; {_number(unreadable, 'file')} couldn't be read" if unreadable else ""
+    yield f"{lines} of {processes}: {found}{tails}{files}"
     if foreign:
         yield f"{_number(foreign, 'line')} not of this contract"
 

@@ -12,7 +12,7 @@ from structlog_enrich.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from structlog_enrich.delivery.policies import Policy
 
-__all__ = ["PolicyName", "deadline", "policy_for", "positive", "seconds", "writer_given"]
+__all__ = ["PolicyName", "checked", "deadline", "policy_for", "positive", "seconds", "writer_given"]
 
 PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"]
 """The policies by name, each with its defaults."""
@@ -42,6 +42,20 @@ def policy_for(on_full: PolicyName | Policy, max_bytes: int, max_records: int) -
         rule = f"must be one of {', '.join(sorted(_POLICIES))}, or a policy"
         raise ConfigurationError("on_full", rule, received=f"{on_full!r:.80}")
     return made.begin(max_bytes, max_records)  # type: ignore[union-attr]
+
+
+def checked(**given: Any) -> dict[str, Any]:
+    """Return the arguments of a writer, whose numbers are sound.
+
+    Raises:
+        ConfigurationError: One isn't.
+    """
+    for name in ("max_bytes", "max_records"):
+        positive(name, given[name])
+    for name in ("block_timeout", "exit_timeout", "report_every"):
+        if name != "report_every" or given[name] is not None:
+            seconds(name, given[name])
+    return given
 
 
 def positive(name: str, value: object) -> int:

@@ -196,6 +196,11 @@ class Queue:
         if not self.intake:
             self.since = self._clock()
 
+    def hand_over(self, line: bytes, level: int) -> None:
+        """Append a line, which is what a logger does by itself where nothing else is to be done."""
+        self.stamp()
+        self.intake.extend((line, level))
+
     def refuse(self, reason: str, level: int, line: bytes) -> None:
         """Give up a line that its caller can't hand over; called by whoever logs."""
         # As long as nobody takes these they must stay few; of the others it is known how many they are.

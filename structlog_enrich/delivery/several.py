@@ -85,11 +85,12 @@ class Several:
         self._each("flush", latest)
         return self._each("close", latest)
 
-    def finish(self, then: Callable[[], object] | None = None) -> None:
+    def finish(self, then: Callable[[], object] | None = None, *, is_end: bool = True) -> None:
         """Finish each, within its own `exit_timeout`, also when another fails; the sinks stay open.
 
         Args:
             then: Called once, after all of them.
+            is_end: Whether the process ends now.
         """
         left = [*self.writers]
 
@@ -100,7 +101,7 @@ class Several:
 
         def finish(writer: Writer) -> None:
             try:
-                writer.finish(partial(finished, writer))
+                writer.finish(partial(finished, writer), is_end=is_end)
             except BaseException:
                 if writer in left:
                     finished(writer)
@@ -111,6 +112,11 @@ class Several:
     def reopen(self) -> None:
         """Open each sink anew before its next lines, also when another fails. Safe in a signal's handler."""
         _all([writer.reopen for writer in self.writers])
+
+    def end_with(self, say: Callable[[], object]) -> None:
+        """Let *say* log the last line, when all before it are written in the first place that ends."""
+        for each in self.writers:
+            each.end_with(say)
 
     def _each(self, what: str, latest: int) -> bool:
         done: list[bool] = []

@@ -61,7 +61,8 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     writer_given(writer)
 
     def then(given: int, frame: FrameType | None, before: Any) -> None:
-        writer.finish(then=partial(_go_on, before, given, frame))
+        # A handler that was there may go on for long, and ends the process in its own way.
+        writer.finish(then=partial(_go_on, before, given, frame), is_end=not callable(before))
 
     if _handler_of(signum) is signal.SIG_IGN:
         return _nothing

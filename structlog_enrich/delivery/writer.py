@@ -13,7 +13,7 @@ from structlog_enrich.delivery.callers import await_callers
 from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
-from structlog_enrich.delivery.options import deadline, policy_for, positive, seconds
+from structlog_enrich.delivery.options import checked, deadline, policy_for
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.reasons import RECURSIVE
@@ -90,6 +90,7 @@ class Writer:
         "_queue",
         "_reporter",
         "_room",
+        "_say_last",
         "_sink",
         "_starters",
         "_state",
@@ -114,18 +115,18 @@ class Writer:
         report_every: float | None = None,
         frame_stats: Callable[[Stats], bytes] | None = None,
     ) -> None:
-        self._given = {
-            "max_bytes": positive("max_bytes", max_bytes),
-            "max_records": positive("max_records", max_records),
-            "on_full": on_full,
-            "block_timeout": seconds("block_timeout", block_timeout),
-            "exit_timeout": seconds("exit_timeout", exit_timeout),
-            "describe": describe,
-            "frame_gap": frame_gap,
-            "report_every": None if report_every is None else seconds("report_every", report_every),
-            "frame_stats": frame_stats,
-            "sink": sink,
-        }
+        self._given = checked(
+            sink=sink,
+            max_bytes=max_bytes,
+            max_records=max_records,
+            on_full=on_full,
+            block_timeout=block_timeout,
+            exit_timeout=exit_timeout,
+            describe=describe,
+            frame_gap=frame_gap,
+            report_every=report_every,
+            frame_stats=frame_stats,
+        )
         policy = policy_for(on_full, max_bytes, max_records)
         self._exit_timeout = exit_timeout
         self.stream = getattr(sys, sink) if isinstance(sink, str) and sink in {"stdout", "stderr"} else None
@@ -139,6 +140,7 @@ class Writer:
         self._synchronous = Synchronous(self._queue, self._pump)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
+        self._say_last: Callable[[], object] | None = None
         self._begin()
         if not watch_process(self):
             self._state = _SYNCHRONOUS
@@ -150,7 +152,7 @@ class Writer:
         if not isinstance(self._given["sink"], str | File) and not hasattr(self._given["sink"], "__fspath__"):
             msg = "a Writer can be pickled only when its sink is a path, a File or a standard stream"
             raise PicklingError(msg)
-        return _writer, (self._given,)
+        return partial(Writer, **self._given), ()
 
     def __call__(self, *args: Any) -> WriterLogger:
         """Return a logger, named by the first argument when that is a string."""
@@ -208,17 +210,18 @@ class Writer:
                 self._synchronous.give_up(self._queue.trouble or "timeout")
         return done
 
-    def finish(self, then: Callable[[], object] | None = None) -> None:
+    def finish(self, then: Callable[[], object] | None = None, *, is_end: bool = True) -> None:
         """Write what is left and end the threads, as the exit of the process does; the sink stays open.
 
         Args:
             then: Called after that. Where a signal's handler interrupts this very thread as it writes, both are put off
                 until it has written.
+            is_end: Whether the process ends now, so that what `end_with` was given is to be said.
         """
-        if self._synchronous.postpone(partial(self.finish, then)):
+        if self._synchronous.postpone(partial(self.finish, then, is_end=is_end)):
             return
         if self._state != _CLOSED:
-            self._finish(deadline(self._exit_timeout), self._exit_timeout)
+            self._finish(deadline(self._exit_timeout), self._exit_timeout, is_end=is_end)
         elif self._queue.waiting:
             # Handed over while it was closed.
             done = self._synchronous.drain(self._threads.have_ended())
@@ -239,6 +242,10 @@ class Writer:
         self._queue.describe = self._queue.describe or describe
         self._pump.frame_gap = self._pump.frame_gap or frame_gap
         self._reporter.frame = self._reporter.frame or frame_stats
+
+    def end_with(self, say: Callable[[], object]) -> None:
+        """Let *say* log the last line: it is called when all before it are written, as the process or this one ends."""
+        self._say_last = say
 
     def reopen(self) -> None:
         """Open the sink anew before the next lines, as who rotates files may ask. Safe in a signal's handler."""
@@ -300,7 +307,7 @@ class Writer:
             self._work_here()
 
     def _write_here(self, line: bytes, level: int) -> None:
-        self._append(line, level)
+        self._queue.hand_over(line, level)
         self._work_here()
 
     def _work_here(self) -> None:
@@ -315,10 +322,6 @@ class Writer:
         elif not is_written and self._state == _CLOSED and (trouble := self._queue.trouble):
             # It can't be opened any more.
             synchronous.give_up(trouble)
-
-    def _append(self, line: bytes, level: int) -> None:
-        self._queue.stamp()
-        self._queue.intake.extend((line, level))
 
     def _start(self) -> None:
         mine = object()
@@ -360,7 +363,7 @@ class Writer:
         self._reporter.tell_of_losses(now)
         line = self._reporter.report(now, self.stats)
         if line is not None:
-            self._append(line, INFO)
+            self._queue.hand_over(line, INFO)
 
     def _flush(self, latest: int) -> bool:
         if self._state in {_SYNCHRONOUS, _CLOSED}:
@@ -373,8 +376,10 @@ class Writer:
             return False
         return await_written(self._queue, self._pump, self._threads, latest)
 
-    def _finish(self, latest: int, timeout: float) -> bool:
+    def _finish(self, latest: int, timeout: float, *, is_end: bool = True) -> bool:
         self._flush(latest)
+        if is_end and self._say_last is not None:
+            self._say_last()
         self._state = _SYNCHRONOUS
         self._watch.attention = True
         threads = self._threads
@@ -392,8 +397,3 @@ class Writer:
             self._synchronous.abandon(self._queue.trouble or "timeout")
         self._reporter.tell_of_the_end(self.stats(), timeout)
         return False
-
-
-def _writer(given: dict[str, Any]) -> Writer:
-    given = dict(given)
-    return Writer(given.pop("sink"), **given)

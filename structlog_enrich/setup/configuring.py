@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from inspect import signature
 from threading import RLock
@@ -190,7 +191,8 @@ def configure(
             cache_logger_on_first_use=True,
         )
         if framed:
-            undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}))
+            at_end = atexit.register if writer is None else writer.end_with
+            undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}, at_end))
         if handler is not None:
             undo.append(take_over(handler))
         if warnings:

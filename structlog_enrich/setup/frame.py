@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["frame"]
 
 
-def frame(log: Any, configuration: dict[str, Any]) -> Callable[[], None]:
-    """Write `log.start` now, and `log.stop` at the exit of this process or when undone, whichever comes first.
+def frame(
+    log: Any, configuration: dict[str, Any], at_end: Callable[[Callable[[], None]], object] = atexit.register
+) -> Callable[[], None]:
+    """Write `log.start` now, and `log.stop` at the end of this process or when undone, whichever comes first.
 
     Between the two `seq` has no hole, so that a reader can tell what was lost at either end. A forked child writes
     neither: its lines are of a process of their own, which nobody framed.
@@ -26,19 +28,22 @@ def frame(log: Any, configuration: dict[str, Any]) -> Callable[[], None]:
     Args:
         log: A structlog logger.
         configuration: What to say of how lines are made.
+        at_end: Calls what it is given at the end.
 
     Returns:
         What writes `log.stop`.
     """
-    state = process.current()
+    state, is_said = process.current(), False
     _write(log, "log.start", configuration)
 
     def stop() -> None:
+        nonlocal is_said
         atexit.unregister(stop)
-        if process.state is state:
+        if process.state is state and not is_said:
+            is_said = True
             _write(log, "log.stop", {})
 
-    atexit.register(stop)
+    at_end(stop)
     return stop
 
 

@@ -67,6 +67,21 @@ class TestVerify:
         code, said = verify(_line(0, **START), _line(1))
         assert 0 == code
         assert "  no log.stop: whether lines came after 1 can't be told" == said[1]
+        assert "2 lines of 1 process: nothing missing; no log.stop of 1" == said[-1]
+
+    def test_ended(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """Who knows that each process has ended can ask for that as well."""
+        other = "00f067aa0ba902b7"
+        whole = [_line(0, **START), _line(1, **STOP)]
+        assert 0 == verify(*whole, arguments=("--ended",))[0]
+        assert 1 == verify(*whole, _line(0, other), arguments=("--ended",))[0]
+        assert 0 == verify(*whole, _line(0, other))[0]
+
+    @pytest.mark.parametrize("lines", [[], [b"\n"], [b"no JSON\n", b"{}\n"]], ids=["nothing", "blank", "foreign"])
+    def test_nothing_to_prove_it_by(self, lines: list[bytes], verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """Of no line of a process nobody can say that none is missing."""
+        code, said = verify(*lines)
+        assert (1, "0 lines of 0 processes: nothing is proved by that") == (code, said[0])
 
     def test_a_gap_that_names_not_all(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """What it counts beyond what it names is told."""
@@ -104,7 +119,9 @@ class TestVerify:
         assert 0 == code
         assert ["9f1c2ab4d07e6613 (checkout): 1 line", f"{other} (checkout): 1 line"] == said[0:4:2]
         assert "9f1c2ab4d07e6613 stream audit (checkout): 2 lines" in said
-        assert ["4 lines of 3 processes: nothing missing", "3 lines not of this contract"] == said[-2:]
+        assert ["4 lines of 3 processes: nothing missing; no log.stop of 3", "3 lines not of this contract"] == said[
+            -2:
+        ]
 
     def test_json(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """For programs there is one object for each process."""
@@ -135,6 +152,7 @@ class TestVerify:
 
         done = subprocess.run([*command, "none"], capture_output=True, check=False, cwd=tmp_path)
         assert (2, b"structlog-enrich can't read none: No such file or directory\n") == (done.returncode, done.stderr)
+        assert done.stdout.endswith(b"3 lines of 1 process: nothing missing; 1 file couldn't be read\n")
 
     def test_hostile_lines(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Nothing that a line holds reaches a terminal as a command, and no shape of a gap ends the proof."""

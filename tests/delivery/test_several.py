@@ -52,7 +52,7 @@ class Unfinished(Writer):
 
     __slots__ = ()
 
-    def finish(self, then: Callable[[], object] | None = None) -> None:
+    def finish(self, then: Callable[[], object] | None = None, *, is_end: bool = True) -> None:
         raise OSError(5, "Input/output error")
 
 

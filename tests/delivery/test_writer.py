@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from structlog_enrich import ConfigurationError
-from structlog_enrich.delivery import File, Writer
+from structlog_enrich.delivery import File, Several, Writer
 from tests.delivery.conftest import assert_adds_up, until
 from tests.delivery.faulty import Collecting, Failing, Gated, failure
 
@@ -290,6 +290,43 @@ class TestFinish:
         assert_adds_up(stats)
         assert [b"1", b"2"] == sink.lines
         assert {"recursive": {"info": 2}} == stats.dropped
+
+
+class TestEndWith:
+    """What has the last word."""
+
+    def test_has_room(self) -> None:
+        """It is asked for its line when those before it are written, so that this one isn't lost for want of room."""
+        sink = Gated()
+        writer = Writer(sink, max_records=3, on_full="drop_newest")
+        writer.end_with(lambda: writer().info(b"end"))
+        for number in range(6):
+            writer().info(b"%d" % number)
+            assert sink.is_entered.wait(10)
+        until(lambda: writer.stats().dropped_total)
+        threading.Timer(0.05, sink.gate.set).start()
+        assert writer.close()
+        assert [b"0", b"1", b"2", b"end"] == sink.lines
+
+    def test_not_yet(self) -> None:
+        """Where the process goes on after it was finished it isn't asked, but at the end."""
+        sink = Collecting()
+        with Writer(sink) as writer:
+            writer.end_with(lambda: writer().info(b"end"))
+            writer().info(b"1")
+            writer.finish(is_end=False)
+            writer().info(b"2")
+            assert [b"1", b"2"] == sink.lines
+        assert [b"1", b"2", b"end"] == sink.lines
+
+    def test_several(self) -> None:
+        """Of several each has it, once."""
+        sinks = [Collecting(), Collecting()]
+        said: list[bool] = []
+        with Several(*map(Writer, sinks)) as several:
+            several.end_with(lambda: said or (said.append(True), several().info(b"end")))
+            several().info(b"1")
+        assert [[b"1", b"end"]] * 2 == [sink.lines for sink in sinks]
 
 
 class TestReopen:

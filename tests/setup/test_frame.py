@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
+
+import pytest
 
 from structlog_enrich import Limits, __version__
 
@@ -54,6 +57,51 @@ class TestFrame:
         """)
 
         assert ["log.start", "inside", "log.stop"] == [line["message"] for line in lines]
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no signals that end a process")
+    @pytest.mark.parametrize(
+        ("before", "after", "expected"),
+        [
+            ("signal.SIG_DFL", "", ["log.start", "paid", "log.stop"]),
+            ("lambda *_: None", "log.info('goes on')", ["log.start", "paid", "goes on", "log.stop"]),
+            ("signal.SIG_IGN", "log.info('goes on')", ["log.start", "paid", "goes on", "log.stop"]),
+        ],
+        ids=["default", "handled", "ignored"],
+    )
+    def test_signal(self, before: str, after: str, expected: list[str], lines_of: Any) -> None:
+        """A signal that ends the process lets it say so first, and one that doesn't leaves it to the exit."""
+        lines = lines_of(
+            f"""
+            import os, signal, structlog
+            from structlog_enrich.delivery import Writer, finish_on_signal
+            from structlog_enrich.setup import configure
+            writer = Writer("stdout")
+            configure(service="shop", writer=writer)
+            log = structlog.get_logger()
+            signal.signal(signal.SIGTERM, {before})
+            finish_on_signal(writer)
+            log.info("paid")
+            signal.raise_signal(signal.SIGTERM)
+            {after}
+            """,
+            check=False,
+        )
+
+        assert expected == [line["message"] for line in lines]
+
+    def test_closed(self, lines_of: Any) -> None:
+        """A writer that is closed has it before, and the exit says nothing more."""
+        lines = lines_of("""
+            import structlog
+            from structlog_enrich.delivery import Writer
+            from structlog_enrich.setup import configure
+            with Writer("stdout") as writer:
+                configured = configure(service="shop", writer=writer)
+                structlog.get_logger().info("paid")
+            configured.undo()
+        """)
+
+        assert ["log.start", "paid", "log.stop"] == [line["message"] for line in lines]
 
     def test_fork(self, lines_of: Any) -> None:
         """A forked child ends no process that it didn't begin."""
