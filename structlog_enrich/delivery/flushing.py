@@ -34,7 +34,7 @@ def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bo
         if is_quiet or (0 <= written <= _written(pump) and (queue.waiting or queue.stored)):
             return True
         left = latest - monotonic_ns()
-        if left <= 0:
+        if left <= 0 or pump.is_hopeless():
             return False
         threads.wake()
         threads.wake_writer()

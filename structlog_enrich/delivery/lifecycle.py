@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from functools import cache
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
@@ -57,10 +58,11 @@ def _register() -> None:
 
 
 def _finish() -> None:
+    since = monotonic_ns()
     for each in _WRITERS.copy():
         writer = each()
         if writer is not None:
-            writer.finish()
+            writer.finish(since=since)
 
 
 def _forget() -> None:

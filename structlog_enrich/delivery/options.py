@@ -18,6 +18,7 @@ PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve"
 """The policies by name, each with its defaults."""
 
 _SECOND: Final = 1_000_000_000
+_MOMENT: Final = _SECOND // 4
 # Longer than any process runs, and not too long for a lock.
 _FOR_EVER: Final = 1e9
 
@@ -92,12 +93,15 @@ def writer_given(value: object) -> Any:
     return value
 
 
-def deadline(timeout: object) -> int:
+def deadline(timeout: object, since: int | None = None) -> int:
     """Return when *timeout* seconds are over, in nanoseconds; a negative one is over at once, an infinite one never.
+
+    Those that count *since* then leave a moment from now on, unless *timeout* is shorter.
 
     Raises:
         ConfigurationError: It is no number.
     """
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or math.isnan(timeout):
         raise ConfigurationError("timeout", "must be a number of seconds", received=f"{timeout!r:.80}")
-    return monotonic_ns() + int(max(0.0, min(timeout, _FOR_EVER)) * _SECOND)
+    now, span = monotonic_ns(), int(max(0.0, min(timeout, _FOR_EVER)) * _SECOND)
+    return now + span if since is None else max(since + span, now + min(span, _MOMENT))

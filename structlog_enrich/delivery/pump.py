@@ -106,6 +106,10 @@ class Pump:
         """Tell whether nothing is on its way to the sink."""
         return not (self._told or self._queue.flying)
 
+    def is_hopeless(self) -> bool:
+        """Tell whether the sink says that nobody will ever take a line from it again."""
+        return bool(getattr(self._sink, "is_gone", False))
+
     def retry_now(self) -> None:
         """Try at once what was put off."""
         self._retry_at = 0

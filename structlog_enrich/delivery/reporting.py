@@ -60,14 +60,15 @@ class Reporter:
         if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
             self._noticed_at = now
             reasons = ", ".join(sorted(dropped))
-            notice(f"{lost - self._told} lines to {self.shown()} are lost ({reasons}); writer.stats() counts them")
+            notice(f"{self._lost(lost - self._told)} ({reasons}); writer.stats() counts them")
             self._told = lost
 
     def tell_of_the_end(self, stats: Stats, timeout: float) -> None:
         """Say on standard error how many lines are lost since they weren't written within *timeout* seconds."""
         lost = stats.dropped_total - self._told + stats.pending
         if lost > 0:
-            notice(f"{lost} lines to {self.shown()} are lost: they weren't written within {timeout:g} s")
+            why = f" ({self._queue.trouble})" if self._queue.trouble else f": not written within {timeout:g} s"
+            notice(f"{self._lost(lost, 'more ' if self._told else '')}{why}")
 
     def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
         """Return the line about the writer when it is time for one."""
@@ -75,6 +76,9 @@ class Reporter:
             return None
         self._reported_at = now
         return framed(self.frame, stats()) or None
+
+    def _lost(self, count: int, more: str = "") -> str:
+        return f"{count:,} {more}line{'' if count == 1 else 's'} to {self.shown()} {'is' if count == 1 else 'are'} lost"
 
     def shown(self) -> str:
         """Return what the sink is called."""

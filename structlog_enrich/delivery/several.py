@@ -85,13 +85,17 @@ class Several:
         self._each("flush", latest)
         return self._each("close", latest)
 
-    def finish(self, then: Callable[[], object] | None = None, *, is_end: bool = True) -> None:
+    def finish(
+        self, then: Callable[[], object] | None = None, *, is_end: bool = True, since: int | None = None
+    ) -> None:
         """Finish each, within its own `exit_timeout`, also when another fails; the sinks stay open.
 
         Args:
             then: Called once, after all of them.
             is_end: Whether the process ends now.
+            since: From when on their times count, in nanoseconds; default now.
         """
+        since = monotonic_ns() if since is None else since
         left = [*self.writers]
 
         def finished(writer: Writer) -> None:
@@ -101,7 +105,7 @@ class Several:
 
         def finish(writer: Writer) -> None:
             try:
-                writer.finish(partial(finished, writer), is_end=is_end)
+                writer.finish(partial(finished, writer), is_end=is_end, since=since)
             except BaseException:
                 if writer in left:
                     finished(writer)

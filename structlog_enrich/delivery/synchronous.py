@@ -144,7 +144,8 @@ class Synchronous:
                 # The policy keeps something back.
                 wait = _LOOK
             # While the sink takes lines they are given to it: others may have left theirs to us.
-            if (is_bounded or pump.bytes == before) and monotonic_ns() + int(wait * _SECOND) > until:
+            is_over = monotonic_ns() + int(wait * _SECOND) > until or pump.is_hopeless()
+            if is_over and (is_bounded or pump.bytes == before):
                 return False
             if wait:
                 pause(wait)

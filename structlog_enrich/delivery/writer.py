@@ -20,7 +20,7 @@ from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import INFO, OVERHEAD
 from structlog_enrich.delivery.reporting import Reporter
 from structlog_enrich.delivery.room import Room
-from structlog_enrich.delivery.sinks import File, sink_for
+from structlog_enrich.delivery.sinks import File, offered, sink_for
 from structlog_enrich.delivery.stats import snapshot
 from structlog_enrich.delivery.synchronous import Synchronous
 from structlog_enrich.delivery.system import can_run_threads
@@ -175,7 +175,8 @@ class Writer:
         """Wait until every line handed over before this call is written or lost, at most *timeout* seconds.
 
         Returns:
-            Whether that is so; at once when the calling thread is one of the writer's own.
+            Whether that is so; at once when the calling thread is one of the writer's own, or nobody will ever read the
+            sink again.
 
         Raises:
             ConfigurationError: *timeout* is no number; an infinite one is.
@@ -210,18 +211,22 @@ class Writer:
                 self._synchronous.give_up(self._queue.trouble or "timeout")
         return done
 
-    def finish(self, then: Callable[[], object] | None = None, *, is_end: bool = True) -> None:
+    def finish(
+        self, then: Callable[[], object] | None = None, *, is_end: bool = True, since: int | None = None
+    ) -> None:
         """Write what is left and end the threads, as the exit of the process does; the sink stays open.
 
         Args:
             then: Called after that. Where a signal's handler interrupts this very thread as it writes, both are put off
                 until it has written.
             is_end: Whether the process ends now, so that what `end_with` was given is to be said.
+            since: From when on *exit_timeout* counts, in nanoseconds of `time.monotonic_ns`; default now. Of several
+                writers that are finished one after the other none takes another's time, and each has a moment.
         """
-        if self._synchronous.postpone(partial(self.finish, then, is_end=is_end)):
+        if self._synchronous.postpone(partial(self.finish, then, is_end=is_end, since=since)):
             return
         if self._state != _CLOSED:
-            self._finish(deadline(self._exit_timeout), self._exit_timeout, is_end=is_end)
+            self._finish(deadline(self._exit_timeout, since), self._exit_timeout, is_end=is_end)
         elif self._queue.waiting:
             # Handed over while it was closed.
             done = self._synchronous.drain(self._threads.have_ended())
@@ -249,9 +254,7 @@ class Writer:
 
     def reopen(self) -> None:
         """Open the sink anew before the next lines, as who rotates files may ask. Safe in a signal's handler."""
-        reopen = getattr(self._sink, "reopen", None)
-        if reopen is not None:
-            reopen()
+        offered(self._sink, "reopen")()
 
     def forget(self) -> None:
         """Begin anew in a forked child. Called by the hook; nothing is locked, started or logged."""
@@ -259,9 +262,7 @@ class Writer:
         self._pump.forget()
         self._threads.forget()
         self._synchronous.forget()
-        forget = getattr(self._sink, "forget", None)
-        if forget is not None:
-            forget()
+        offered(self._sink, "forget")()
         if self._state != _CLOSED:
             self._begin()
 

@@ -77,6 +77,15 @@ class TestDeadline:
         found = deadline(timeout)
         assert 0 <= found - int(expected * 1_000_000_000) - before <= monotonic_ns() - before
 
+    def test_since(self) -> None:
+        """What counts from before leaves a moment, or what is shorter."""
+        now = monotonic_ns()
+        assert now + 2_000_000_000 == deadline(2, now)
+        assert now - 8_000_000_000 + 10_000_000_000 == deadline(10, now - 8_000_000_000)
+        for timeout, left in ((5, 0.25), (0.1, 0.1), (0, 0.0)):
+            late = deadline(timeout, now - 60_000_000_000) - int(left * 1_000_000_000)
+            assert now <= late <= monotonic_ns()
+
     def test_for_ever(self) -> None:
         """An infinite one is far, and near enough to be waited for."""
         left = (deadline(math.inf) - monotonic_ns()) / 1_000_000_000

@@ -52,7 +52,7 @@ class TestLosses:
         assert "" == capfd.readouterr().err
         queue.drop(b"hunter2", 1)
         reporter.tell_of_losses(1)
-        start = "structlog-enrich: 1 lines to File('shop.log') are lost"
+        start = "structlog-enrich: 1 line to File('shop.log') is lost"
         assert f"{start} (full); writer.stats() counts them\n" == capfd.readouterr().err
         queue.drop(b"hunter2", 1, "timeout")
         reporter.tell_of_losses(60 * SECOND)
@@ -71,7 +71,7 @@ class TestLosses:
         reporter.forget(1)
         queue.drop(b"", 1)
         reporter.tell_of_losses(1)
-        assert 2 == capfd.readouterr().err.count("1 lines to")
+        assert 2 == capfd.readouterr().err.count("1 line to")
 
     def test_nobody_hears(self, queue: Queue) -> None:
         """Where there is no standard error, nothing is raised."""
@@ -102,8 +102,14 @@ class TestTheEnd:
         capfd.readouterr()
         queue.drop(b"", 1)
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
-        said = "structlog-enrich: 3 lines to File('shop.log') are lost: they weren't written within 0.5 s\n"
+        said = "structlog-enrich: 3 more lines to File('shop.log') are lost: not written within 0.5 s\n"
         assert said == capfd.readouterr().err
+
+    def test_why(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
+        """What the sink failed with is the reason, where it did."""
+        queue.trouble = "enospc"
+        Reporter(queue, Silent(), None, None, 0).tell_of_the_end(self.stats(queue, 1_200), 0.5)
+        assert "structlog-enrich: 1,200 lines to File('shop.log') are lost (enospc)\n" == capfd.readouterr().err
 
     def test_nothing(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
         """Where no line is lost there is nothing to say."""
@@ -121,7 +127,7 @@ class TestTheEnd:
         queue.drop(b"", 1)
         reporter.tell_of_losses(0)
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
-        assert 2 == capfd.readouterr().err.count(" lines to <Broken> are lost")
+        assert 2 == capfd.readouterr().err.count(" to <Broken> ")
 
 
 class TestReport:

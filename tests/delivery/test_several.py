@@ -52,7 +52,9 @@ class Unfinished(Writer):
 
     __slots__ = ()
 
-    def finish(self, then: Callable[[], object] | None = None, *, is_end: bool = True) -> None:
+    def finish(
+        self, then: Callable[[], object] | None = None, *, is_end: bool = True, since: int | None = None
+    ) -> None:
         raise OSError(5, "Input/output error")
 
 

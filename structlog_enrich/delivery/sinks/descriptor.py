@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from bisect import bisect_right
 from itertools import accumulate
@@ -35,12 +36,16 @@ class Descriptor:
 
     Raises:
         OSError: It isn't open.
+
+    Attributes:
+        is_gone: Whether nobody reads it any more, and nobody can begin to.
     """
 
-    __slots__ = ("_begun", "_fd", "_line", "_opened", "fd")
+    __slots__ = ("_begun", "_fd", "_line", "_opened", "fd", "is_gone")
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
+        self.is_gone = False
         # How much of which line was written the last time; unknown while that is being done.
         self._begun = 0
         self._line = b""
@@ -99,6 +104,7 @@ class Descriptor:
             # What the system refuses it hasn't begun; an error without a number is a handler's own.
             if error.errno is not None:
                 self._begun = begun
+            self.is_gone = error.errno == errno.EPIPE and has_no_name(self._opened)
             raise
         written += begun
         if written == len(data) + is_large:
@@ -168,6 +174,23 @@ class Descriptor:
             return os.writev(self._fd, (line, b"\n"))
         except BlockingIOError:
             return 0
+
+
+def has_no_name(opened: os.stat_result) -> bool:
+    """Tell whether it is a socket, or a pipe that nobody can open by its name: whoever read it last was the last."""
+    if not stat.S_ISFIFO(opened.st_mode):
+        return stat.S_ISSOCK(opened.st_mode)
+    try:
+        ends = os.pipe()
+    except OSError:
+        # No descriptor is left to compare it with.
+        return False
+    try:
+        # All of that kind stand on one device of their own, and those with a name on a disk's.
+        return os.fstat(ends[0]).st_dev == opened.st_dev
+    finally:
+        for each in ends:
+            os.close(each)
 
 
 def _together(lines: Sequence[bytes]) -> Sequence[bytes]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["Sink"]
+__all__ = ["Sink", "offered"]
 
 
 @runtime_checkable
@@ -16,8 +16,8 @@ class Sink(Protocol):
 
     What it can't take it says by what it returns or raises; then it is offered the same lines again, from the first
     that wasn't written whole. It may also have `wait(timeout)`, which returns when it may take more, at most *timeout*
-    seconds later; `reopen()`, called before the next lines after someone asked for it; and `forget()`, called in a
-    forked child, which must neither write nor take a lock.
+    seconds later; `is_gone`, true once nobody will ever read what is written; `reopen()`, called before the next lines
+    after someone asked for it; and `forget()`, called in a forked child, which must neither write nor take a lock.
     """
 
     def write(self, lines: Sequence[bytes], /) -> int:
@@ -34,3 +34,12 @@ class Sink(Protocol):
     def close(self) -> None:
         """Let go of what it holds; lines that come later open it again or fail."""
         ...
+
+
+def offered(sink: Sink, name: str) -> Callable[[], Any]:
+    """Return the method of *sink* that it may have, or one that does nothing."""
+    return getattr(sink, name, None) or _nothing
+
+
+def _nothing() -> None:
+    return

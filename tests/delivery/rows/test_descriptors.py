@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +20,7 @@ from tests.delivery.conftest import Reader, assert_adds_up, numbered, numbers_in
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.delivery.rows.programs import Program
+    from tests.delivery.rows.programs import Program, Result
 
 
 @pytest.fixture(scope="session")
@@ -313,6 +316,42 @@ class TestDead:
         assert_adds_up(stats)
         assert 1 == stats.written
         assert {"epipe"} == set(stats.dropped)
+
+    @pytest.mark.parametrize("kind", ["pipe", "socket"])
+    @pytest.mark.parametrize("has_threads", [True, False])
+    def test_r10_nobody_waits(self, kind: str, has_threads: bool) -> None:  # noqa: FBT001 (a case)
+        """Where there will never be a reader again, neither a flush nor the end waits for one."""
+        if kind == "pipe":
+            read, write = os.pipe()
+        else:
+            read, write = (end.detach() for end in socket.socketpair())
+        writer = Writer(write, exit_timeout=60)
+        try:
+            if not has_threads:
+                writer.finish()
+            os.close(read)
+            began = monotonic()
+            for each in numbered(5):
+                writer().info(each)
+            assert not writer.flush(60)
+            writer.finish()
+            assert not writer.close(60)
+            assert monotonic() - began < 20
+        finally:
+            os.close(write)
+        assert {"epipe": {"info": 5}} == writer.stats().dropped
+
+    def test_r10_as_head_does(self, play: Callable[..., Result]) -> None:
+        """A program whose reader has what it wants ends at once, and says what was lost."""
+        text = """
+log = Writer("stdout", exit_timeout=60)()
+for n in range(100_000):
+    log.info(line(n))
+"""
+        result = play(text, prefix=("sh", "-c", '"$@" | head -n 1', "sh"))
+        assert [0] == [each["n"] for each in map(json.loads, result.stdout.splitlines())]
+        assert result.seconds < 30
+        assert "(epipe)" in result.stderr
 
     def test_r10_a_named_pipe(self, tmp_path: Path) -> None:
         """The next reader gets what comes, soon and in whole lines."""
