@@ -41,11 +41,20 @@ def _leads_to_console(stream: Any) -> bool:
 
 
 def _wraps_console(stream: Any) -> bool:
-    # colorama's stream, and `wsgi.errors` of gunicorn, which writes to several.
-    module = type(stream).__module__
+    # colorama's stream, and `wsgi.errors` of gunicorn, which writes to several; Flask's handler has a proxy for it.
+    module = _class_of(stream).__module__
     if module.startswith("colorama."):
         return _leads_to_console(getattr(stream, "wrapped", None))
     if module.startswith("gunicorn."):
         streams = getattr(stream, "streams", ())
         return bool(streams) and all(map(_leads_to_console, streams))
     return False
+
+
+def _class_of(stream: Any) -> type[Any]:
+    """Return the class of what a proxy stands for, or its own where it stands for nothing."""
+    try:
+        found: type[Any] = stream.__class__
+    except Exception:  # noqa: BLE001 (as above)
+        return type(stream)
+    return found

@@ -57,6 +57,18 @@ class Lying:
         raise RuntimeError(name)
 
 
+class Unbound:
+    """A proxy whose object isn't there."""
+
+    @property
+    def __class__(self) -> Any:
+        raise RuntimeError
+
+    @__class__.setter
+    def __class__(self, kind: type) -> None:
+        raise RuntimeError
+
+
 CONSOLES = {
     "standard error": lambda: logging.StreamHandler(),
     "standard output": lambda: logging.StreamHandler(sys.stdout),
@@ -68,6 +80,7 @@ CONSOLES = {
     "colorama": lambda: logging.StreamHandler(AnsiToWin32(sys.stderr)),
     "werkzeug's proxy": lambda: logging.StreamHandler(LocalProxy(lambda: sys.stderr)),
     "gunicorn's wsgi.errors": lambda: logging.StreamHandler(WSGIErrorsWrapper(Config())),
+    "Flask's proxy under gunicorn": lambda: logging.StreamHandler(LocalProxy(lambda: WSGIErrorsWrapper(Config()))),
     "AWS Lambda": lambda: LambdaLoggerHandler(),
 }
 
@@ -78,6 +91,7 @@ OTHERS = {
     "rich, in memory": lambda _folder: rich.logging.RichHandler(console=rich.console.Console(file=io.StringIO())),
     "queue": lambda _folder: logging.handlers.QueueHandler(queue.Queue()),
     "nothing": lambda _folder: logging.NullHandler(),
+    "a proxy that stands for nothing": lambda _folder: logging.StreamHandler(Unbound()),
     "a stream that fails": lambda _folder: logging.StreamHandler(Lying()),
     "colorama, in memory": lambda _folder: logging.StreamHandler(AnsiToWin32(io.StringIO())),
     "the console and a file": lambda _folder: logging.StreamHandler(Tee(sys.stderr, io.StringIO())),

@@ -30,3 +30,31 @@ class TestGunicorn:
         # Before: the master's own. After: each worker's.
         starts = sum(line["message"] == "log.start" for line in lines)
         assert (1 if when == "before" else 2) == starts == sum(line["message"] == "log.stop" for line in lines)
+
+    @pytest.mark.parametrize("preload", [[], ["--preload"]], ids=["", "preload"])
+    def test_flask_with_a_writer(self, preload: list[str], start: Any, port: int, validator: Any) -> None:
+        """A writer that is made in the master is each worker's own, and what fails is told once, as a line."""
+        command = [
+            "-m",
+            "gunicorn",
+            *preload,
+            "-c",
+            "python:gunicorn_logs",
+            "-b",
+            f"127.0.0.1:{port}",
+            "shop_flask:app",
+        ]
+        service = start(*command, when="before")
+        assert [200, 500] == service.ask(port, "/orders/1", "/orders/fail")
+        service.stop()
+        lines = service.lines(validator)
+
+        assert "" == service.other_text()
+        messages = [line["message"] for line in lines]
+        assert 2 == messages.count("order read")
+        assert 1 == messages.count("Exception on /orders/fail [GET]")
+        assert (1, 1) == (messages.count("log.start"), messages.count("log.stop"))
+        assert "log.stop" == messages[-1]
+        for boot_id in {line["boot_id"] for line in lines}:
+            numbers = [line["seq"] for line in lines if line["boot_id"] == boot_id]
+            assert list(range(len(numbers))) == sorted(numbers)
