@@ -20,6 +20,7 @@ def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bo
     """Wait until all that was handed over by now is written or lost, at most until *latest*; return whether it is."""
     target = queue.emitted()
     leaving = written = -1
+    has_asked = False
     pump.retry_now()
     while True:
         # First they are decided on; then those that have room go to the sink in their order, behind what was there, and
@@ -36,9 +37,11 @@ def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bo
         left = latest - monotonic_ns()
         if left <= 0 or pump.is_hopeless():
             return False
-        threads.wake()
-        threads.wake_writer()
-        threads.wait(min(left / _SECOND, _LOOK))
+        # Each of them tells when it has done something; asked again and again they would do nothing else.
+        if not has_asked:
+            threads.wake()
+            threads.wake_writer()
+        has_asked = threads.wait(min(left / _SECOND, _LOOK))
 
 
 def _written(pump: Pump) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pump"]
 
-_BATCH_BYTES: Final = 1 << 20
+_BATCH_BYTES: Final = 2 << 20
 _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 0.1
@@ -80,7 +80,7 @@ class Pump:
         self.frame_gap = frame_gap
         self._clock = clock
         # A batch is held while it is written, so it is but a part of a small budget.
-        self._batch_bytes = max(1, min(_BATCH_BYTES, queue.max_bytes // 4))
+        self._batch_bytes = max(1, min(_BATCH_BYTES, queue.max_bytes // 16))
         self.forget()
 
     def forget(self) -> None:
@@ -191,7 +191,8 @@ class Pump:
             self.progress = now
             return
         flying = self._queue.flying
-        handed, size = flying.handed[:count], flying.size_of(count)
+        handed = flying.handed[:count]
+        size = flying.size if count == flying.count else flying.size_of(count)
         written = list(map(add, self.written, flying.levels_of(count)))
         done = self.bytes + size - (OVERHEAD - 1) * count
         flying.discard(count, size)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from structlog_enrich.delivery.gaps import Losses
 from structlog_enrich.delivery.lines import Lines
-from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD
 from structlog_enrich.delivery.system import allocate_lock, pause
+from structlog_enrich.delivery.turn import Turn
+from structlog_enrich.delivery.untold import Untold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Queue"]
 
 _AT_A_TIME: Final = 512
-_MOST_GAPS: Final = 64
 _MOST_REFUSED: Final = 1_000
 _LONGEST_REFUSED: Final = 4_096
-_SECOND: Final = 1_000_000_000
 _TRIES: Final = 50
 _BETWEEN_TRIES: Final = 0.0005
 
@@ -45,9 +43,11 @@ class Queue:
 
     Attributes:
         since: When the oldest in `intake` was handed over, or before, in nanoseconds.
+        deciding: Who decides on lines at this moment.
         refused: What a caller that couldn't wait any longer gave up: reason, level, line.
         gaps: Losses that are to be told in the stream.
         passed: How many of those that were stored were dropped as the oldest.
+        untold: What was lost and isn't told yet.
         trouble: What the sink fails with at this moment: `enospc`; empty when it doesn't.
         taken_by_level: How many lines of each level were taken from `intake` and `refused`.
         dropped: How many of them were lost, by reason, of each level.
@@ -55,9 +55,8 @@ class Queue:
 
     __slots__ = (
         "_clock",
-        "_is_followed",
         "_lock",
-        "_losses",
+        "deciding",
         "describe",
         "dropped",
         "flying",
@@ -76,6 +75,7 @@ class Queue:
         "taken",
         "taken_by_level",
         "trouble",
+        "untold",
         "version",
     )
 
@@ -109,12 +109,10 @@ class Queue:
         self.version = 0
         self.taken_by_level = [0] * len(LEVELS)
         self.dropped: dict[str, list[int]] = {}
-        self._losses: dict[str, Losses] = {}
-        # Whether a line has come after what a sink logged as it wrote.
-        self._is_followed = True
+        self.untold = Untold(self.gaps, self._clock)
         self.passed = 0
         self.since = self._clock()
-        self._lock = allocate_lock()
+        self.unlock()
         self.high_bytes = 0
         self.high_records = 0
 
@@ -129,6 +127,7 @@ class Queue:
     def unlock(self) -> None:
         """Lock anew, where the thread that has locked it was ended amid that."""
         self._lock = allocate_lock()
+        self.deciding = Turn()
 
     @property
     def depth_bytes(self) -> int:
@@ -165,29 +164,35 @@ class Queue:
     def is_empty(self) -> bool:
         """Tell whether there is nothing left to decide, to store or to tell."""
         return not (
-            self.intake
-            or self.held
-            or self.refused
-            or self.stored
-            or self.policy.elsewhere
-            or self.gaps
-            or self._can_tell()
+            self.intake or self.held or self.refused or self.stored or self.policy.elsewhere or self.gaps or self.untold
         )
 
     def admit(self) -> bool:
         """Find room for what was handed over, or drop it, as the policy says; return whether there was anything."""
+        return self.deciding.take(self._admit, otherwise=True)
+
+    def store_all(self) -> bool:
+        """Store what was handed over, where all of it has room beyond question and nobody else is deciding.
+
+        It takes little time and waits for nothing, so who logs may do it where the thread that decides is late.
+
+        Returns:
+            Whether that was so.
+        """
+        return self.deciding.take(self._collect, otherwise=False)
+
+    def _admit(self) -> bool:
         held, policy = self.held, self.policy
-        now = self._clock()
-        if not (self.intake or held or self.refused or self._can_tell() or policy.elsewhere):
-            self.since = now
+        if not (self.intake or held or self.refused or self.untold or policy.elsewhere):
+            self.since = self._clock()
             return False
-        self._collect(now)
+        self._collect(must_fit=False)
+        self._lose_refused()
         self._admit_many()
         if held or policy.elsewhere:
             policy.admit(self)
-        self.high_bytes = max(self.high_bytes, self.depth_bytes)
-        self.high_records = max(self.high_records, self.depth_records)
-        if self._can_tell():
+        self._mark()
+        if self.untold:
             self._tell()
         return True
 
@@ -208,45 +213,67 @@ class Queue:
         self.refused.append((reason, level, line if is_kept else None))
 
     def take(self, most: int) -> None:
-        """Take what is to be written next, about *most* bytes of it."""
+        """Take what is to be written next, at most *most* bytes of it, or one line."""
         stored, flying = self.stored, self.flying
         while flying.size < most:
             with self._lock:
                 if not stored.count:
                     stored.shrink()
                     return
-                # As many as should fit, by what they are on average, yet some at a time: the next ones may be longer.
-                few = min(stored.count, _AT_A_TIME, max(1, most * stored.count // (8 * stored.size)))
-                while (size := stored.size_of(few)) > most - flying.size and few > 1:
-                    few //= 2
+                few, size = stored.count, stored.size
+                if size > most - flying.size:
+                    # As many as should fit, by what they are on average, yet some at a time: the next may be longer.
+                    few = min(few, _AT_A_TIME, max(1, most * few // (8 * size)))
+                    while (size := stored.size_of(few)) > most - flying.size and few > 1:
+                        few //= 2
+                    if size > most - flying.size and flying.count:
+                        # One that is larger than that goes alone.
+                        return
                 stored.move(few, size, flying)
 
-    def _collect(self, now: int) -> None:
-        """Take what was handed over, and lose what was given up."""
-        intake, held = self.intake, self.held
+    def _collect(self, *, must_fit: bool = True) -> bool:
+        """Take what was handed over; where it *must_fit*, only if all has room. Return whether it was taken."""
+        intake, held, now = self.intake, self.held, self._clock()
         held.shrink()
         places = len(intake)
         lines, levels = intake[0:places:2], bytes(intake[1:places:2])
         count = len(lines)
-        size = held.size + count * OVERHEAD + sum(map(len, lines))
+        size = count * OVERHEAD + sum(map(len, lines))
         handed = [self.since] * count
         by_level = [before + levels.count(level) for level, before in enumerate(self.taken_by_level)]
-        behind, taken, odd = held.first + held.count, self.taken + count, self.version | 1
-        even = odd + 1
-        count += held.count
-        if self.held is not held:
-            # Forked meanwhile: this is the parent's.
-            return
-        self._is_followed |= bool(lines)
-        # Whole or not at all, as in `Lines.move`.
-        held.levels[behind:] = levels
-        held.handed[behind:] = handed
-        held.lines[behind:] = lines
-        self.version = odd
-        del intake[:places]
-        held.count, held.size = count, size
-        self.taken, self.taken_by_level, self.since = taken, by_level, now
-        self.version = even
+        free_bytes, free_records = self.policy.free
+        has_room = size <= free_bytes - self.depth_bytes and count <= free_records - self.depth_records
+        # Where all have room beyond question, and none is before them, they needn't be held.
+        to = self.stored if has_room and not held.count else held
+        if must_fit and to is held:
+            return False
+        with self._lock:
+            behind, taken, odd = to.first + to.count, self.taken + count, self.version | 1
+            even = odd + 1
+            count, size = to.count + count, to.size + size
+            if self.held is not held:
+                # Forked meanwhile: this is the parent's.
+                return False
+            # Whole or not at all, as in `Lines.move`.
+            to.levels[behind:] = levels
+            to.handed[behind:] = handed
+            to.lines[behind:] = lines
+            self.version = odd
+            del intake[:places]
+            to.count, to.size = count, size
+            self.taken, self.taken_by_level, self.since = taken, by_level, now
+            self.version = even
+        if places:
+            self.untold.follow()
+            self._mark()
+        return True
+
+    def _mark(self) -> None:
+        self.high_bytes = max(self.high_bytes, self.depth_bytes)
+        self.high_records = max(self.high_records, self.depth_records)
+
+    def _lose_refused(self) -> None:
+        """Lose what was given up."""
         while self.refused:
             self.version |= 1
             reason, level, line = self.refused.popleft()
@@ -333,19 +360,12 @@ class Queue:
 
     def _note(self, line: bytes | None, level: int, reason: str) -> None:
         """Note for the next gap what was lost."""
-        losses = self._losses.get(reason)
-        if losses is not None and losses.is_full():
-            self._freeze(reason)
-            losses = self._losses.get(reason)
-        if losses is None:
-            losses = self._losses[reason] = Losses(reason, self._clock())
-            if reason == RECURSIVE:
-                self._is_followed = False
-        losses.add(self._seq_of(line), level)
+        self.untold.note(self._seq_of(line), level, reason)
 
     def abandon(self, reason: str) -> None:
         """Lose all that waits, since nobody will write it; what is flying isn't lost yet."""
-        self._collect(self._clock())
+        self._collect(must_fit=False)
+        self._lose_refused()
         while self.held:
             self.drop_next(reason)
         for line, level, _ in self.policy.abandoned():
@@ -370,24 +390,6 @@ class Queue:
             return None
         return seq if type(seq) is int else None
 
-    def tell_all(self) -> None:
-        """Let also be told what waits for another line, since none may come."""
-        self._is_followed = True
-
-    def _can_tell(self) -> bool:
-        """Tell whether a gap can be told; what a sink logs as it writes one would be told by another, for ever."""
-        return bool(self._losses) and (self._is_followed or self._losses.keys() != {RECURSIVE})
-
     def _tell(self) -> None:
         """Let the stream say what was lost: at once where nothing else is left to write, else once a second."""
-        is_quiet = not (self.stored or self.held or self.intake)
-        now = self._clock()
-        for reason, losses in list(self._losses.items()):
-            is_due = (is_quiet or now - losses.since >= _SECOND) and (self._is_followed or reason != RECURSIVE)
-            if is_due and not self.gaps:
-                self._freeze(reason)
-
-    def _freeze(self, reason: str) -> None:
-        # While nothing can be written they wait; beyond so many the last one only counts.
-        if len(self.gaps) < _MOST_GAPS:
-            self.gaps.append(self._losses.pop(reason).gap())
+        self.untold.tell(at_once=not (self.stored or self.held or self.intake))

@@ -62,6 +62,12 @@ class Room:
         has_loop = blocks and _runs_a_loop()
         patience = self._block_timeout if blocks and not has_loop else _LONGEST_YIELD
         deadline = monotonic_ns() + int(patience * _SECOND)
+        if queue.store_all():
+            threads.wake_writer()
+            return ""
+        if queue.deciding.is_mine():
+            # A signal's handler leaves its line to what it has interrupted.
+            return ""
         threads.wake()
         while goes_on() and not self.is_there(size):
             if has_loop and self.is_asked_for():

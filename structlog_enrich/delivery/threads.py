@@ -129,12 +129,12 @@ class Threads:
             self.wait(_LOOK)
         return not self._left
 
-    def wait(self, timeout: float) -> None:
-        """Wait until the deciding or the writing thread has done something, at most *timeout* seconds."""
+    def wait(self, timeout: float) -> bool:
+        """Wait until the deciding or the writing thread has done something; return False after *timeout* seconds."""
         lock = allocate_lock()
         lock.acquire()
         self._waiting.append(lock)
-        lock.acquire(timeout=timeout)
+        return bool(lock.acquire(timeout=timeout))
 
     def tell(self) -> None:
         """Let go on who waits."""

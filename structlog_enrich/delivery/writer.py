@@ -390,7 +390,7 @@ class Writer:
             await_callers(self.methods[0].__code__, latest + int(_LOOK * _SECOND))
         # Another thread may have looked at the state right before it changed.
         self._watch.attention = True
-        self._queue.tell_all()
+        self._queue.untold.follow()
         if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
             return True
         self._synchronous.patience = 0.0

@@ -76,7 +76,7 @@ assert len(registered) == 2, registered
                 self.name = name
                 self.then = then
 
-            def finish(self) -> None:
+            def finish(self, **_: int) -> None:
                 found.append(self.name)
                 self.then()
 

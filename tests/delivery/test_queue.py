@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -106,14 +107,69 @@ class TestTake:
     """What is to be written next is taken."""
 
     def test_unlike_sizes(self) -> None:
-        """It is about as much as it is to be, however unlike the lines are."""
+        """It is no more than it is to be, however unlike the lines are; one that is larger is taken alone."""
         queue = Queue(1 << 30, 10_000, DropNewest().begin(1 << 30, 10_000), None, Clock())
         hand_in(queue, [b"", *[b"x" * 1_000_000] * 50, *[b"x"] * 5_000])
         queue.admit()
         while queue.stored:
             queue.take(1 << 20)
-            assert queue.flying.size - len(queue.flying.lines[-1]) - OVERHEAD < 1 << 20
+            assert queue.flying.size <= 1 << 20
             queue.flying.clear()
+        hand_in(queue, [b"x", b"x" * (1 << 20), b"x"])
+        queue.admit()
+        counts = []
+        while queue.stored:
+            queue.take(1 << 20)
+            counts.append(queue.flying.count)
+            queue.flying.clear()
+        assert [1, 1, 1] == counts
+
+
+class TestStoreAll:
+    """Who logs may store what was handed over, where it takes no deciding."""
+
+    def test_with_room(self) -> None:
+        """All that was handed over is stored, in its order, and counted as by those whose work that is."""
+        queue = queue_of(DropNewest())
+        lines = hand_over(queue, 4)
+        assert queue.store_all()
+        assert (lines, []) == ([line for line, _, _ in queue.stored], queue.intake)
+        assert (4, 4, 4) == (queue.emitted(), queue.decided, queue.high_records)
+        assert 4 * OVERHEAD + sum(map(len, lines)) == queue.high_bytes
+        assert queue.store_all()
+
+    @pytest.mark.parametrize(("stored", "handed"), [(0, 11), (8, 3), (10, 1)])
+    def test_without_room(self, stored: int, handed: int) -> None:
+        """Where some have no room all is left to the policy."""
+        queue = queue_of(Block())
+        hand_over(queue, stored)
+        assert queue.store_all()
+        lines = hand_over(queue, handed)
+        assert not queue.store_all()
+        assert (lines, stored) == (queue.intake[::2], queue.stored.count)
+
+    def test_behind_others(self) -> None:
+        """It overtakes nothing that is held or kept elsewhere, though there be room by now."""
+        for policy in (Block(), Spill()):
+            queue = queue_of(policy, max_records=2)
+            hand_over(queue, 4)
+            queue.admit()
+            queue.stored.clear()
+            hand_over(queue, 1, start=4)
+            assert not queue.store_all()
+            assert 1 == len(queue.intake) // 2
+            queue.policy.forget()
+
+    def test_amid_deciding(self) -> None:
+        """It is nobody's to do while another decides, or the same thread, further up its stack."""
+        queue = queue_of(DropNewest())
+        hand_over(queue, 1)
+        found = queue.deciding.take(lambda: [queue.store_all(), queue.admit(), queue.intake != []], otherwise=[])
+        assert [False, True, True] == found
+        with ThreadPoolExecutor(1) as other:
+            found = queue.deciding.take(lambda: [other.submit(queue.store_all).result()], otherwise=[])
+        assert [False] == found
+        assert queue.store_all()
 
 
 class TestAbandon:

@@ -23,13 +23,17 @@ class Threads:
     """Threads that are rung, and do as they are told when someone waits for them."""
 
     def __init__(self) -> None:
-        self.rung = 0
+        self.rung = self.rung_to_write = 0
         self.waited: list[float] = []
         self.done: Any = lambda: None
 
     def wake(self) -> None:
         """Count the call."""
         self.rung += 1
+
+    def wake_writer(self) -> None:
+        """Count the call."""
+        self.rung_to_write += 1
 
     def wait(self, timeout: float) -> None:
         """Do what makes room."""
@@ -69,6 +73,26 @@ class TestRoom:
         assert not world.room.is_asked_for()
         world.queue.admit()
         assert (True, False) == (world.room.is_asked_for(), world.room.is_there(_SIZE))
+
+    def test_helps_itself(self) -> None:
+        """Where nobody has come to decide yet, but there is room for all, who logs stores it and waits for nobody."""
+        world = World(DropNewest(), slack=3 * _SIZE)
+        world.queue.max_records = 100
+        world.queue.policy = DropNewest().begin(1 << 20, 100)
+        world.hand_over(9)
+        assert not world.room.is_there(_SIZE)
+        assert "" == world.room.wait(_SIZE, lambda: True)
+        assert (9, []) == (world.queue.stored.count, world.threads.waited)
+        assert (0, 1) == (world.threads.rung, world.threads.rung_to_write)
+        assert world.room.is_there(_SIZE)
+
+    def test_amid_deciding(self) -> None:
+        """A signal's handler waits for nothing that only what it has interrupted can do."""
+        world = World(Block())
+        world.hand_over(2)
+        world.queue.admit()
+        reason = world.queue.deciding.take(lambda: world.room.wait(_SIZE, lambda: True), otherwise="taken")
+        assert ("", []) == (reason, world.threads.waited)
 
     def test_waits(self) -> None:
         """Who waits rings for those that make room, and goes on when they have."""

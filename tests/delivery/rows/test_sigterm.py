@@ -43,9 +43,9 @@ asked = threading.Event()
 finish = writer.finish
 class Told(Writer):
     __slots__ = ()
-    def finish(self, then=None):
+    def finish(self, then=None, **when):
         asked.set()
-        super().finish(then)
+        super().finish(then, **when)
 writer.__class__ = Told
 """
 
