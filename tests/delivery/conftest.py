@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from hypothesis import Phase, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.queue import Queue
 
 _LOOK = 0.002
+
+# For `make mutants`: quick, the same each time, and no search for a simpler counterexample where one is enough.
+settings.register_profile(
+    "brief",
+    phases=[Phase.explicit, Phase.generate],
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    report_multiple_bugs=False,
+)
 
 
 def until(condition: Callable[[], object], timeout: float = 10) -> None:

@@ -46,7 +46,9 @@ class TestWriterHandler:
         """It is told as `logging` tells it, and nothing is raised."""
         with Writer(tmp_path / "log") as writer:
             WriterHandler(writer).emit(logging.makeLogRecord({"msg": "%d", "args": ("x",)}))
-        assert "--- Logging error ---" in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert "--- Logging error ---" in told
+        assert "Message: '%d'" in told
         assert 0 == writer.stats().emitted
 
     def test_refused(self) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import weakref
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from structlog_enrich.delivery import Writer, lifecycle
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
@@ -13,8 +17,6 @@ from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pytest
 
 
 class TestWatchProcess:
@@ -100,3 +102,47 @@ assert len(registered) == 2, registered
         with Writer(Collecting()) as writer:
             assert watch_process(writer)
         assert finish_with_process()
+
+
+class TestHooks:
+    """What the process calls at its end, and after a fork."""
+
+    @pytest.fixture
+    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Return what a writer is asked, behind one that nobody has any more."""
+        told: list[str] = []
+
+        class Asked:
+            def finish(self) -> None:
+                told.append("finish")
+
+            def forget(self) -> None:
+                told.append("forget")
+
+        writer = Asked()
+        monkeypatch.setattr(lifecycle, "_WRITERS", [lambda: None, lambda: writer])
+        return told
+
+    def test_of_the_process(self, asked: list[str]) -> None:
+        """Those that are left finish with the process, and begin anew in a child."""
+        lifecycle._finish()  # noqa: SLF001 (what `atexit` calls)
+        lifecycle._forget()  # noqa: SLF001 (what a fork calls)
+        assert ["finish", "forget"] == asked
+
+    @pytest.mark.parametrize("is_child", [True, False])
+    def test_of_multiprocessing(self, is_child: bool, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a case)
+        """A child of it, which may run no exit hooks, has them called by its own way; none other has."""
+        made: list[tuple[object, Any, int | None]] = []
+        finalize = SimpleNamespace(Finalize=lambda owner, call, exitpriority: made.append((owner, call, exitpriority)))
+        parent = object() if is_child else None
+        monkeypatch.setitem(sys.modules, "multiprocessing.util", finalize)
+        monkeypatch.setitem(sys.modules, "multiprocessing.process", SimpleNamespace(parent_process=lambda: parent))
+        assert finish_with_process()
+        for owner, call, priority in made:
+            assert (None, 0) == (owner, priority)
+            call()
+        assert ["finish"] * is_child == asked
+        # In most programs it isn't there at all.
+        monkeypatch.delitem(sys.modules, "multiprocessing.process")
+        assert finish_with_process()
+        assert len(made) == is_child

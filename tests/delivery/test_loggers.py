@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -81,6 +82,10 @@ class TestHandOff:
         handing.methods[1](b"x" * LARGE)
         assert 1 == len(handing.prepared)
 
+    def test_begins_with_attention(self) -> None:
+        """Before the first line something must be started."""
+        assert Watch(1).attention
+
 
 class TestWriterLogger:
     """It has every method that structlog calls."""
@@ -99,6 +104,11 @@ class TestWriterLogger:
         assert ["shop", None, None] == [writer("shop").name, writer().name, writer(3).name]
         assert "WriterLogger(<Writer to" in repr(writer("shop"))
         assert ", name='shop')" in repr(writer("shop"))
+
+    def test_stream(self) -> None:
+        """It knows the stream, where a person may look on; a file has none."""
+        writers = Writer("stderr"), Writer(Collecting())
+        assert [sys.stderr, None] == [each()._file for each in writers]  # noqa: SLF001 (as structlog's own have it)
 
     def test_copies(self) -> None:
         """A copy of it is itself: a logger's context is copied with each binding."""

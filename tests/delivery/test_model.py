@@ -387,7 +387,8 @@ def test_r51_model(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gaps, "MAX_RANGES", 2)
     monkeypatch.setattr(untold, "_MOST_GAPS", 2)
     machine = type("Writing", (Writing,), {"policy": policy})
+    examples = soak(settings().max_examples, 5_000)
     run_state_machine_as_test(
         machine,
-        settings=settings(max_examples=soak(100, 5_000), stateful_step_count=50, suppress_health_check=[*HealthCheck]),
+        settings=settings(max_examples=examples, stateful_step_count=50, suppress_health_check=[*HealthCheck]),
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    import pytest
+
 
 @contextmanager
 def standard_error(fd: int) -> Iterator[None]:
@@ -47,6 +49,13 @@ class TestNotice:
         with standard_error(write):
             notice("lost")
         assert size == len(read_all(read))
+
+    def test_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It asks for room, and for no time."""
+        asked: list[tuple[int, float]] = []
+        monkeypatch.setattr("structlog_enrich.delivery.notices.poll_for_room", lambda *given: asked.append(given))
+        notice("lost")
+        assert [(2, 0)] == asked
 
     def test_nobody_reads(self, pipe: tuple[int, int]) -> None:
         """Where its reader has gone that is no error."""

@@ -41,8 +41,9 @@ class TestPolicyFor:
     @pytest.mark.parametrize("wrong", ["drop", "", None, 3, Block, frozenset()])
     def test_refused(self, wrong: Any) -> None:
         """Anything else is refused, with the names that there are."""
-        with pytest.raises(ConfigurationError, match="drop_oldest, reserve, sample, spill, or a policy"):
+        with pytest.raises(ConfigurationError, match="drop_oldest, reserve, sample, spill, or a policy") as raised:
             policy_for(wrong, 1_000, 10)
+        assert repr(wrong) == raised.value.received
 
 
 class TestNumbers:
@@ -51,14 +52,16 @@ class TestNumbers:
     @pytest.mark.parametrize("value", [0, -1, 1.0, True, "1", None, math.inf])
     def test_positive(self, value: object) -> None:
         """A budget is a positive whole number."""
-        with pytest.raises(ConfigurationError, match="max_bytes"):
+        with pytest.raises(ConfigurationError, match="max_bytes") as raised:
             positive("max_bytes", value)
+        assert repr(value) == raised.value.received
 
     @pytest.mark.parametrize("value", [-0.1, True, "1", None, math.inf, math.nan, 1j])
     def test_seconds(self, value: object) -> None:
         """A time is a finite number that isn't negative."""
-        with pytest.raises(ConfigurationError, match="block_timeout"):
+        with pytest.raises(ConfigurationError, match="block_timeout") as raised:
             seconds("block_timeout", value)
+        assert repr(value) == raised.value.received
 
     def test_accepted(self) -> None:
         """What makes sense is returned."""

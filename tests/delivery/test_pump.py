@@ -111,6 +111,14 @@ class TestStep:
         world.pump.step()
         assert 1 == sink.batches[-1]
 
+    @pytest.mark.parametrize(
+        ("max_bytes", "expected"), [(1, 1), (7, 1), (10_003, 2_500), (4 << 20, 1 << 20), (64 << 20, 1 << 20)]
+    )
+    def test_largest_batch(self, max_bytes: int, expected: int) -> None:
+        """It is a megabyte, and a whole number of bytes of a smaller budget."""
+        found = World(Collecting(), max_bytes=max_bytes).pump._batch_bytes  # noqa: SLF001 (what it takes at a time)
+        assert (expected, int) == (found, type(found))
+
     def test_takes_nothing(self) -> None:
         """Where the sink takes nothing it is waited for, by the sink if that can, else for a moment."""
         sink = Short(0)
@@ -271,10 +279,10 @@ class TestGaps:
 
         sink = Collecting()
         world = World(sink, frame_gap=frame)
-        world.queue.gaps.extend([Gap("full", 1), Gap("full", 2)])
+        world.queue.gaps.extend([Gap("full", 1), Gap("eio", 1), Gap("full", 2)])
         world.pump.step()
         assert [framed(Gap("full", 2))] == sink.lines
-        assert (1, 1) == (world.pump.untold, world.pump.gaps)
+        assert (2, 1) == (world.pump.untold, world.pump.gaps)
 
     def test_framed_as_text(self) -> None:
         """A chain that makes text makes a line all the same, and the lines behind it are written."""

@@ -171,6 +171,15 @@ class TestStoreAll:
         assert [False] == found
         assert queue.store_all()
 
+    @pytest.mark.parametrize(("most", "expected"), [(0, 0), (1, 1), (OVERHEAD, 1), (OVERHEAD + 1, 2), (1 << 20, 4)])
+    def test_how_many(self, most: int, expected: int) -> None:
+        """As many as reach so many bytes, and no more."""
+        queue = queue_of(DropNewest(), describe=None)
+        queue.intake.extend([b"", 1] * 4)
+        queue.admit()
+        queue.take(most)
+        assert (expected, 4 - expected) == (queue.flying.count, queue.stored.count)
+
 
 class TestAbandon:
     """What nobody will write is lost, and counted."""
@@ -232,6 +241,20 @@ class TestGaps:
         clock.now += 1
         queue.admit()
         assert [Gap("full", 3, {"info": 3}, ((2, 4),))] == [*queue.gaps]
+
+    def test_held(self) -> None:
+        """What is held is something to write, too."""
+        clock = Clock()
+        queue = Queue(300, 10, Block().begin(300, 10), None, clock)
+        queue.intake.extend([b"x" * 100, 1] * 2)
+        queue.admit()
+        queue.take(1)
+        queue.refused.append(("full", 1, b"{}"))
+        queue.admit()
+        assert (0, 1, 0) == (len(queue.stored), len(queue.held), len(queue.gaps))
+        clock.now += _SECOND
+        queue.admit()
+        assert 1 == len(queue.gaps)
 
     def test_scattered(self) -> None:
         """Losses that are no runs are told in several gaps, and each is named."""

@@ -26,8 +26,10 @@ class TestEncoded:
             (memoryview(b"paid"), b"paid"),
             (1.5, b"1.5"),
             (None, b"None"),
+            (["\udc80"], b"['\\udc80']"),
+            (LookupError("\ud800"), b"\\ud800"),
         ],
-        ids=["text", "surrogate", "bytes", "bytearray", "memoryview", "number", "none"],
+        ids=["text", "surrogate", "bytes", "bytearray", "memoryview", "number", "none", "list", "error"],
     )
     def test_kinds(self, line: object, expected: bytes) -> None:
         """Text is UTF-8, what isn't text has the text it shows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from structlog_enrich.delivery.runs import Runs
@@ -43,6 +43,8 @@ class TestRuns:
         assert grows == (len(runs) > before)
 
     @given(_NUMBERS, st.integers(0, 60), st.integers(0, 30))
+    @example([0], 2, 1)
+    @example([5], 2, 1)
     def test_a_whole_run(self, numbers: list[int], first: int, length: int) -> None:
         """A run is added as its numbers would be, one by one."""
         runs, one_by_one = _runs(numbers), _runs([*numbers, *range(first, first + length + 1)])
@@ -50,11 +52,15 @@ class TestRuns:
         assert list(one_by_one) == list(runs)
 
     @given(_NUMBERS, st.integers(0, 60), st.integers(0, 60))
+    @example([0, 5], 3, 9)
+    @example([9], 3, 5)
+    @example([3], 3, 5)
     def test_missing(self, numbers: list[int], first: int, last: int) -> None:
         """Of a stretch it names the runs that aren't there."""
         missing = list(_runs(numbers).missing(first, last))
         expected = [number for number in range(first, last + 1) if number not in numbers]
         assert expected == [number for begin, end in missing for number in range(begin, end + 1)]
+        assert all(begin <= end for begin, end in missing)
 
     def test_repr(self) -> None:
         """It shows its runs."""

@@ -139,7 +139,7 @@ class TestSeveral:
         with Writer(tmp_path / "log") as writer:
             with pytest.raises(ConfigurationError, match="writers must be two or more"):
                 Several(writer)
-            with pytest.raises(ConfigurationError, match="each once"):
+            with pytest.raises(ConfigurationError, match="each once, not 2"):
                 Several(writer, writer)
             with pytest.raises(ConfigurationError, match="must be a Writer"):
                 Several(writer, "log")  # type: ignore[arg-type]
@@ -154,6 +154,42 @@ class TestSeveral:
             with pytest.raises(ConfigurationError, match="each once"):
                 Several(several, inner)
         assert [b"paid\n"] * 3 == [(tmp_path / name).read_bytes() for name in "abc"]
+
+    def test_together(self) -> None:
+        """All have the given time together, and each is asked, though there is none left."""
+        asked: list[float] = []
+
+        class Slow:
+            methods = (print,) * 5
+            _is_foreign = False
+
+            def flush(self, timeout: float) -> bool:
+                asked.append(timeout)
+                return True
+
+            close = flush
+
+            def __repr__(self) -> str:
+                return "Slow"
+
+        several = Several(Slow(), Slow())  # type: ignore[arg-type]
+        assert several.flush(0)
+        assert several.close(-1)
+        assert (True, True) == (len(asked) >= 4, max(asked) <= 0)
+        asked.clear()
+        assert several.flush(100)
+        assert all(99 < each <= 100 for each in asked)
+        assert "Several(Slow, Slow)" == repr(several)
+
+    def test_stats_are_told_everywhere(self, tmp_path: Path) -> None:
+        """What one of them says of itself stands in the other's place too."""
+        writers = Writer(tmp_path / "a", report_every=0), Writer(tmp_path / "b")
+        with Several(*writers) as several:
+            several.frame_with(
+                describe=lambda _: (0, "info"), frame_gap=lambda _: b"gap", frame_stats=lambda _: b"stats"
+            )
+            several().info(b"paid")
+            until(lambda: b"stats\n" in (tmp_path / "a").read_bytes() and b"stats\n" in (tmp_path / "b").read_bytes())
 
 
 class TestSinksThatLog:

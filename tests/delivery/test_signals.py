@@ -15,6 +15,7 @@ from tests.delivery.faulty import Collecting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this system has no signals of one's own")
 
@@ -26,7 +27,11 @@ INSTALL = {"finish": finish_on_signal, "reopen": reopen_on_signal}
 def heard() -> Iterator[list[str]]:
     """Let the signal be heard by a handler of the program's own, and return what it was told."""
     told: list[str] = []
-    before = signal.signal(SIGNUM, lambda signum, _frame: told.append(signal.Signals(signum).name))
+
+    def hear(signum: int, frame: FrameType | None) -> None:
+        told.append(signal.Signals(signum).name if frame is not None else "nowhere")
+
+    before = signal.signal(SIGNUM, hear)
     yield told
     signal.signal(SIGNUM, before)
 
@@ -41,7 +46,7 @@ class TestBoth:
     """What both do."""
 
     def test_chained(self, heard: list[str], install: Callable[..., Any]) -> None:
-        """The handler that was there is called once for each signal."""
+        """The handler that was there is called once for each signal, and told where the program was."""
         with Writer(Collecting()) as writer:
             undo = install(writer, SIGNUM)
             signal.raise_signal(SIGNUM)
@@ -70,10 +75,23 @@ class TestBoth:
             undo()
         assert before is signal.getsignal(SIGNUM)
 
+    def test_a_mere_link(self, heard: list[str], install: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Undone behind one that came later, it does nothing but call what was before it."""
+        writers = [Writer(Collecting()) for _ in range(2)]
+        undo, undo_later = (install(writer, SIGNUM) for writer in writers)
+        undo()
+        for name in ("finish", "reopen"):
+            monkeypatch.setattr(Writer, name, lambda writer, then=lambda: None: (asked.append(writer), then()))
+        asked: list[Writer] = []
+        signal.raise_signal(SIGNUM)
+        assert ([writers[1]], ["SIGUSR1"]) == (asked, heard)
+        undo_later()
+
     @pytest.mark.parametrize("signum", [9, 0, 1_000, "SIGTERM", None])
     def test_no_signal(self, signum: Any, install: Callable[..., Any]) -> None:
         """What can't be handled is refused."""
-        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match=r"^signum must be "):
+        said = rf"^signum must be .*, not {signum!r}$"
+        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match=said):
             install(writer, signum)
 
     def test_no_writer(self, install: Callable[..., Any]) -> None:
@@ -100,8 +118,10 @@ class TestBoth:
     def test_handled_by_c(self, install: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
         """A handler that isn't Python's, as of a program that embeds it, couldn't be chained, so it is refused."""
         monkeypatch.setattr(signal, "getsignal", lambda _signum: None)
-        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError, match="installed by Python"):
+        with Writer(Collecting()) as writer, pytest.raises(ConfigurationError) as raised:
             install(writer, SIGNUM)
+        rule = "signum must be a signal whose handler was installed by Python"
+        assert f"{rule}, not {SIGNUM!r}. It couldn't be chained" == str(raised.value)
 
 
 class TestFinishOnSignal:
@@ -223,6 +243,17 @@ class TestReopenOnSignal:
             undo()
         assert [b"new\n"] * 2 == [(tmp_path / name).read_bytes() for name in "ab"]
         assert ["SIGUSR1"] == heard
+
+    def test_ignored(self) -> None:
+        """Undone behind another, where the signal was ignored, it still is."""
+        before = signal.signal(SIGNUM, signal.SIG_IGN)
+        try:
+            undo = reopen_on_signal(Writer(Collecting()), SIGNUM)
+            link: Any = signal.getsignal(SIGNUM)
+            undo()
+            link(SIGNUM, None)
+        finally:
+            signal.signal(SIGNUM, before)
 
     def test_without_reopen(self, heard: list[str]) -> None:
         """A sink that can't be opened anew is left alone."""

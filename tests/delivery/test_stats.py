@@ -11,6 +11,7 @@ import pytest
 from structlog_enrich.delivery.policies import Block, DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.records import OVERHEAD
 from structlog_enrich.delivery.stats import Stats, snapshot
 from tests.delivery.conftest import assert_adds_up, framed, hand_in, numbered
 from tests.delivery.faulty import Failing, failure
@@ -53,6 +54,7 @@ class TestSnapshot:
         stats = world.stats()
         assert (4, 2, 2) == (stats.emitted, stats.pending, stats.written)
         assert (0, 0, 2) == (stats.depth_bytes, stats.depth_records, stats.high_water_records)
+        assert sum(len(line) + OVERHEAD for line in numbered(2)) == stats.high_water_bytes
         assert (2, 1.0) == (stats.latency[-1][1], stats.latency_sum)
         assert {"info": 2} == stats.written_by_level
         assert_adds_up(stats)

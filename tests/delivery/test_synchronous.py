@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.synchronous import Synchronous
 from tests.delivery.conftest import until
-from tests.delivery.faulty import Collecting, Failing, Gated, failure
+from tests.delivery.faulty import Collecting, Failing, Gated, Short, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,6 +134,61 @@ class TestDrain:
         other.join()
         assert synchronous.drain(may_write=True)
         assert [b"1", b"2"] == sink.lines
+
+    def test_bounded(self) -> None:
+        """Where there is a deadline it ends there, though the sink takes lines."""
+        sink = Short(1)
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1", b"2", b"3")
+        assert not synchronous.drain(may_write=True, deadline=0)
+        assert [b"1"] == sink.lines
+        synchronous.patience = 0.0
+        assert synchronous.drain(may_write=True)
+        assert [b"1", b"2", b"3"] == sink.lines
+
+    def test_too_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A pause that would end after the deadline isn't begun."""
+        queue, synchronous = made(Failing(failure()))
+        synchronous._pump._failures = 16  # noqa: SLF001 (so each pause is a second)
+        paused: list[float] = []
+        monkeypatch.setattr("structlog_enrich.delivery.synchronous.pause", paused.append)
+        hand_over(queue, b"1")
+        assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + SECOND * 9 // 10)
+        assert [] == paused
+
+    def test_losses(self) -> None:
+        """It is done when what was lost is told as well."""
+        sink = Collecting()
+        queue, synchronous = made(sink)
+        hand_over(queue, *[b"1"] * 1_001)
+        assert synchronous.drain(may_write=True)
+        assert (1_000, {"full": [0, 1, 0, 0, 0]}) == (len(sink.lines), queue.dropped)
+        assert queue.is_empty()
+
+    def test_patience(self) -> None:
+        """For another it waits until the deadline; without one as long as its patience, a moment at least."""
+
+        class Taken:
+            waited: ClassVar[list[float]] = []
+
+            def acquire(self, timeout: float) -> bool:
+                self.waited.append(timeout)
+                return False
+
+            def _is_owned(self) -> bool:
+                return False
+
+        _, synchronous = made(Collecting())
+        synchronous._lock = Taken()  # noqa: SLF001 (another thread's)
+        assert not synchronous.drain(may_write=True, deadline=0)
+        assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + 10 * SECOND)
+        assert not synchronous.drain(may_write=True)
+        synchronous.patience = 0.0
+        assert not synchronous.drain(may_write=True)
+        at_once, ten, one, least = Taken.waited
+        assert (0.0, 0.05) == (at_once, least)
+        assert 9 < ten <= 10
+        assert 0.5 < one <= 1
 
     def test_interrupted(self) -> None:
         """What a signal's handler raises amid it goes on to who logs, and the next line finds no lock taken."""

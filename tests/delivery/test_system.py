@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import os
+import socket
 import sys
 import threading
 from contextlib import suppress
 from importlib.util import find_spec
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +73,21 @@ class TestStartThread:
         """In the main interpreter threads may be started."""
         assert system.can_run_threads()
 
+    @pytest.mark.parametrize("name", ["_is_main_interpreter", "daemon_threads_allowed"])
+    def test_forbidden(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where Python says that none may be started none is; before 3.12 it says nothing."""
+        monkeypatch.setattr(_thread, name, lambda: False, raising=False)
+        assert not system.can_run_threads()
+
+    @pytest.mark.parametrize(("current", "expected"), [(0, True), (1, False)])
+    def test_in_a_sub_interpreter(self, current: int, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a table)
+        """There is one main interpreter; where Python knows of no others it is this one."""
+        known = SimpleNamespace(get_current=lambda: current, get_main=lambda: 0)
+        monkeypatch.setattr(system, "_interpreters", known)
+        assert expected == system._is_main_interpreter()  # noqa: SLF001 (what 3.11 asks)
+        monkeypatch.setattr(system, "_interpreters", None)
+        assert system._is_main_interpreter()  # noqa: SLF001 (what 3.11 asks)
+
 
 class TestPollForRoom:
     """Wait until a descriptor takes something."""
@@ -90,7 +108,39 @@ class TestPollForRoom:
     def test_without_poll(self, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
         """Where the system has no `poll` the answer is yes, after a short while."""
         monkeypatch.delattr("select.poll")
+        paused: list[float] = []
+        monkeypatch.setattr(system, "pause", paused.append)
         assert system.poll_for_room(pipe[1], 60)
+        assert system.poll_for_room(pipe[1], 0.001)
+        assert [0.01, 0.001] == paused
+
+    def test_nothing_but_room(self) -> None:
+        """What could be read there is no room."""
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.settimeout(0)
+            with suppress(BlockingIOError):
+                while True:
+                    ours.send(b"x" * 65_536)
+            theirs.send(b"x")
+            assert not system.poll_for_room(ours.fileno(), 0)
+
+    @pytest.mark.parametrize(("seconds", "expected"), [(2.5, 2_500), (0, 0), (-1, 0)])
+    def test_how_long(self, seconds: float, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It waits as many milliseconds as that is, and for nothing in the past."""
+        waited: list[int] = []
+
+        class Polled:
+            def register(self, *arguments: int) -> None:
+                return
+
+            def poll(self, timeout: int) -> list[object]:
+                waited.append(timeout)
+                return []
+
+        monkeypatch.setattr(system.select, "poll", Polled)
+        assert not system.poll_for_room(1, seconds)
+        assert [expected] == waited
 
 
 class TestPatched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import threading
 from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,9 @@ class TestThreads:
         """What is handed over is written, also when both had gone to rest."""
         sink = Collecting()
         queue, threads = made(sink)
-        assert (True, False) == (threads.have_ended(), threads.are_alive())
+        assert (True, False, False) == (threads.have_ended(), threads.are_alive(), threads.are_deciding())
         threads.start()
-        assert not threads.have_ended()
+        assert (False, True) == (threads.have_ended(), threads.are_deciding())
         queue.intake.extend((b"1", 1))
         until(lambda: sink.lines == [b"1"])
         assert threads.are_alive()
@@ -93,7 +94,23 @@ class TestThreads:
         sink.is_entered.wait()
         assert not threads.end(monotonic_ns())
         assert not threads.have_ended()
+        # The one that decides isn't stuck.
+        until(lambda: not threads.are_deciding())
         sink.gate.set()
+
+    def test_end_deciding(self, made: Callable[..., Any]) -> None:
+        """The one that decides is given a second more than the deadline."""
+        is_entered, gate = threading.Event(), threading.Event()
+
+        def tick() -> None:
+            is_entered.set()
+            gate.wait()
+
+        _, threads = made(Collecting(), tick)
+        threads.start()
+        is_entered.wait()
+        threading.Timer(0.05, gate.set).start()
+        assert threads.end(monotonic_ns())
 
     def test_refused(self, made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
         """A system that has no room for a thread is told of, and one that wasn't started isn't waited for."""

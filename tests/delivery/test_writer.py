@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from structlog_enrich.delivery import Gap
+
 REFUSED: dict[str, dict[str, Any]] = {
     "max_bytes": {"max_bytes": 0},
     "max_records": {"max_records": 1.5},
@@ -66,6 +68,17 @@ class TestConstruction:
         ):
             Writer(tmp_path / "nowhere" / "log")
 
+    def test_defaults(self) -> None:
+        """Unless it is said otherwise it is as the pages say."""
+        writer = Writer()
+        given = writer._given  # noqa: SLF001 (as it was asked for)
+        assert ("stdout", 64 << 20, 200_000, "reserve") == tuple(
+            given[name] for name in ("sink", "max_bytes", "max_records", "on_full")
+        )
+        assert (0.1, 5.0, None) == tuple(given[name] for name in ("block_timeout", "exit_timeout", "report_every"))
+        assert sys.stdout is writer.stream
+        writer.close()
+
     def test_no_thread(self) -> None:
         """Nothing starts before the first line."""
         with Writer(Collecting()) as writer:
@@ -83,6 +96,7 @@ class TestConstruction:
         with Writer(tmp_path / "log", max_records=7) as writer:
             with pickle.loads(pickle.dumps(writer)) as made:
                 made().info(b"paid")
+            assert 7 == made._given["max_records"]  # noqa: SLF001 (as it was asked for)
             assert repr(writer) != repr(made)
             log = writer("shop")
             assert log is copy.copy(log) is copy.deepcopy(log)
@@ -272,6 +286,24 @@ class TestFinish:
         writer.finish(then=lambda: done.append(3))
         assert [1, 2, 3] == done
 
+    def test_handed_over_while_it_was_closed(self) -> None:
+        """A line that came too late for the close is written, and the sink closed again."""
+        sink = Collecting()
+        writer = Writer(sink)
+        assert writer.close()
+        sink.is_closed = False
+        writer._queue.intake.extend((b"late", 1))  # noqa: SLF001 (as a logger does amid it)
+        writer.finish()
+        assert ([b"late"], True) == (sink.lines, sink.is_closed)
+
+    def test_after_a_long_rest(self) -> None:
+        """A line's time begins with its hand-off, however long nobody has looked."""
+        with Writer(Collecting()) as writer:
+            writer.finish()
+            writer._queue.since -= 100 * 1_000_000_000  # noqa: SLF001 (as if so long ago)
+            writer().info(b"paid")
+            assert writer.stats().latency_sum < 50
+
     def test_sink_that_logs(self) -> None:
         """A sink that logs into its own writer feeds itself no further, with threads and without."""
 
@@ -341,6 +373,16 @@ class TestReopen:
             writer().info(b"2")
         assert b"1\n2\n" == (tmp_path / "log").read_bytes()
 
+    def test_asked(self) -> None:
+        """The sink is asked, if it can."""
+        asked = []
+        sink: Any = Collecting()
+        with Writer(sink) as writer:
+            writer.reopen()
+            sink.reopen = lambda: asked.append(True)
+            writer.reopen()
+        assert [True] == asked
+
 
 class TestFork:
     """A forked child begins anew."""
@@ -360,9 +402,116 @@ class TestFork:
         assert "closed" == writer.stats().state
         assert b"1\n2\n" == (tmp_path / "log").read_bytes()
 
+    def test_sink(self) -> None:
+        """The sink is told, if it wants to know."""
+        told = []
+        sink: Any = Collecting()
+        Writer(sink).forget()
+        sink.forget = lambda: told.append(True)
+        Writer(sink).forget()
+        assert [True] == told
+
+
+class TestNoRoom:
+    """Who logs waits where that is asked for."""
+
+    @staticmethod
+    def fill(writer: Writer, sink: Gated) -> None:
+        """Let one line be amid its writing, one stored and one held."""
+        writer().info(b"1")
+        sink.is_entered.wait()
+        writer().info(b"2")
+        writer().info(b"3")
+        until(writer._room.is_asked_for)  # noqa: SLF001 (whether one is held)
+
+    def test_in_vain(self) -> None:
+        """A line that finds no room in time is lost, for the reason why there is none; the others are written."""
+        sink = Gated()
+        with Writer(sink, on_full="block", max_records=1, block_timeout=0) as writer:
+            self.fill(writer, sink)
+            writer().error(b"4")
+            sink.gate.set()
+            assert writer.flush()
+            assert {"full": {"error": 1}} == writer.stats().dropped
+        assert [b"1", b"2", b"3"] == sink.lines
+
+    def test_until_it_finishes(self) -> None:
+        """Who still waits when the writer finishes leaves its line there, once."""
+        sink = Gated()
+        writer = Writer(sink, on_full="block", max_records=1, block_timeout=60, exit_timeout=0)
+        self.fill(writer, sink)
+        waiting = threading.Thread(target=writer().info, args=(b"4",))
+        waiting.start()
+        until(lambda: writer._threads._waiting)  # noqa: SLF001 (whether it waits)
+        writer.finish()
+        waiting.join()
+        sink.gate.set()
+        until(writer._threads.have_ended)  # noqa: SLF001 (so that the next writes itself)
+        writer.close()
+        stats = writer.stats()
+        assert_adds_up(stats)
+        assert (4, 0, {"timeout"}) == (stats.emitted, stats.pending, {*stats.dropped})
+        assert {b"1"} <= {*sink.lines} <= {b"1", b"4"}
+
+
+class TestOwnThreads:
+    """What the writer's own threads do beside the lines."""
+
+    def test_log(self, tmp_path: Path) -> None:
+        """A chain that logs as it frames a gap has its line written, since no sink feeds itself by that."""
+
+        def frame(gap: Gap) -> bytes:
+            writer._watch.attention = True  # noqa: SLF001 (so that it is asked first)
+            writer().info(b"framed")
+            return b"gap"
+
+        with Writer(tmp_path / "log", frame_gap=frame) as writer:
+            writer._queue.refused.append(("full", 1, b"{}"))  # noqa: SLF001 (as a logger does)
+            writer().info(b"paid")
+            until(lambda: writer.stats().gaps)
+            assert writer.flush()
+            assert {"full"} == {*writer.stats().dropped}
+        assert {b"paid", b"gap", b"framed"} == {*(tmp_path / "log").read_bytes().splitlines()}
+
+    def test_tell(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """They say on standard error that lines are lost."""
+        with Writer(Collecting()) as writer:
+            writer._queue.drop(b"", 1)  # noqa: SLF001 (a loss)
+            writer._tick()  # noqa: SLF001 (what the deciding one does)
+        assert "1 lines to" in capfd.readouterr().err
+
+    @pytest.mark.parametrize(("state", "is_idle"), [("running", False), ("running", True), ("synchronous", False)])
+    def test_attention(self, state: str, is_idle: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a table)
+        """Who logs need do nothing else while both are at work, and must where they aren't."""
+        with Writer(tmp_path / "log") as writer:
+            writer._state, writer._threads.is_idle = state, is_idle  # noqa: SLF001 (as they come to be)
+            writer._update()  # noqa: SLF001 (what both do)
+            assert (state != "running" or is_idle) == writer._watch.attention  # noqa: SLF001 (what loggers look at)
+
 
 class TestStart:
     """The first line starts the threads, whoever logs it."""
+
+    @pytest.mark.parametrize("name", ["can_run_threads", "finish_with_process", "Threads.start"])
+    def test_without_threads(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where none may be started, or the system has no room for one, each line is written by who logs it."""
+
+        def refuse(*_: object) -> bool:
+            if name == "Threads.start":
+                message = "can't start new thread"
+                raise RuntimeError(message)
+            return False
+
+        monkeypatch.setattr(f"structlog_enrich.delivery.writer.{name}", refuse)
+        sink = Collecting()
+        with Writer(sink) as writer:
+            for line in (b"1", b"2"):
+                writer().info(line)
+            assert ([b"1", b"2"], "synchronous", False) == (
+                sink.lines,
+                writer.stats().state,
+                writer.stats().writer_alive,
+            )
 
     def test_at_once(self, tmp_path: Path, busy: None) -> None:
         """When several threads log their first lines at once, all are written once, each thread's in order."""

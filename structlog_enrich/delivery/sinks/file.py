@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["File"]
 
-_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
 _TRIES: Final = 50
 _BETWEEN_TRIES: Final = 0.001
 
@@ -149,7 +149,7 @@ class File:
     def _end_torn_line(self, made: Descriptor) -> None:
         """End a last line that lacks its end, once, however many open the file at the same time."""
         try:
-            fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+            fd = os.open(self.path, os.O_RDONLY)
         except OSError:
             # What can't be read is taken for whole.
             return

@@ -40,6 +40,9 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
             return opened(sink)
         if isinstance(sink, str | os.PathLike) and str(sink):
             return File(sink)
+    except ConfigurationError:
+        # It says what is wrong with the stream.
+        raise
     except (OSError, ValueError) as error:
         received = f"{sink!r:.200} ({getattr(error, 'strerror', None) or error})"
         raise ConfigurationError("sink", "must be what can be written to", received=received) from None

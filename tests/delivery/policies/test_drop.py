@@ -47,8 +47,15 @@ class TestDropOldest:
 
     def test_larger_than_all(self) -> None:
         """A line that is larger than the whole budget isn't worth all the others, and is lost itself."""
-        stored, _ = admitted(DropOldest(), [1, 2, 2_000], 10)
-        assert [1, 2] == stored
+        for size in (4 * (100 + OVERHEAD) - OVERHEAD + 1, 2_000):
+            stored, _ = admitted(DropOldest(), [1, 2, size], 10)
+            assert [1, 2] == stored
+
+    def test_as_large_as_all(self) -> None:
+        """A line that takes the whole budget is worth all the others."""
+        size = 4 * (100 + OVERHEAD) - OVERHEAD
+        stored, _ = admitted(DropOldest(), [1, 2, size], 10)
+        assert [size] == stored
 
     def test_beside_a_batch(self) -> None:
         """What is being written can't be lost for it."""

@@ -45,22 +45,28 @@ class TestPolicies:
 class TestArguments:
     """What makes no sense is refused, and said why."""
 
+    def test_least(self) -> None:
+        """The least that makes sense is accepted."""
+        assert 1 == Spill(max_bytes=1).max_bytes
+        assert 2 == Sample(one_in=2).one_in
+
     @pytest.mark.parametrize(
-        ("make", "given", "parameter"),
+        ("make", "given", "rule"),
         [
-            (Reserve, {"share": 0}, "share"),
-            (Reserve, {"share": 1}, "share"),
-            (Sample, {"one_in": 1}, "one_in"),
-            (Sample, {"one_in": 2.0}, "one_in"),
-            (Sample, {"start": 0}, "start"),
-            (Sample, {"start": 1}, "start"),
-            (Spill, {"max_bytes": 0}, "max_bytes"),
-            (Spill, {"max_bytes": True}, "max_bytes"),
-            (Spill, {"max_bytes": 1.5}, "max_bytes"),
+            (Reserve, {"share": 0}, "between 0 and 1"),
+            (Reserve, {"share": 1}, "between 0 and 1"),
+            (Sample, {"one_in": 1}, "a whole number from 2"),
+            (Sample, {"one_in": 2.0}, "a whole number from 2"),
+            (Sample, {"start": 0}, "between 0 and 1"),
+            (Sample, {"start": 1}, "between 0 and 1"),
+            (Spill, {"max_bytes": 0}, "a positive whole number"),
+            (Spill, {"max_bytes": True}, "a positive whole number"),
+            (Spill, {"max_bytes": 1.5}, "a positive whole number"),
         ],
     )
-    def test_refused(self, make: Any, given: dict[str, Any], parameter: str) -> None:
-        """The error names the parameter and what was received."""
-        with pytest.raises(ConfigurationError, match=parameter) as raised:
+    def test_refused(self, make: Any, given: dict[str, Any], rule: str) -> None:
+        """The error names the parameter, its rule and what was received."""
+        ((parameter, value),) = given.items()
+        with pytest.raises(ConfigurationError) as raised:
             make(**given)
-        assert repr(next(iter(given.values()))) in str(raised.value)
+        assert f"{parameter} must be {rule}, not {value!r}" == str(raised.value)

@@ -34,6 +34,14 @@ class TestReserve:
     def test_smallest(self) -> None:
         """However small the budget is, one line has room."""
         queue = Queue(1, 1, Reserve(0.9).begin(1, 1), None, lambda: 0)
-        queue.intake.extend((b"paid", 0))
+        for _ in range(2):
+            queue.intake.extend((b"", 0))
+            queue.admit()
+            assert 1 == len(queue.stored)
+
+    def test_one_record(self) -> None:
+        """Of a budget of one record there is no more than one for anyone."""
+        queue = Queue(1 << 20, 1, Reserve(0.5).begin(1 << 20, 1), None, lambda: 0)
+        queue.intake.extend([b"", 0] * 2)
         queue.admit()
         assert 1 == len(queue.stored)

@@ -43,3 +43,13 @@ class TestSample:
         queue.intake.extend((b"", 1))
         queue.admit()
         assert (1, {}) == (len(queue.stored), queue.dropped)
+        queue.intake.extend((b"", 1))
+        queue.admit()
+        assert (1, {"sampled": [0, 1, 0, 0, 0]}) == (len(queue.stored), queue.dropped)
+
+    def test_every_other(self) -> None:
+        """The least that can be left out is one of two."""
+        queue = queue_of(8, one_in=2)
+        hand_in(queue, [b"%d" % number for number in range(10)])
+        queue.admit()
+        assert [0, 1, 2, 3, 5, 7, 9] == [int(line) for line, _, _ in queue.stored]

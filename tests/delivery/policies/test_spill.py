@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from structlog_enrich.delivery import Spill, Writer
 from structlog_enrich.delivery.queue import Queue
+from structlog_enrich.delivery.records import OVERHEAD
 from structlog_enrich.exceptions import ConfigurationError
 from tests.delivery.conftest import hand_in
 from tests.delivery.faulty import failure
@@ -149,6 +151,25 @@ class TestSpill:
         queue.admit()
         assert (2, 2) == (len(queue.stored), queue.policy.elsewhere)
 
+    def test_exactly_half(self) -> None:
+        """Half of an odd budget is rounded down, and isn't free when so much is used."""
+        queue = Queue(801, 10, Spill().begin(801, 10), None, lambda: 0)
+        hand_over(queue, 3, size=400 - OVERHEAD - 1)
+        assert (800, 1) == (queue.depth_bytes, queue.policy.elsewhere)
+        queue.stored.pop()
+        queue.admit()
+        assert (400, 1) == (queue.depth_bytes, queue.policy.elsewhere)
+        queue.stored.pop()
+        queue.admit()
+        assert (400, 0) == (queue.depth_bytes, queue.policy.elsewhere)
+
+    def test_written_at_once(self) -> None:
+        """Nothing of it is kept back, so that a full disk shows with the line that has no room."""
+        policy: Any = Spill().begin(1_000, 1)
+        hand_over(Queue(1_000, 1, policy, None, lambda: 0), 2)
+        assert 13 + 11 == os.fstat(policy._file.fileno()).st_size  # noqa: SLF001 (what it holds)
+        policy.forget()
+
     def test_free(self, queue: Queue) -> None:
         """While the file holds a line none is stored without asking."""
         assert (800, 3) == queue.policy.free
@@ -273,6 +294,14 @@ class TestFailures:
         queue.abandon("timeout")
         assert {"timeout": [0, 4, 0, 2, 0]} == queue.dropped
         assert broken.closed
+
+    def test_of_which_only_the_levels_are_known(self, queue: Queue, broken: Broken) -> None:
+        """What can't be read says nothing, was handed over at no time, and is there once."""
+        hand_over(queue, 4)
+        hand_over(queue, 1, level=3)
+        broken.error = failure(errno.EIO)
+        assert [(b"", 1, 0), (b"", 3, 0)] == [*queue.policy.abandoned()]
+        assert [] == [*queue.policy.abandoned()]
 
 
 class TestForget:

@@ -254,8 +254,9 @@ class TestLife:
         with (tmp_path / "another's").open("wb") as other:
             os.dup2(other.fileno(), number)
             os.dup2(other.fileno(), stolen := sink._fd)  # noqa: SLF001 (what it holds)
-            with pytest.raises(OSError, match="Bad file descriptor"):
+            with pytest.raises(OSError, match="Bad file descriptor") as raised:
                 sink.write([b"paid"])
+            assert errno.EBADF == raised.value.errno
             sink.close()
             os.close(stolen)
             os.close(number)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from structlog_enrich.delivery import File
+from structlog_enrich.delivery import Descriptor, File, Pipe
+from structlog_enrich.delivery.sinks import file as module
+from structlog_enrich.delivery.system import fcntl
 from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -26,6 +29,14 @@ class TestOpen:
         sink = File(tmp_path / "log", mode=0o666)
         os.umask(before)
         assert 0o640 == stat.S_IMODE((tmp_path / "log").stat().st_mode)
+        sink.close()
+
+    def test_mode(self, tmp_path: Path) -> None:
+        """Unless it is said otherwise all may read it, and its owner write."""
+        before = os.umask(0)
+        sink = File(tmp_path / "log")
+        os.umask(before)
+        assert 0o644 == stat.S_IMODE((tmp_path / "log").stat().st_mode)
         sink.close()
 
     def test_appended_to(self, tmp_path: Path) -> None:
@@ -63,6 +74,9 @@ class TestOpen:
         assert (sink.path, 0o600, True) == (other.path, other.mode, other.durable)
         assert 1 == other.write([b"paid"])
         other.close()
+        (tmp_path / "log").unlink()
+        tmp_path.rename(tmp_path.with_name("elsewhere"))
+        assert sink.path == pickle.loads(pickle.dumps(sink)).path
 
 
 class TestReopen:
@@ -100,11 +114,36 @@ class TestReopen:
         sink.close()
         assert b"late\n" == (tmp_path / "log").read_bytes()
 
+    def test_forked(self, tmp_path: Path) -> None:
+        """A child opens it anew, since what is open has one end for both."""
+        sink = File(tmp_path / "log")
+        sink.write([b"one"])
+        kept = sink._open  # noqa: SLF001 (what it holds)
+        sink.forget()
+        sink.write([b"two"])
+        assert kept is not sink._open  # noqa: SLF001 (what it holds)
+        sink.close()
+        sink.forget()
+        assert b"one\ntwo\n" == (tmp_path / "log").read_bytes()
+
+    def test_waits(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It waits as long as what is open, and not at all when nothing is."""
+        waited: list[tuple[int, float]] = []
+        name = "structlog_enrich.delivery.sinks.descriptor.poll_for_room"
+        monkeypatch.setattr(name, lambda *each: waited.append(each))
+        sink = File(tmp_path / "log")
+        fd = sink._open._fd  # type: ignore[union-attr]  # noqa: SLF001 (what it holds)
+        sink.wait(0.5)
+        sink.close()
+        sink.wait(0.5)
+        assert [(fd, 0.5)] == waited
+
     def test_amid_a_line(self, tmp_path: Path) -> None:
         """What was begun in a file that has moved is ended there."""
         os.mkfifo(tmp_path / "log")
         reading = os.open(tmp_path / "log", os.O_RDONLY | os.O_NONBLOCK)
         sink = File(tmp_path / "log")
+        assert isinstance(sink._open, Pipe)  # noqa: SLF001 (what it holds)
         line = b"x" * 100_000
         assert 0 == sink.write([line])
         (tmp_path / "log").rename(tmp_path / "log.1")
@@ -119,6 +158,47 @@ class TestReopen:
         sink.close()
         os.close(reading)
         assert b"next\n" == (tmp_path / "log").read_bytes()
+
+    def test_closed_by_another(self, tmp_path: Path) -> None:
+        """Where someone closes what isn't theirs it is opened again."""
+        sink = File(tmp_path / "log")
+        os.close(sink._open._fd)  # type: ignore[union-attr]  # noqa: SLF001 (what it holds)
+        assert 1 == sink.write([b"paid"])
+        sink.close()
+        assert b"paid\n" == (tmp_path / "log").read_bytes()
+
+
+class TestBegun:
+    """A line of which the disk took a part."""
+
+    @pytest.fixture
+    def sink(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[File]:
+        """Return a sink that has written the first three bytes of a line."""
+        sink = File(tmp_path / "log")
+        with monkeypatch.context() as patched:
+            patched.setattr(Descriptor, "_put", lambda self, data: os.write(self._fd, data[:3]))
+            assert 0 == sink.write([b"order placed"])
+        yield sink
+        sink.close()
+
+    def test_moved(self, sink: File, tmp_path: Path) -> None:
+        """It is ended where it was begun."""
+        (tmp_path / "log").rename(tmp_path / "log.1")
+        assert 1 == sink.write([b"order placed"])
+        assert b"order placed\n" == (tmp_path / "log.1").read_bytes()
+        assert not (tmp_path / "log").exists()
+
+    def test_removed(self, sink: File, tmp_path: Path) -> None:
+        """It is written anew where its file is gone."""
+        (tmp_path / "log").unlink()
+        assert 1 == sink.write([b"order placed"])
+        assert b"order placed\n" == (tmp_path / "log").read_bytes()
+
+    def test_cut(self, sink: File, tmp_path: Path) -> None:
+        """It is written anew where its beginning was cut off."""
+        os.truncate(tmp_path / "log", 0)
+        assert 1 == sink.write([b"order placed"])
+        assert b"order placed\n" == (tmp_path / "log").read_bytes()
 
 
 class TestDurable:
@@ -146,7 +226,9 @@ class TestDurable:
 class TestTorn:
     """What a crash left of a last line."""
 
-    @pytest.mark.parametrize(("before", "repaired"), [(b"", 0), (b"whole\n", 0), (b"torn", 1), (b"whole\ntor", 1)])
+    @pytest.mark.parametrize(
+        ("before", "repaired"), [(b"", 0), (b"whole\n", 0), (b"t", 1), (b"torn", 1), (b"whole\ntor", 1)]
+    )
     def test_ended(self, before: bytes, repaired: int, tmp_path: Path) -> None:
         """It is ended before the first new one, once, and counted."""
         (tmp_path / "log").write_bytes(before)
@@ -157,6 +239,17 @@ class TestTorn:
         assert repaired == sum(each.repaired for each in sinks)
         assert before + b"\n" * repaired + b"new\n" * 3 == (tmp_path / "log").read_bytes()
 
+    def test_again(self, tmp_path: Path) -> None:
+        """Each time it is ended is counted."""
+        sink = File(tmp_path / "log")
+        for _ in range(3):
+            with (tmp_path / "log").open("ab") as crashed:
+                crashed.write(b"torn")
+            sink.reopen()
+            sink.write([b"new"])
+        sink.close()
+        assert 3 == sink.repaired
+
     def test_unreadable(self, tmp_path: Path) -> None:
         """Where nobody may read it, it is left so."""
         (tmp_path / "log").write_bytes(b"torn")
@@ -166,3 +259,50 @@ class TestTorn:
         sink.close()
         # Root may read everything.
         assert sink.repaired == (os.geteuid() == 0)
+
+    @pytest.mark.skipif(not hasattr(os, "SEEK_DATA"), reason="this system can't be asked so")
+    def test_amid_a_write(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The system is asked what it answers when a write of another process is done."""
+        (tmp_path / "log").write_bytes(b"torn")
+        asked: list[int] = []
+        seek = os.lseek
+        monkeypatch.setattr(os, "lseek", lambda fd, at, whence: asked.append(whence) or seek(fd, at, whence))
+        File(tmp_path / "log").close()
+        assert os.SEEK_DATA in asked
+
+    def test_not_told(self) -> None:
+        """What the system says nothing of is taken for whole."""
+        assert not module._is_torn(-1)  # noqa: SLF001 (what it asks)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[int, int]]:
+    """Return two descriptors of one file, as two processes have them."""
+    fds = [os.open(tmp_path / "log", os.O_RDWR | os.O_CREAT) for _ in range(2)]
+    yield fds[0], fds[1]
+    for each in fds:
+        os.close(each)
+
+
+@pytest.mark.skipif(fcntl is None, reason="this system locks no files so")
+class TestLock:
+    """Of those who mend a file at the same time one does it."""
+
+    def test_taken(self, two: tuple[int, int]) -> None:
+        """Who has it has it alone."""
+        module._lock(two[0])  # noqa: SLF001 (what keeps others out)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(two[1], fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    def test_another_has_it(self, two: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody waits long for a stranger's, and goes on then."""
+        fcntl.flock(two[1], fcntl.LOCK_EX)
+        paused: list[float] = []
+        monkeypatch.setattr(module, "pause", paused.append)
+        module._lock(two[0])  # noqa: SLF001 (what keeps others out)
+        assert [0.001] * 50 == paused
+
+    def test_none(self, two: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the system has no such locks it goes on at once."""
+        monkeypatch.setattr(module, "fcntl", None)
+        module._lock(two[0])  # noqa: SLF001 (what keeps others out)

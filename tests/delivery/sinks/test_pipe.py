@@ -10,10 +10,13 @@ import pytest
 
 from structlog_enrich.delivery import Pipe
 from structlog_enrich.delivery.sinks import pipe as module
+from structlog_enrich.delivery.system import fcntl
 from tests.delivery.conftest import read_all, shrink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+AT_ONCE = module._AT_ONCE  # noqa: SLF001 (what the system takes whole)
 
 only_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux opens a pipe anew")
 
@@ -38,6 +41,37 @@ class TestWrite:
         assert 2 == one.write([b"a" * 100, b"b"])
         assert 1 == other.write([b"c"])
         assert b"a" * 100 + b"\nb\nc\n" == read_all(read)
+
+    def test_more_than_goes_at_once(self, pipe: tuple[int, int]) -> None:
+        """While there is room one call writes all, in as many steps as it takes."""
+        sink = Pipe(pipe[1])
+        lines = [b"x" * 1_500] * 10
+        assert 10 == sink.write(lines)
+        sink.close()
+        assert b"".join(line + b"\n" for line in lines) == read_all(pipe[0])
+
+    @pytest.mark.parametrize("over", [-1, 0, 1])
+    def test_a_line_as_long_as_goes_at_once(self, over: int, pipe: tuple[int, int]) -> None:
+        """Its end counts too."""
+        sink = Pipe(pipe[1])
+        line = b"x" * (AT_ONCE + over)
+        assert 1 == sink.write([line])
+        sink.close()
+        assert line + b"\n" == read_all(pipe[0])
+
+    @pytest.mark.parametrize(
+        ("sizes", "start", "expected"),
+        [
+            ([AT_ONCE - 1], 0, 1),
+            ([AT_ONCE], 0, 0),
+            ([AT_ONCE // 2 - 1] * 3, 0, 2),
+            ([AT_ONCE // 2 - 1, AT_ONCE // 2], 0, 1),
+            ([0, 1, 2], 1, 2),
+        ],
+    )
+    def test_how_many_go_at_once(self, sizes: list[int], start: int, expected: int) -> None:
+        """Up to the last byte that is taken whole, the end of each line included."""
+        assert expected == Pipe._few([b"x" * size for size in sizes], start)  # noqa: SLF001 (what keeps them whole)
 
     def test_a_full_pipe(self, two: tuple[int, Pipe, Pipe]) -> None:
         """What doesn't fit whole isn't begun."""
@@ -67,6 +101,18 @@ class TestWrite:
         found += read_all(read)
         assert 1 == other.write([b"short"])
         assert line + b"\nshort\n" == found + read_all(read)
+
+    @only_linux
+    def test_a_lock_for_many(self, pipe: tuple[int, int]) -> None:
+        """Many may write short lines at once, and none of them while another writes a long one."""
+        sink = Pipe(pipe[1])
+        own = os.open(f"/proc/self/fd/{pipe[1]}", os.O_WRONLY | os.O_NONBLOCK)
+        fcntl.flock(own, fcntl.LOCK_SH)
+        assert 1 == sink.write([b"short"])
+        assert 0 == sink.write([b"x" * AT_ONCE])
+        os.close(own)
+        assert 1 == sink.write([b"x" * AT_ONCE])
+        sink.close()
 
     @only_linux
     def test_a_long_line_waits(self, two: tuple[int, Pipe, Pipe]) -> None:
@@ -106,6 +152,30 @@ class TestWrite:
         assert b"xxx\n" + b"x" * 5_000 + b"\nshort\n" == found + read_all(read)
 
 
+class TestWait:
+    """It waits for what keeps it from writing."""
+
+    @only_linux
+    def test_room_or_lock(self, two: tuple[int, Pipe, Pipe], monkeypatch: pytest.MonkeyPatch) -> None:
+        """For room it waits as long as it may; when a lock is free nobody tells, so it looks again at once."""
+        waited: list[object] = []
+        monkeypatch.setattr(module, "pause", waited.append)
+        name = "structlog_enrich.delivery.sinks.descriptor.poll_for_room"
+        monkeypatch.setattr(name, lambda _, timeout: waited.append(("room", timeout)))
+        read, one, other = two
+        other.wait(5)
+        assert 0 == one.write([b"x" * 6_000])
+        one.wait(6)
+        assert 0 == other.write([b"short"])
+        other.wait(7)
+        read_all(read)
+        assert 1 == one.write([b"x" * 6_000])
+        read_all(read)
+        assert 1 == other.write([b"short"])
+        other.wait(8)
+        assert [("room", 5), ("room", 6), 0.001, ("room", 8)] == waited
+
+
 class TestItsOwn:
     """On Linux it opens the pipe anew."""
 
@@ -113,9 +183,27 @@ class TestItsOwn:
     def test_never_blocks(self, pipe: tuple[int, int]) -> None:
         """Whether it blocks is its own affair: the given one stays as it was."""
         sink = Pipe(pipe[1])
-        assert not os.get_blocking(sink._fd)  # noqa: SLF001 (what it holds)
+        own = sink._fd  # noqa: SLF001 (what it holds)
+        assert not os.get_blocking(own)
         assert os.get_blocking(pipe[1])
+        sink.write([b"paid"])
+        assert own == sink._fd  # noqa: SLF001 (what it holds)
         sink.close()
+
+    @only_linux
+    def test_of_another_user(self, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where it may not be opened anew, a lock of the process keeps long lines whole, and short ones wait for it."""
+        refused = PermissionError(13, "Permission denied")
+        with monkeypatch.context() as patched:
+            patched.setattr(module.os, "open", lambda *_: (_ for _ in ()).throw(refused))
+            sink = Pipe(pipe[1])
+        locked: list[int] = []
+        assert fcntl.lockf is sink._lock  # noqa: SLF001 (what it holds)
+        sink._lock = lambda _, kind: locked.append(kind)  # noqa: SLF001 (what it holds)
+        assert 1 == sink.write([b"short"])
+        sink.close()
+        # For several it could be locked only by who may read it.
+        assert [fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_UN] == locked
 
     @only_linux
     def test_in_a_child(self, two: tuple[int, Pipe, Pipe]) -> None:
@@ -126,6 +214,21 @@ class TestItsOwn:
         other.forget()
         assert 0 == other.write([b"short"])
         assert os.path.samestat(before, os.fstat(other._fd))  # noqa: SLF001 (what it holds)
+
+    @only_linux
+    def test_amid_a_parents_line(self, two: tuple[int, Pipe, Pipe]) -> None:
+        """Where the parent has the lock, a child that inherited what is open has not."""
+        read, one, _ = two
+        assert 0 == one.write([b"x" * 6_000])
+        parents = os.dup(one._fd)  # noqa: SLF001 (what it holds)
+        read_all(read)
+        one.forget()
+        assert 0 == one.write([b"short"])
+        os.close(parents)
+        own = one._fd  # noqa: SLF001 (what it holds)
+        assert 1 == one.write([b"short"])
+        assert own == one._fd  # noqa: SLF001 (what it holds)
+        assert b"short\n" == read_all(read)
 
     def test_elsewhere(self, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
         """Where that can't be, it writes to the duplicate, without a lock."""

@@ -76,9 +76,28 @@ class TestSinkFor:
         monkeypatch.setattr(sys, "stdout", io.StringIO())
         own = sys.__stdout__
         monkeypatch.setattr(sys, "__stdout__", None)
-        with pytest.raises(ConfigurationError, match="must lead to a file descriptor, not StringIO"):
+        said = r"^sys\.stdout must lead to a file descriptor, not StringIO\. Pass a descriptor, a path or a sink"
+        with pytest.raises(ConfigurationError, match=said):
             sink_for("stdout")
         monkeypatch.setattr(sys, "__stdout__", own)
+
+    @pytest.mark.parametrize("error", [OSError(), ValueError()], ids=repr)
+    def test_not_flushed(self, error: Exception, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A stream that can't be flushed is written to all the same."""
+
+        class Broken(io.StringIO):
+            def fileno(self) -> int:
+                return pipe[1]
+
+            def flush(self) -> None:
+                raise error
+
+        monkeypatch.setattr(sys, "stdout", Broken())
+        sink = sink_for("stdout")
+        monkeypatch.undo()
+        sink.write([b"logged"])
+        sink.close()
+        assert b"logged\n" == read_all(pipe[0])
 
     @pytest.mark.parametrize(
         ("given", "said"),
@@ -91,7 +110,8 @@ class TestSinkFor:
             (True, "must be"),
             (b"log", "must be"),
             (object(), "must be"),
-            ("nul\0", "null"),
+            # Nobody could name the test by an id with a backslash.
+            pytest.param("nul\0", "null", id="nul"),
             (sys.stdout, "file.fileno()"),
             (io.BytesIO(), "file.fileno()"),
             (Collecting, "must be"),
@@ -104,6 +124,7 @@ class TestSinkFor:
         with pytest.raises(ConfigurationError, match=said) as raised:
             sink_for(given)
         assert "sink" == raised.value.parameter
+        assert raised.value.received.startswith(f"{given!r:.80}")
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows doesn't tell it")
     def test_for_reading(self, pipe: tuple[int, int]) -> None:
