@@ -9,7 +9,7 @@ MEASURE ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: api artifacts bench clean coverage demo deps docs docstrings format fuzz help imports interpreters judge lint \
-	lowest report screenshots soak spelling style test types wheel
+	lowest mutants report screenshots soak spelling style test types wheel
 
 demo: $(READY)-demo ## run the demo: two services, and what their log lines prove
 	@$(BIN)/python -m structlog_enrich.demo
@@ -78,11 +78,14 @@ judge: $(READY)-bench ## judge redaction by labelled texts, and write docs/redac
 fuzz: $(READY)-fuzz ## look for texts that redaction leaves or trips over, a minute for each target
 	$(BIN)/python -m benchmarks.fuzz
 
+mutants: $(READY)-tests $(READY)-mutants ## change the writer in small ways, see which its tests notice, and write docs/writer.md
+	$(BIN)/python -m benchmarks.mutants
+
 soak: $(READY)-tests ## run the long forms of the writer's tests: an hour or two
 	STRUCTLOG_ENRICH_SOAK=1 $(BIN)/python -m pytest -n 0 -o faulthandler_timeout=0 tests/delivery
 
 clean: ## remove what any of these made
-	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis dist site
+	rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis dist mutants site
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,57 @@
+"""The command: let every mutant of the writer meet its tests, then write the section of the page."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from benchmarks.mutants.page import PAGE, render, written_into
+from benchmarks.mutants.tally import PACKAGE, by_module, survivors, verdicts
+
+_ROOT: Final = Path(__file__).parents[2]
+_TOOL: Final = Path(sys.executable).with_name("mutmut")
+# Where the tool keeps its copy and what it found.
+_KEPT: Final = _ROOT / "mutants"
+
+
+def main() -> int:
+    """Judge what the command line asks for; return the code of the tool where it failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants", description=__doc__)
+    parser.add_argument("--survivors", action="store_true", help="judge anew only those that survived the last run")
+    parser.add_argument("--print", action="store_true", help="print the section of the last run, and judge nothing")
+    parser.add_argument("--processes", default="2", help="how many judge at a time")
+    given = parser.parse_args()
+    if given.print:
+        sys.stdout.write(render(by_module(_found())))
+        return 0
+    # Named, since the tool then makes sure that each test can be run by its name; one that can't would seem to fail.
+    names = [f"{PACKAGE}*"]
+    if given.survivors:
+        names = survivors(_found())
+    else:
+        shutil.rmtree(_KEPT, ignore_errors=True)
+    if code := _tool("run", "--max-children", given.processes, *names).returncode:
+        return code
+    found = _found()
+    PAGE.write_text(written_into(PAGE.read_text(encoding="utf-8"), render(by_module(found))), encoding="utf-8")
+    sys.stderr.write(f"wrote {PAGE.parent.name}/{PAGE.name}\n")
+    sys.stdout.writelines(f"survived: {name}\n" for name in survivors(found))
+    return 0
+
+
+def _found() -> dict[str, str]:
+    listed = _tool("results", "--all", "true", stdout=subprocess.PIPE)
+    listed.check_returncode()
+    return verdicts(listed.stdout.decode())
+
+
+def _tool(*args: str, stdout: int | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([_TOOL, *args], cwd=_ROOT, check=False, stdout=stdout)  # noqa: S603 (our own arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+"""The section on mutants counts each of them once, and stands where it is written anew."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from benchmarks.mutants.page import BEGIN, END, PAGE, render, written_into
+from benchmarks.mutants.tally import Tally, by_module, survivors, verdicts
+
+SAID = """
+    structlog_enrich.delivery.queue.xǁQueueǁtake__mutmut_1: killed
+    structlog_enrich.delivery.queue.xǁQueueǁtake__mutmut_2: survived
+    structlog_enrich.delivery.queue.xǁQueueǁ_tell__mutmut_1: timeout
+    structlog_enrich.delivery.sinks.file.x__is_torn__mutmut_10: suspicious
+    structlog_enrich.delivery.lifecycle.x__finish__mutmut_1: no tests
+    something else: killed
+"""
+ROW = re.compile(r"^\| `([\w/]+\.py)` \| (\d+) \| (\d+) \| (\d+) \| ([\d.]+) \|$", re.MULTILINE)
+TOTAL = re.compile(r"^\| all \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \| ([\d.]+) \|$", re.MULTILINE)
+
+
+class TestTally:
+    """What the tool says of each mutant."""
+
+    def test_by_module(self) -> None:
+        """A mutant is killed by a test that fails or hangs; one that no test comes to survives."""
+        expected = {"lifecycle.py": Tally(0, 1), "queue.py": Tally(2, 1), "sinks/file.py": Tally(1, 0)}
+        assert expected == by_module(verdicts(SAID))
+        assert [*expected] == [*by_module(verdicts(SAID))]
+
+    def test_survivors(self) -> None:
+        """They are named as the tool names them."""
+        assert ["queue.xǁQueueǁtake__mutmut_2", "lifecycle.x__finish__mutmut_1"] == [
+            name.removeprefix("structlog_enrich.delivery.") for name in survivors(verdicts(SAID))
+        ]
+
+    @pytest.mark.parametrize("verdict", ["not checked", "check was interrupted by user"])
+    def test_not_whole(self, verdict: str) -> None:
+        """A run that was broken off has no score."""
+        with pytest.raises(ValueError, match=verdict):
+            by_module(verdicts(SAID.replace("survived", verdict)))
+
+
+class TestSection:
+    """It stands in the page between two marks."""
+
+    def test_rendered(self) -> None:
+        """It has a row for each module and one for all."""
+        section = render(by_module(verdicts(SAID)), tool="3")
+        assert "| `queue.py` | 3 | 2 | 1 | 66.7 |" in section
+        assert "| all | 5 | 3 | 2 | 60.0 |" in section
+        assert "3 of 5 such mutants, 60.0 %" in section
+
+    def test_written(self) -> None:
+        """Only what is between the marks is made anew."""
+        page = f"before\n{BEGIN}\n\nold\n\n{END}\nafter"
+        assert f"before\n{BEGIN}\n\nnew\n\n{END}\nafter" == written_into(page, "new\n")
+        with pytest.raises(ValueError, match="no place for it"):
+            written_into("before", "new")
+
+    def test_of_the_page(self) -> None:
+        """What stands in the page adds up, and each module is there."""
+        page = PAGE.read_text("utf-8")
+        rows = {module: tuple(map(int, counts)) for module, *counts, _ in ROW.findall(page)}
+        ((mutants, killed, survived, share),) = TOTAL.findall(page)
+        total = tuple(int(each.replace(",", "")) for each in (mutants, killed, survived))
+        assert total == tuple(map(sum, zip(*rows.values(), strict=True)))
+        assert total[0] == total[1] + total[2]
+        assert share == f"{100 * total[1] / total[0]:.1f}"
+        folder = PAGE.parents[1] / "structlog_enrich" / "delivery"
+        assert all((folder / module).exists() for module in rows)
