@@ -78,7 +78,7 @@ judge: $(READY)-bench ## judge redaction by labelled texts, and write docs/redac
 fuzz: $(READY)-fuzz ## look for texts that redaction leaves or trips over, a minute for each target
 	$(BIN)/python -m benchmarks.fuzz
 
-mutants: $(READY)-tests $(READY)-mutants ## change the writer in small ways, see which its tests notice, and write docs/writer.md
+mutants: $(READY)-tests $(READY)-mutants ## change the writer in small ways, and write into docs/writer-tests.md which of them its tests notice
 	$(BIN)/python -m benchmarks.mutants
 
 soak: $(READY)-tests ## run the long forms of the writer's tests: an hour or two

@@ -1,4 +1,4 @@
-"""The command: let every mutant of the writer meet its tests, then write the section of the page."""
+"""The command: let every mutant of the writer meet its tests, then write the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from benchmarks.mutants.page import PAGE, render, written_into
+from benchmarks.mutants.page import PAGE, render
 from benchmarks.mutants.tally import PACKAGE, by_module, survivors, verdicts
 
 _ROOT: Final = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ def main() -> int:
     """Judge what the command line asks for; return the code of the tool where it failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants", description=__doc__)
     parser.add_argument("--survivors", action="store_true", help="judge anew only those that survived the last run")
-    parser.add_argument("--print", action="store_true", help="print the section of the last run, and judge nothing")
+    parser.add_argument("--print", action="store_true", help="print the page of the last run, and judge nothing")
     parser.add_argument("--processes", default="2", help="how many judge at a time")
     given = parser.parse_args()
     if given.print:
@@ -37,7 +37,7 @@ def main() -> int:
     if code := _tool("run", "--max-children", given.processes, *names).returncode:
         return code
     found = _found()
-    PAGE.write_text(written_into(PAGE.read_text(encoding="utf-8"), render(by_module(found))), encoding="utf-8")
+    PAGE.write_text(render(by_module(found)), encoding="utf-8")
     sys.stderr.write(f"wrote {PAGE.parent.name}/{PAGE.name}\n")
     sys.stdout.writelines(f"survived: {name}\n" for name in survivors(found))
     return 0

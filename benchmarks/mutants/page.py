@@ -1,4 +1,4 @@
-"""The section of `docs/writer.md` that says how many mutants its tests kill."""
+"""The page `docs/writer-tests.md`, made whole from the template beside this file."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ from benchmarks.mutants.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BEGIN", "END", "PAGE", "render", "written_into"]
+__all__ = ["PAGE", "render"]
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "writer.md"
-BEGIN: Final = "<!-- What is between these two is written by `make mutants`. -->"
-END: Final = "<!-- That was it. -->"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "writer-tests.md"
 
-_TEMPLATE: Final = Path(__file__).with_name("section.template.md")
+_TEMPLATE: Final = Path(__file__).with_name("page.template.md")
 
 
 def render(tallies: Mapping[str, Tally], tool: str | None = None) -> str:
-    """Return the section for what became of the mutants of each module."""
+    """Return the page for what became of the mutants of each module."""
     total = sum(tallies.values(), Tally())
     return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
         modules=table(
@@ -37,20 +35,6 @@ def render(tallies: Mapping[str, Tally], tool: str | None = None) -> str:
         tool=tool or version("mutmut"),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
     )
-
-
-def written_into(page: str, section: str) -> str:
-    """Return the page with its section made anew.
-
-    Raises:
-        ValueError: The page has no place for it.
-    """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        msg = f"there is no place for it between {BEGIN} and {END}"
-        raise ValueError(msg)
-    return f"{before}{begin}\n\n{section.strip()}\n\n{end}{after}"
 
 
 def _row(name: str, tally: Tally) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The section on mutants counts each of them once, and stands where it is written anew."""
+"""The page on mutants counts each of them once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from benchmarks.mutants.page import BEGIN, END, PAGE, render, written_into
+from benchmarks.mutants.page import PAGE, render
 from benchmarks.mutants.tally import Tally, by_module, survivors, verdicts
 
 SAID = """
@@ -43,22 +43,15 @@ class TestTally:
             by_module(verdicts(SAID.replace("survived", verdict)))
 
 
-class TestSection:
-    """It stands in the page between two marks."""
+class TestPage:
+    """It is written whole."""
 
     def test_rendered(self) -> None:
         """It has a row for each module and one for all."""
-        section = render(by_module(verdicts(SAID)), tool="3")
-        assert "| `queue.py` | 3 | 2 | 1 | 66.7 |" in section
-        assert "| all | 5 | 3 | 2 | 60.0 |" in section
-        assert "3 of 5 such mutants, 60.0 %" in section
-
-    def test_written(self) -> None:
-        """Only what is between the marks is made anew."""
-        page = f"before\n{BEGIN}\n\nold\n\n{END}\nafter"
-        assert f"before\n{BEGIN}\n\nnew\n\n{END}\nafter" == written_into(page, "new\n")
-        with pytest.raises(ValueError, match="no place for it"):
-            written_into("before", "new")
+        page = render(by_module(verdicts(SAID)), tool="3")
+        assert "| `queue.py` | 3 | 2 | 1 | 66.7 |" in page
+        assert "| all | 5 | 3 | 2 | 60.0 |" in page
+        assert "3 of 5 such mutants, 60.0 %" in page
 
     def test_of_the_page(self) -> None:
         """What stands in the page adds up, and each module is there."""
