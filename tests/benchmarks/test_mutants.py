@@ -51,7 +51,7 @@ class TestPage:
         page = render(by_module(verdicts(SAID)), tool="3")
         assert "| `queue.py` | 3 | 2 | 1 | 66.7 |" in page
         assert "| all | 5 | 3 | 2 | 60.0 |" in page
-        assert "3 of 5 such mutants, 60.0 %" in page
+        assert "Of 5 such mutants 3, 60.0 %" in page
 
     def test_of_the_page(self) -> None:
         """What stands in the page adds up, and each module is there."""

@@ -113,7 +113,7 @@ class TestHooks:
         told: list[str] = []
 
         class Asked:
-            def finish(self) -> None:
+            def finish(self, **_: int) -> None:
                 told.append("finish")
 
             def forget(self) -> None:

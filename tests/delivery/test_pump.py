@@ -112,10 +112,10 @@ class TestStep:
         assert 1 == sink.batches[-1]
 
     @pytest.mark.parametrize(
-        ("max_bytes", "expected"), [(1, 1), (7, 1), (10_003, 2_500), (4 << 20, 1 << 20), (64 << 20, 1 << 20)]
+        ("max_bytes", "expected"), [(1, 1), (31, 1), (10_003, 625), (4 << 20, 1 << 18), (64 << 20, 2 << 20)]
     )
     def test_largest_batch(self, max_bytes: int, expected: int) -> None:
-        """It is a megabyte, and a whole number of bytes of a smaller budget."""
+        """It is two megabytes, and a whole number of bytes of a smaller budget."""
         found = World(Collecting(), max_bytes=max_bytes).pump._batch_bytes  # noqa: SLF001 (what it takes at a time)
         assert (expected, int) == (found, type(found))
 

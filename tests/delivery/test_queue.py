@@ -124,6 +124,17 @@ class TestTake:
             queue.flying.clear()
         assert [1, 1, 1] == counts
 
+    @pytest.mark.parametrize(
+        ("most", "expected"), [(0, 0), (1, 1), (OVERHEAD, 1), (2 * OVERHEAD - 1, 1), (2 * OVERHEAD, 2), (1 << 20, 4)]
+    )
+    def test_how_many(self, most: int, expected: int) -> None:
+        """As many as fit into so many bytes, and one in any case."""
+        queue = queue_of(DropNewest(), describe=None)
+        queue.intake.extend([b"", 1] * 4)
+        queue.admit()
+        queue.take(most)
+        assert (expected, 4 - expected) == (queue.flying.count, queue.stored.count)
+
 
 class TestStoreAll:
     """Who logs may store what was handed over, where it takes no deciding."""
@@ -170,15 +181,6 @@ class TestStoreAll:
             found = queue.deciding.take(lambda: [other.submit(queue.store_all).result()], otherwise=[])
         assert [False] == found
         assert queue.store_all()
-
-    @pytest.mark.parametrize(("most", "expected"), [(0, 0), (1, 1), (OVERHEAD, 1), (OVERHEAD + 1, 2), (1 << 20, 4)])
-    def test_how_many(self, most: int, expected: int) -> None:
-        """As many as reach so many bytes, and no more."""
-        queue = queue_of(DropNewest(), describe=None)
-        queue.intake.extend([b"", 1] * 4)
-        queue.admit()
-        queue.take(most)
-        assert (expected, 4 - expected) == (queue.flying.count, queue.stored.count)
 
 
 class TestAbandon:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -161,7 +162,8 @@ class TestSeveral:
 
         class Slow:
             methods = (print,) * 5
-            _is_foreign = False
+            finish = print
+            _pump = SimpleNamespace(is_foreign=False)
 
             def flush(self, timeout: float) -> bool:
                 asked.append(timeout)

@@ -81,7 +81,7 @@ class TestBoth:
         undo, undo_later = (install(writer, SIGNUM) for writer in writers)
         undo()
         for name in ("finish", "reopen"):
-            monkeypatch.setattr(Writer, name, lambda writer, then=lambda: None: (asked.append(writer), then()))
+            monkeypatch.setattr(Writer, name, lambda writer, then=lambda: None, **_: (asked.append(writer), then()))
         asked: list[Writer] = []
         signal.raise_signal(SIGNUM)
         assert ([writers[1]], ["SIGUSR1"]) == (asked, heard)

@@ -478,7 +478,7 @@ class TestOwnThreads:
         with Writer(Collecting()) as writer:
             writer._queue.drop(b"", 1)  # noqa: SLF001 (a loss)
             writer._tick()  # noqa: SLF001 (what the deciding one does)
-        assert "1 lines to" in capfd.readouterr().err
+        assert "1 line to" in capfd.readouterr().err
 
     @pytest.mark.parametrize(("state", "is_idle"), [("running", False), ("running", True), ("synchronous", False)])
     def test_attention(self, state: str, is_idle: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a table)
