@@ -53,6 +53,7 @@ _ONCE = (
     "delivery/rows/test_full.py",
     "delivery/rows/test_lines.py",
     "delivery/rows/test_memory.py",
+    "delivery/rows/test_mistakes.py",
     "delivery/rows/test_power.py",
     "delivery/test_model.py",
     "demo/test_demo_canaries.py",

@@ -47,6 +47,23 @@ class TestHandOff:
         assert [] == handing.prepared
         assert LEVELS[level] == handing.methods[level].__name__
 
+    def test_one_call(self) -> None:
+        """It is one call that no other thread and no signal comes into, and no lock is in its way."""
+        handing = HandOff()
+        called: list[tuple[str, object]] = []
+
+        def note(_frame: object, event: str, found: Any) -> None:
+            if event == "c_call":
+                called.append((found.__name__, found.__self__))
+
+        sys.setprofile(note)
+        handing.methods[1](b"paid")
+        sys.setprofile(None)
+        # The last is the one that ends it.
+        assert {"len", "extend"} == {name for name, _ in called[:-1]}
+        assert ["extend"] == [name for name, found in called if found is handing.intake]
+        assert [b"paid", 1] == handing.intake
+
     def test_encoded(self) -> None:
         """Whatever isn't bytes becomes bytes by the one who logs."""
         handing = HandOff()
