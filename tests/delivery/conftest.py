@@ -8,7 +8,7 @@ import select
 import threading
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import pytest
@@ -34,6 +34,9 @@ settings.register_profile(
 )
 
 
+Number = TypeVar("Number", int, float)
+
+
 def until(condition: Callable[[], object], timeout: float = 10) -> None:
     """Wait until *condition* holds; fail after *timeout* seconds, and show what every thread is at."""
     deadline = monotonic() + timeout
@@ -45,7 +48,7 @@ def until(condition: Callable[[], object], timeout: float = 10) -> None:
         between.wait(_LOOK)
 
 
-def soak(small: int, large: int) -> int:
+def soak(small: Number, large: Number) -> Number:
     """Return *large* where someone asked for the long forms, by STRUCTLOG_ENRICH_SOAK=1, else *small*."""
     return large if os.environ.get("STRUCTLOG_ENRICH_SOAK") == "1" else small
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.delivery.conftest import numbers_in, read_lines, shrink
+from tests.delivery.conftest import numbers_in, read_lines, shrink, soak
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,15 +35,14 @@ STALLED = """
 import time
 writer = Writer(int(sys.argv[2]))
 log = writer()
-longest = 0.0
+ticks = []
 stop = False
 
 def tick():
-    global longest
     while not stop:
         before = time.perf_counter()
         sleep(0.001)
-        longest = max(longest, time.perf_counter() - before)
+        ticks.append(time.perf_counter() - before)
 
 def work(thread):
     for n in range(200):
@@ -60,7 +59,7 @@ for _ in range(100):
     sleep(0.001)
 stop = True
 wait(ticking)
-say(f"{pending} {longest} {writer.stats().writer_alive}")
+say(f"{pending} {sorted(ticks)[len(ticks) * 9 // 10]} {writer.stats().writer_alive}")
 assert writer.flush(30)
 stats = writer.stats()
 assert_adds_up(stats)
@@ -103,13 +102,14 @@ class TestGreenThreads:
         before = {"before": patch} if order == "first" else {}
         program = begin(("" if before else patch) + STALLED, write, pass_fds=(write,), **before)
         os.close(write)
-        pending, longest, is_alive = program.await_word().split()
+        pending, most, is_alive = program.await_word().split()
         data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
         result = program.wait()
         assert (0, "True") == (result.code, is_alive), result.stderr
         assert int(pending) > 3_000
-        # It would be the 0.1 s of the stall at least, were the writer's thread a green one.
-        assert float(longest) < 0.1
+        # Nearly each would take the 0.1 s that the writer waits for the pipe, were its thread a green one. On a machine
+        # that does nothing else none takes 5 ms.
+        assert float(most) < soak(0.05, 0.005)
         lines = read_lines(data)
         assert [list(range(200))] * 20 == [numbers_in(lines, thread) for thread in range(20)]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.delivery.conftest import numbers_in, read_lines, shrink
+from tests.delivery.conftest import numbers_in, read_lines, shrink, soak
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,8 @@ class TestStalls:
         data = os.read(read, 4_096)
         program.send(signal.SIGSTOP)
         os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
+        # Long enough for every timeout to be over, were it measured by what goes by meanwhile.
+        threading.Event().wait(soak(0, 30))
         program.send(signal.SIGCONT)
         data += b"".join(iter(lambda: os.read(read, 1 << 16), b""))
         result = program.wait()
