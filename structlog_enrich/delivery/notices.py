@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import Final
 
-from structlog_enrich.delivery.system import poll_for_room
+from structlog_enrich.delivery.system import poll_for_room, write
 
 __all__ = ["notice", "standard_error"]
 
@@ -28,7 +28,7 @@ def notice(text: str) -> None:
     said = f"structlog-enrich: {text}"[:_LONGEST].encode("utf-8", "backslashreplace") + b"\n"
     try:
         if _is_still_standard_error() and poll_for_room(_STANDARD_ERROR, 0):
-            os.write(_STANDARD_ERROR, said)
+            write(_STANDARD_ERROR, said)
     except OSError:
         return
 

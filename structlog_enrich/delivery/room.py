@@ -7,6 +7,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.loggers import LARGE
+from structlog_enrich.delivery.system import has_green_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,5 +84,8 @@ class Room:
 
 
 def _runs_a_loop() -> bool:
+    """Tell whether all that the calling thread serves would wait with it."""
     asyncio: Any = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None  # noqa: SLF001 (documented for frameworks)
+    if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 (documented for frameworks)
+        return True
+    return has_green_threads()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import _thread
+import os
 import select
 import sys
 import threading
 from _thread import get_ident
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -28,11 +30,16 @@ __all__ = [
     "can_run_threads",
     "fcntl",
     "get_ident",
+    "has_green_threads",
     "pause",
     "poll_for_room",
     "start_thread",
+    "write",
 ]
 
+
+write: Final[Callable[[int, bytes | memoryview], int]] = import_module(os.name).write
+"""What `os.write` is until eventlet puts one in its place that waits for the descriptor in a loop of its own."""
 
 # As the interpreter ends `sys.modules` is empty before the last line is logged.
 _MODULES: Final = {"_thread": _thread, "select": select}
@@ -51,6 +58,15 @@ def _original(module: str, name: str) -> Any:
     if patcher is not None:
         return getattr(patcher.original(module), name)
     return getattr(_MODULES[module], name)
+
+
+def has_green_threads() -> bool:
+    """Tell whether the threads of the program are gevent's or eventlet's, which share one of the system."""
+    monkey: Any = sys.modules.get("gevent.monkey")
+    patcher: Any = sys.modules.get("eventlet.patcher")
+    return (monkey is not None and bool(monkey.is_module_patched("threading"))) or (
+        patcher is not None and bool(patcher.is_monkey_patched("thread"))
+    )
 
 
 def allocate_lock() -> Any:

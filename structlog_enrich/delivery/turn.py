@@ -19,7 +19,7 @@ class Turn:
     """Be taken by one thread at a time; who finds it taken goes on without.
 
     >>> turn = Turn()
-    >>> turn.take(lambda: turn.take(lambda: "within"), otherwise="amid it")
+    >>> turn.take(lambda: turn.take(lambda: "within", otherwise="amid it"), otherwise="taken")
     'amid it'
     """
 

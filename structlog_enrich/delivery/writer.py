@@ -61,8 +61,8 @@ class Writer:
         on_full: What becomes of a line that has no room: `"reserve"` loses the newest below `warning` first and errors
             last, which keeps what led to the trouble and never waits; or `"drop_newest"`, `"drop_oldest"`, `"block"`,
             `"sample"`, `"spill"`, or a policy made with its own arguments.
-        block_timeout: Seconds that who logs waits at most under `"block"`; a thread that runs an event loop waits
-            never.
+        block_timeout: Seconds that who logs waits at most under `"block"`; a thread that runs an event loop or
+            green threads waits never.
         exit_timeout: Seconds that the exit of the process waits at most for what is left.
         describe: Returns a line's `seq` and level, so that a gap can say which lines it stands for.
         frame_gap: Makes a line of a gap; without it gaps are counted, and not told in the stream.

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.system import poll_for_room
+from structlog_enrich.delivery.system import poll_for_room, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,7 +161,7 @@ class Descriptor:
     def _put(self, data: bytes | memoryview) -> int:
         """Write as much of *data* as goes at this moment, and return how much that is."""
         try:
-            return os.write(self._fd, data)
+            return write(self._fd, data)
         except BlockingIOError:
             return 0
 

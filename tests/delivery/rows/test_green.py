@@ -80,6 +80,28 @@ assert os.waitpid(child, 0)[1] == 0
 """
 
 
+BLOCKING = """
+import time
+writer = Writer(int(sys.argv[2]), on_full="block", block_timeout=20, max_records=50)
+log = writer()
+while not writer.stats().dropped_total:
+    log.info(line(1))
+    sleep(0)
+say(f"{[*writer.stats().dropped]}")
+writer.close(0)
+"""
+
+
+UNREAD = """
+from structlog_enrich.delivery import Descriptor
+os.set_blocking(int(sys.argv[2]), False)
+sink = Descriptor(int(sys.argv[2]))
+while sink.write([b"x" * 1_000]):
+    pass
+say("there is no room")
+"""
+
+
 @pytest.fixture(params=["gevent", "eventlet"])
 def patch(request: pytest.FixtureRequest) -> str:
     """Return what patches a program, for each library that is here."""
@@ -112,6 +134,20 @@ class TestGreenThreads:
         assert float(most) < soak(0.05, 0.005)
         lines = read_lines(data)
         assert [list(range(200))] * 20 == [numbers_in(lines, thread) for thread in range(20)]
+
+    def test_r45_blocking_policy(self, patch: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """Who waited for room would stop each green thread with it: none waits, and the loss says why."""
+        _, write = pipe
+        shrink(write)
+        result = begin(BLOCKING, write, before=patch, pass_fds=(write,)).wait()
+        assert (0, "['event_loop']\n") == (result.code, result.stdout), result.stderr
+        assert result.seconds < 15
+
+    def test_r45_no_loop(self, patch: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """Who writes by itself, as at the end of the process, isn't led into a loop of green threads to wait there."""
+        _, write = pipe
+        result = begin(UNREAD, write, before=patch, pass_fds=(write,)).wait()
+        assert (0, "there is no room\n") == (result.code, result.stdout), result.stderr
 
     def test_r45_exit_and_fork(self, patch: str, play: Callable[..., Result]) -> None:
         """A patched process writes what is left when it ends, and so does its forked child."""

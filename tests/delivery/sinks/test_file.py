@@ -214,7 +214,7 @@ class TestDurable:
             raise failure(errno.EIO)
 
         with monkeypatch.context() as patched:
-            patched.setattr(os, "write", lambda fd, data: write(fd, data[:9]))
+            patched.setattr("structlog_enrich.delivery.sinks.descriptor.write", lambda fd, data: write(fd, data[:9]))
             patched.setattr(os, "fsync", fail)
             with pytest.raises(OSError, match="Input/output error"):
                 sink.write(lines)

@@ -140,7 +140,7 @@ class TestWrite:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patched:
-            patched.setattr(os, "write", interrupted)
+            patched.setattr("structlog_enrich.delivery.sinks.descriptor.write", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 one.write([b"x" * 5_000])
         assert 0 == other.write([b"short"])
