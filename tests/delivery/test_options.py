@@ -110,7 +110,9 @@ class TestWriterGiven:
             assert several is writer_given(several)
             assert several.writers[0] is writer_given(several.writers[0])
 
-    @pytest.mark.parametrize("wrong", ["x", None, Collecting(), Writer, Collecting], ids=lambda each: f"{each!r:.20}")
+    @pytest.mark.parametrize(
+        "wrong", ["x", None, Collecting(), Writer, Collecting], ids=["text", "nothing", "sink", "class", "sink's class"]
+    )
     def test_refused(self, wrong: object) -> None:
         """Its sink is none, nor is its logger, nor its class."""
         with pytest.raises(ConfigurationError, match=r"^writer must be a Writer or a Several, not "):

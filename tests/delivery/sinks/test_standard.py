@@ -112,10 +112,10 @@ class TestSinkFor:
             (object(), "must be"),
             # Nobody could name the test by an id with a backslash.
             pytest.param("nul\0", "null", id="nul"),
-            (sys.stdout, "file.fileno()"),
-            (io.BytesIO(), "file.fileno()"),
-            (Collecting, "must be"),
-            (types.SimpleNamespace(write=None, close=print), "must be"),
+            pytest.param(sys.stdout, "file.fileno()", id="stream"),
+            pytest.param(io.BytesIO(), "file.fileno()", id="memory"),
+            pytest.param(Collecting, "must be", id="class"),
+            pytest.param(types.SimpleNamespace(write=None, close=print), "must be", id="method"),
         ],
         ids=lambda each: type(each).__name__ if not isinstance(each, str | int) else None,
     )
