@@ -88,7 +88,7 @@ class TestFramed:
     @pytest.mark.parametrize(
         ("made", "expected"),
         [(b"told", b"told"), ("größer", "größer".encode()), ("", b""), (b"", b""), (None, b"")],
-        ids=repr,
+        ids=["bytes", "text", "empty text", "empty", "none"],
     )
     def test_made(self, made: object, expected: bytes) -> None:
         """Text is encoded; nothing is empty."""
