@@ -9,9 +9,9 @@ from structlog_enrich.delivery.records import LEVELS
 from structlog_enrich.delivery.runs import Runs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["MAX_RANGES", "Gap", "Losses"]
+__all__ = ["MAX_RANGES", "Gap", "Losses", "seq_of"]
 
 MAX_RANGES: Final = 64
 """How many ranges one gap lists."""
@@ -72,3 +72,14 @@ class Losses:
         """Return what was gathered."""
         levels = {name: count for name, count in zip(LEVELS, self._levels, strict=True) if count}
         return Gap(self.reason, self.count, levels, tuple(self._runs), self.complete)
+
+
+def seq_of(line: bytes | None, describe: Callable[[bytes], tuple[int, str]] | None) -> int | None:
+    """Return the number of *line* as *describe* says it; None where it says none."""
+    if describe is None or line is None:
+        return None
+    try:
+        seq = describe(line)[0]
+    except Exception:  # noqa: BLE001 (someone's own lines, which may say nothing)
+        return None
+    return seq if type(seq) is int else None

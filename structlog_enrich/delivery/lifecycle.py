@@ -6,10 +6,12 @@ import atexit
 import os
 import sys
 import threading
-from functools import cache
+from functools import cache, partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
+
+from structlog_enrich.delivery.each import call_each
 
 if TYPE_CHECKING:
     from structlog_enrich.delivery.writer import Writer
@@ -59,10 +61,8 @@ def _register() -> None:
 
 def _finish() -> None:
     since = monotonic_ns()
-    for each in _WRITERS.copy():
-        writer = each()
-        if writer is not None:
-            writer.finish(since=since)
+    writers = [each() for each in _WRITERS.copy()]
+    call_each([partial(writer.finish, since=since) for writer in writers if writer is not None])
 
 
 def _forget() -> None:

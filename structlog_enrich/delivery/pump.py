@@ -108,7 +108,10 @@ class Pump:
 
     def is_hopeless(self) -> bool:
         """Tell whether the sink says that nobody will ever take a line from it again."""
-        return bool(getattr(self._sink, "is_gone", False))
+        try:
+            return getattr(self._sink, "is_gone", False) is True
+        except Exception:  # noqa: BLE001 (a sink of someone's own)
+            return False
 
     def retry_now(self) -> None:
         """Try at once what was put off."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.gaps import seq_of
 from structlog_enrich.delivery.lines import Lines
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD
-from structlog_enrich.delivery.system import allocate_lock, pause
+from structlog_enrich.delivery.refused import Refused
+from structlog_enrich.delivery.system import allocate_rlock, pause
 from structlog_enrich.delivery.turn import Turn
 from structlog_enrich.delivery.untold import Untold
 
@@ -21,10 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Queue"]
 
 _AT_A_TIME: Final = 512
-_MOST_REFUSED: Final = 1_000
-_LONGEST_REFUSED: Final = 4_096
 _TRIES: Final = 50
 _BETWEEN_TRIES: Final = 0.0005
+_PATIENCE: Final = 0.004
 
 
 class Queue:
@@ -44,7 +45,7 @@ class Queue:
     Attributes:
         since: When the oldest in `intake` was handed over, or before, in nanoseconds.
         deciding: Who decides on lines at this moment.
-        refused: What a caller that couldn't wait any longer gave up: reason, level, line.
+        refused: What a caller that couldn't wait any longer gave up.
         gaps: Losses that are to be told in the stream.
         passed: How many of those that were stored were dropped as the oldest.
         untold: What was lost and isn't told yet.
@@ -94,7 +95,7 @@ class Queue:
         self._clock = clock
         # A line, its level, the next line, …
         self.intake: list[Any] = []
-        self.refused: deque[tuple[str, int, bytes | None]] = deque()
+        self.refused = Refused()
         self.gaps: deque[Gap] = deque()
         self.trouble = ""
         self._reset()
@@ -126,7 +127,7 @@ class Queue:
 
     def unlock(self) -> None:
         """Lock anew, where the thread that has locked it was ended amid that."""
-        self._lock = allocate_lock()
+        self._lock = allocate_rlock()
         self.deciding = Turn()
 
     @property
@@ -208,9 +209,7 @@ class Queue:
 
     def refuse(self, reason: str, level: int, line: bytes) -> None:
         """Give up a line that its caller can't hand over; called by whoever logs."""
-        # As long as nobody takes these they must stay few; of the others it is known how many they are.
-        is_kept = len(self.refused) < _MOST_REFUSED and len(line) <= _LONGEST_REFUSED
-        self.refused.append((reason, level, line if is_kept else None))
+        self.refused.add(reason, level, line)
 
     def take(self, most: int) -> None:
         """Take what is to be written next, at most *most* bytes of it, or one line."""
@@ -247,7 +246,11 @@ class Queue:
         to = self.stored if has_room and not held.count else held
         if must_fit and to is held:
             return False
-        with self._lock:
+        lock = self._lock
+        try:
+            # Whoever has it may be in a finaliser that waits for the very caller who helps here.
+            if not lock.acquire(timeout=_PATIENCE if must_fit else -1):
+                return False
             behind, taken, odd = to.first + to.count, self.taken + count, self.version | 1
             even = odd + 1
             count, size = to.count + count, to.size + size
@@ -263,6 +266,11 @@ class Queue:
             to.count, to.size = count, size
             self.taken, self.taken_by_level, self.since = taken, by_level, now
             self.version = even
+        finally:
+            try:  # noqa: SIM105 (as in `Turn`)
+                lock.release()
+            except RuntimeError:
+                pass
         if places:
             self.untold.follow()
             self._mark()
@@ -276,7 +284,7 @@ class Queue:
         """Lose what was given up."""
         while self.refused:
             self.version |= 1
-            reason, level, line = self.refused.popleft()
+            reason, level, line = self.refused.pop()
             self.taken += 1
             self.version += 1
             self.taken_by_level[level] += 1
@@ -360,10 +368,17 @@ class Queue:
 
     def _note(self, line: bytes | None, level: int, reason: str) -> None:
         """Note for the next gap what was lost."""
-        self.untold.note(self._seq_of(line), level, reason)
+        self.untold.note(seq_of(line, self.describe), level, reason)
 
     def abandon(self, reason: str) -> None:
         """Lose all that waits, since nobody will write it; what is flying isn't lost yet."""
+        self.deciding.take(lambda: self._abandon(reason), otherwise=None)
+
+    def give_up(self, reason: str) -> None:
+        """Lose what is flying as well, since its sink was closed."""
+        self.deciding.take(lambda: self._give_up(reason), otherwise=None)
+
+    def _abandon(self, reason: str) -> None:
         self._collect(must_fit=False)
         self._lose_refused()
         while self.held:
@@ -371,24 +386,14 @@ class Queue:
         for line, level, _ in self.policy.abandoned():
             self.drop(line, level, reason)
         while self.drop_oldest(reason):
-            pass
+            continue
         self._tell()
 
-    def give_up(self, reason: str) -> None:
-        """Lose what is flying as well, since its sink was closed."""
+    def _give_up(self, reason: str) -> None:
         while self.flying:
             self._note(*self._lose(self.flying, reason))
         self.flying.shrink()
         self._tell()
-
-    def _seq_of(self, line: bytes | None) -> int | None:
-        if self.describe is None or line is None:
-            return None
-        try:
-            seq = self.describe(line)[0]
-        except Exception:  # noqa: BLE001 (someone's own lines, which may say nothing)
-            return None
-        return seq if type(seq) is int else None
 
     def _tell(self) -> None:
         """Let the stream say what was lost: at once where nothing else is left to write, else once a second."""

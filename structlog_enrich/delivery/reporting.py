@@ -69,6 +69,7 @@ class Reporter:
         if lost > 0:
             why = f" ({self._queue.trouble})" if self._queue.trouble else f": not written within {timeout:g} s"
             notice(f"{self._lost(lost, 'more ' if self._told else '')}{why}")
+            self._told += lost
 
     def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
         """Return the line about the writer when it is time for one."""

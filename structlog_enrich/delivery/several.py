@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Self
 
+from structlog_enrich.delivery.each import call_each
 from structlog_enrich.delivery.options import deadline, writer_given
 from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING, encoded
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from types import TracebackType
 
     from structlog_enrich.delivery.gaps import Gap
@@ -50,7 +50,7 @@ class Several:
         if len(every) < 2 or len(set(map(id, every))) < len(every):  # noqa: PLR2004 (several)
             raise ConfigurationError("writers", "must be two or more, each once", received=f"{len(every)}")
         self.writers: tuple[Writer, ...] = every
-        self.methods = tuple(_to_all(every, level) for level in range(len(LEVELS)))
+        self.methods = tuple(_tocall_each(every, level) for level in range(len(LEVELS)))
 
     def __repr__(self) -> str:
         return f"Several({', '.join(map(repr, self.writers))})"
@@ -111,11 +111,11 @@ class Several:
                     finished(writer)
                 raise
 
-        _all([partial(finish, writer) for writer in self.writers])
+        call_each([partial(finish, writer) for writer in self.writers])
 
     def reopen(self) -> None:
         """Open each sink anew before its next lines, also when another fails. Safe in a signal's handler."""
-        _all([writer.reopen for writer in self.writers])
+        call_each([writer.reopen for writer in self.writers])
 
     def end_with(self, say: Callable[[], object]) -> None:
         """Let *say* log the last line, when all before it are written in the first place that ends."""
@@ -128,7 +128,7 @@ class Several:
         def call(writer: Writer) -> None:
             done.append(getattr(writer, what)((latest - monotonic_ns()) / 1_000_000_000))
 
-        _all([partial(call, writer) for writer in self.writers])
+        call_each([partial(call, writer) for writer in self.writers])
         return all(done)
 
     def frame_with(
@@ -177,7 +177,7 @@ class SeveralLogger:
         return SeveralLogger, (self.several, self.name)
 
 
-def _to_all(writers: tuple[Writer, ...], level: int) -> Callable[[Any], None]:
+def _tocall_each(writers: tuple[Writer, ...], level: int) -> Callable[[Any], None]:
     methods = [each.methods[level] for each in writers]
 
     def write(line: Any) -> None:
@@ -212,10 +212,3 @@ def _gap_told(frame: Callable[[Gap], bytes], others: list[Callable[[Any], None]]
     told = _told(frame, others)
     # What a sink logs each of them refuses, and tells by itself.
     return lambda gap: frame(gap) if gap.reason == RECURSIVE else told(gap)
-
-
-def _all(calls: Sequence[Callable[[], object]]) -> None:
-    """Call each in turn, also when one before it raises; what the last one raises is raised."""
-    with ExitStack() as stack:
-        for each in reversed(calls):
-            stack.callback(each)

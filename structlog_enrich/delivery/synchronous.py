@@ -6,6 +6,7 @@ from sys import is_finalizing
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
+from structlog_enrich.delivery.each import call_each
 from structlog_enrich.delivery.system import allocate_rlock, get_ident, pause
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from structlog_enrich.delivery.pump import Pump
     from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.threads import Threads
 
 __all__ = ["Synchronous"]
 
@@ -33,7 +35,7 @@ class Synchronous:
         pump: What writes.
 
     Attributes:
-        patience: Seconds that one call may wait for a sink that takes nothing.
+        patience: Seconds that one call may wait for a sink that takes nothing; 0 where that was in vain already.
     """
 
     __slots__ = ("_lock", "_postponed", "_pump", "_queue", "patience")
@@ -51,8 +53,9 @@ class Synchronous:
         self.patience = _PATIENCE
 
     def is_amid(self) -> bool:
-        """Tell whether the calling thread is writing at this moment, further up its stack."""
-        return bool(self._lock._is_owned())  # noqa: SLF001 (what `threading.Condition` asks it, too)
+        """Tell whether the calling thread is deciding or writing at this moment, further up its stack."""
+        # What `threading.Condition` asks it, too.
+        return bool(self._lock._is_owned()) or self._queue.deciding.is_mine()  # noqa: SLF001
 
     def postpone(self, action: Callable[[], object]) -> bool:
         """Call *action* once the calling thread has done what it is amid; return False when it is amid nothing."""
@@ -61,21 +64,42 @@ class Synchronous:
         self._postponed.setdefault(get_ident(), []).append(action)
         return True
 
+    def catch_up(self) -> bool:
+        """Do what was put off, where the calling thread is amid nothing any more; return whether there was anything."""
+        if self.is_amid():
+            return False
+        actions = self._postponed.pop(get_ident(), [])
+        call_each(actions)
+        return bool(actions)
+
     def drain(self, may_write: bool, deadline: int | None = None) -> bool:  # noqa: FBT001 (one word says it)
         """Write all there is, at most until *deadline*; return whether nothing is left.
 
         Args:
             may_write: Whether the threads that wrote before have ended.
-            deadline: In nanoseconds; default *patience* from now.
+            deadline: In nanoseconds; default *patience* from now, likewise where that is none.
         """
         if not may_write or self.is_amid():
             return False
         try:
-            return self._drain(deadline)
+            # What was waited for in vain isn't once more.
+            return self._drain(deadline if self.patience else None)
         finally:
-            while actions := self._postponed.pop(get_ident(), None):
-                for action in actions:
-                    action()
+            self.catch_up()
+
+    def work(self, threads: Threads, *, is_last: bool) -> None:
+        """Write what who logs has just handed over.
+
+        Args:
+            threads: Those that wrote before; where the sink has kept one of them it is only decided on.
+            is_last: Whether what the sink refuses is lost, since it can't be opened any more.
+        """
+        has_ended = threads.have_ended()
+        is_written = self.drain(has_ended)
+        if not has_ended and not threads.are_deciding():
+            self.admit()
+        elif is_last and not is_written and self._queue.trouble:
+            self.give_up(self._queue.trouble)
 
     def admit(self) -> None:
         """Decide on what was handed over, where nobody else does and the sink is stuck, so that the budget is kept."""
@@ -98,6 +122,7 @@ class Synchronous:
                 action()
         finally:
             self._release()
+            self.catch_up()
 
     def _acquire(self, timeout: float) -> bool:
         is_ending = is_finalizing()
@@ -111,9 +136,11 @@ class Synchronous:
         return bool(self._lock.acquire(blocking=False))
 
     def _release(self) -> None:
-        # Also when a signal's handler raises right after it was taken.
-        if self._lock._is_owned():  # noqa: SLF001 (as above)
+        # As in `Turn`: also when a signal's handler raises right after it was taken.
+        try:  # noqa: SIM105 (likewise)
             self._lock.release()
+        except RuntimeError:
+            pass
 
     def _drain(self, deadline: int | None) -> bool:
         until = monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline
@@ -146,6 +173,6 @@ class Synchronous:
             # While the sink takes lines they are given to it: others may have left theirs to us.
             is_over = monotonic_ns() + int(wait * _SECOND) > until or pump.is_hopeless()
             if is_over and (is_bounded or pump.bytes == before):
-                return False
+                return queue.is_empty() and pump.is_idle()
             if wait:
                 pause(wait)

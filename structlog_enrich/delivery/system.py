@@ -91,7 +91,7 @@ def _is_main_interpreter() -> bool:
     return _interpreters is None or bool(_interpreters.get_current() == _interpreters.get_main())
 
 
-def start_thread(run: Callable[[], None], name: str) -> None:
+def start_thread(run: Callable[[], object], name: str) -> None:
     """Start a thread that nobody waits for.
 
     Not as `threading.Thread`, whose start takes a lock of Python's: a finaliser that logs while another thread is being

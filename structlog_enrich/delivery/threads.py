@@ -108,6 +108,19 @@ class Threads:
         """Tell whether the calling thread is one of the two."""
         return get_ident() in self._idents
 
+    def leave(self, action: Callable[[], object]) -> bool:
+        """Have *action*, which waits for their end, done by another thread where one of the two calls this.
+
+        Returns:
+            Whether it is one of the two.
+        """
+        if not self.is_own():
+            return False
+        # As the interpreter ends no thread can be started any more, and all is done by the exit.
+        with suppress(RuntimeError):
+            start_thread(action, "structlog-enrich closer")
+        return True
+
     def wake(self) -> None:
         """Let the deciding thread look at once."""
         self.is_idle = False

@@ -13,6 +13,7 @@ from structlog_enrich.delivery.callers import await_callers
 from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
+from structlog_enrich.delivery.once import Once
 from structlog_enrich.delivery.options import checked, deadline, policy_for
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
@@ -86,13 +87,13 @@ class Writer:
         "__weakref__",
         "_exit_timeout",
         "_given",
+        "_once",
         "_pump",
         "_queue",
         "_reporter",
         "_room",
         "_say_last",
         "_sink",
-        "_starters",
         "_state",
         "_synchronous",
         "_threads",
@@ -200,7 +201,7 @@ class Writer:
         latest = deadline(timeout)
         if self._state == _CLOSED:
             return True
-        if self._synchronous.postpone(partial(self.close, timeout)):
+        if self._put_off(partial(self.close, timeout)):
             return False
         done = self._finish(latest, timeout)
         self._state = _CLOSED
@@ -223,7 +224,7 @@ class Writer:
             since: From when on *exit_timeout* counts, in nanoseconds of `time.monotonic_ns`; default now. Of several
                 writers that are finished one after the other none takes another's time, and each has a moment.
         """
-        if self._synchronous.postpone(partial(self.finish, then, is_end=is_end, since=since)):
+        if self._put_off(partial(self.finish, then, is_end=is_end, since=since)):
             return
         if self._state != _CLOSED:
             self._finish(deadline(self._exit_timeout, since), self._exit_timeout, is_end=is_end)
@@ -268,7 +269,7 @@ class Writer:
 
     def _begin(self) -> None:
         self._state = _NEW
-        self._starters: list[object] = []
+        self._once = Once()
         self._reporter.forget(monotonic_ns())
         self._watch.attention = True
 
@@ -280,7 +281,7 @@ class Writer:
             self._refuse(line, level)
             return False
         if self._state == _NEW:
-            self._start()
+            self._once.do(self._start, self._end_start)
         if self._state != _RUNNING:
             self._write_here(line, level)
             return False
@@ -293,13 +294,18 @@ class Writer:
         size = len(line) + OVERHEAD
         if self._room.is_there(size):
             return True
-        reason = self._room.wait(size, lambda: self._state == _RUNNING)
-        if self._state != _RUNNING:
-            self._write_here(line, level)
-            return False
-        if reason:
-            queue.refuse(reason, level, line)
-        return not reason
+        try:
+            reason = self._room.wait(size, lambda: self._state == _RUNNING)
+            if self._state != _RUNNING:
+                self._write_here(line, level)
+            elif reason:
+                queue.refuse(reason, level, line)
+            else:
+                queue.hand_over(line, level)
+        finally:
+            # What a signal's handler has put off, since it found this thread deciding on lines.
+            self._synchronous.catch_up()
+        return False
 
     def _refuse(self, line: bytes, level: int) -> None:
         """Lose what a sink logs as it writes, be it that of another writer of the same lines."""
@@ -313,32 +319,15 @@ class Writer:
 
     def _work_here(self) -> None:
         # While another thread is starting those that write, it is left to them.
-        if self._state == _NEW:
-            return
-        has_ended, synchronous = self._threads.have_ended(), self._synchronous
-        is_written = synchronous.drain(has_ended)
-        if not has_ended and not self._threads.are_deciding():
-            # The sink has kept its thread.
-            synchronous.admit()
-        elif not is_written and self._state == _CLOSED and (trouble := self._queue.trouble):
-            # It can't be opened any more.
-            synchronous.give_up(trouble)
+        if self._state != _NEW:
+            self._synchronous.work(self._threads, is_last=self._state == _CLOSED)
 
     def _start(self) -> None:
-        mine = object()
-        try:
-            # One call: of several threads one is the first, also when a signal's handler raises right after it.
-            self._starters.append(mine)
-            if self._starters[0] is not mine:
-                return
-            # Too many, or the interpreter is ending.
-            with suppress(RuntimeError):
-                if can_run_threads() and finish_with_process():
-                    self._threads.start()
-                    self._state = _RUNNING if self._state == _NEW else self._state
-        finally:
-            if self._starters and self._starters[0] is mine:
-                self._end_start()
+        # Too many, or the interpreter is ending.
+        with suppress(RuntimeError):
+            if can_run_threads() and finish_with_process():
+                self._threads.start()
+                self._state = _RUNNING if self._state == _NEW else self._state
 
     def _end_start(self) -> None:
         if self._state == _RUNNING:
@@ -367,18 +356,26 @@ class Writer:
             self._queue.hand_over(line, INFO)
 
     def _flush(self, latest: int) -> bool:
-        if self._state in {_SYNCHRONOUS, _CLOSED}:
-            # Where it was waited for in vain already, it isn't any more.
-            is_hopeless = not self._synchronous.patience
-            return self._synchronous.drain(self._threads.have_ended(), None if is_hopeless else latest)
-        if self._state == _NEW and not self._queue.intake:
-            return True
-        if self._threads.is_own():
+        if self._state == _NEW and self._queue.intake:
+            # Of a child that was forked as its parent handed them over.
+            self._once.do(self._start, self._end_start)
+        if self._state == _NEW:
+            return not self._queue.intake
+        if self._state != _RUNNING:
+            return self._synchronous.drain(self._threads.have_ended(), latest)
+        if self._threads.is_own() or self._synchronous.is_amid():
             return False
         return await_written(self._queue, self._pump, self._threads, latest)
 
+    def _put_off(self, action: Callable[[], object]) -> bool:
+        return self._threads.leave(action) or self._synchronous.postpone(action)
+
     def _finish(self, latest: int, timeout: float, *, is_end: bool = True) -> bool:
-        self._flush(latest)
+        if not self._synchronous.patience:
+            # It was waited for in vain already.
+            latest = monotonic_ns()
+        if self._state != _NEW:
+            self._flush(latest)
         if is_end and self._say_last is not None:
             self._say_last()
         self._state = _SYNCHRONOUS

@@ -170,7 +170,7 @@ class Writing(RuleBasedStateMachine):
     def refuse(self, level: int, size: int, reason: str) -> None:
         """Give up a line that its caller could wait for no longer."""
         line = self.new_line(level, size)
-        self.queue.refused.append((reason, level, line.data()))
+        self.queue.refused.add(reason, level, line.data())
         self.model.refused.append((reason, line))
 
     def admit(self, between: list[Any]) -> None:

@@ -175,6 +175,9 @@ class TestDrain:
                 self.waited.append(timeout)
                 return False
 
+            def release(self) -> None:
+                raise RuntimeError
+
             def _is_owned(self) -> bool:
                 return False
 

@@ -466,7 +466,7 @@ class TestOwnThreads:
             return b"gap"
 
         with Writer(tmp_path / "log", frame_gap=frame) as writer:
-            writer._queue.refused.append(("full", 1, b"{}"))  # noqa: SLF001 (as a logger does)
+            writer._queue.refused.add("full", 1, b"{}")  # noqa: SLF001 (as a logger does)
             writer().info(b"paid")
             until(lambda: writer.stats().gaps)
             assert writer.flush()

@@ -74,7 +74,8 @@ class Spill(WithoutState):
         except OSError as error:
             # What has no room at this moment may have some later.
             if error.errno in _UNUSABLE:
-                received = f"{self._directory or tempfile.gettempdir()!r:.200} ({error.strerror})"
+                where = self._directory or "the system's folder"
+                received = f"{where!r:.200} ({error.strerror})"
                 raise ConfigurationError("directory", "must be where a file can be made", received=received) from None
         return super().begin(max_bytes, max_records)
 

@@ -106,6 +106,7 @@ class Descriptor:
                 self._begun = begun
             self.is_gone = error.errno == errno.EPIPE and has_no_name(self._opened)
             raise
+        self.is_gone = False
         written += begun
         if written == len(data) + is_large:
             self._line = b""

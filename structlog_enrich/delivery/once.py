@@ -1,0 +1,38 @@
+"""Do once what several threads may want at the same time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Once"]
+
+
+class Once:
+    """Let the first of several threads do something, without a lock that a forked child might find taken.
+
+    >>> once = Once()
+    >>> once.do(lambda: print("started"), lambda: print("and ready"))
+    started
+    and ready
+    >>> once.do(lambda: print("started"), lambda: print("and ready"))
+    """
+
+    __slots__ = ("_comers",)
+
+    def __init__(self) -> None:
+        self._comers: list[object] = []
+
+    def do(self, act: Callable[[], object], at_last: Callable[[], object]) -> None:
+        """Call *act* and then, whatever it raises, *at_last*, unless another call has come before."""
+        mine = object()
+        try:
+            # One call: of several threads one is the first, also when a signal's handler raises right after it.
+            self._comers.append(mine)
+            if self._comers[0] is mine:
+                act()
+        finally:
+            if self._comers and self._comers[0] is mine:
+                at_last()

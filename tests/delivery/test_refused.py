@@ -1,0 +1,59 @@
+"""What callers gave up."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+from structlog_enrich.delivery.refused import Refused
+
+
+class TestRefused:
+    """It stays small, and knows how many they are."""
+
+    def test_order(self) -> None:
+        """Lines are given away as they came."""
+        refused = Refused()
+        refused.add("full", 1, b"1")
+        refused.add("overrun", 3, b"2")
+        assert 2 == len(refused)
+        assert [("full", 1, b"1"), ("overrun", 3, b"2")] == [refused.pop(), refused.pop()]
+        assert 0 == len(refused)
+
+    def test_long(self) -> None:
+        """Of a line of more than 4,096 bytes only the level is kept."""
+        refused = Refused()
+        refused.add("full", 1, b"x" * 4_096)
+        refused.add("full", 2, b"x" * 4_097)
+        assert ("full", 1, b"x" * 4_096) == refused.pop()
+        assert ("full", 2, None) == refused.pop()
+
+    def test_many(self) -> None:
+        """Beyond a thousand each takes a byte, until they are taken; none is forgotten."""
+        refused = Refused()
+        tracemalloc.start()
+        try:
+            for number in range(1_000_000):
+                refused.add("full" if number % 2 else "overrun", number % 5, b"{}")
+            assert tracemalloc.get_traced_memory()[0] < 1_500_000
+        finally:
+            tracemalloc.stop()
+        assert 1_000_000 == len(refused)
+        taken = [refused.pop() for _ in range(1_000_000)]
+        assert [b"{}"] * 1_000 + [None] * 999_000 == [line for _, _, line in taken]
+        assert 500_000 == sum(reason == "full" for reason, _, _ in taken)
+        assert [200_000] * 5 == [sum(level == each for _, level, _ in taken) for each in range(5)]
+        assert not refused
+
+    def test_clear(self) -> None:
+        """None is left, of either kind."""
+        refused = Refused()
+        refused.add("full", 1, b"1")
+        refused.add("full", 1, b"x" * 5_000)
+        refused.clear()
+        assert 0 == len(refused)
+
+    def test_shown(self) -> None:
+        """It is shown by how many they are, without what they say."""
+        refused = Refused()
+        refused.add("full", 1, b"secret")
+        assert "<Refused(1)>" == repr(refused)
