@@ -5,8 +5,9 @@ from __future__ import annotations
 import faulthandler
 import os
 import select
+import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
     from structlog_enrich.delivery import Gap, Stats
     from structlog_enrich.delivery.queue import Queue
@@ -48,6 +50,23 @@ def until(condition: Callable[[], object], timeout: float = 10) -> None:
             faulthandler.dump_traceback(2)
             pytest.fail(f"not so within {timeout} s: {condition}")
         between.wait(_LOOK)
+
+
+@contextmanager
+def interrupted(function: Any, name: str) -> Iterator[None]:
+    """Raise right after *function* has called what is called *name* and is written in C, as a signal's handler may."""
+
+    def look(frame: FrameType, event: str, called: Any) -> None:
+        if event == "c_return" and frame.f_code is function.__code__ and called.__name__ == name:
+            raise KeyboardInterrupt
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            yield
+    finally:
+        sys.setprofile(before)
 
 
 def soak(small: Number, large: Number) -> Number:

@@ -129,6 +129,21 @@ class TestHooks:
         lifecycle._forget()  # noqa: SLF001 (what a fork calls)
         assert ["finish", "forget"] == asked
 
+    def test_interrupted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that is interrupted, by Ctrl-C say, stops no other; who asked is told."""
+        told: list[str] = []
+
+        class Interrupted:
+            def finish(self, **_: int) -> None:
+                told.append("finish")
+                raise KeyboardInterrupt
+
+        writer = Interrupted()
+        monkeypatch.setattr(lifecycle, "_WRITERS", [lambda: writer] * 3)
+        with pytest.raises(KeyboardInterrupt):
+            lifecycle._finish()  # noqa: SLF001 (what `atexit` calls)
+        assert ["finish"] * 3 == told
+
     @pytest.mark.parametrize("is_child", [True, False])
     def test_of_multiprocessing(self, is_child: bool, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a case)
         """A child of it, which may run no exit hooks, has them called by its own way; none other has."""

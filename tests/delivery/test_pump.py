@@ -318,3 +318,25 @@ class TestForget:
         assert world.pump.is_idle()
         assert ({}, [0] * 5, 0, 0) == (world.pump.retries, world.pump.written, world.pump.bytes, world.pump.gaps)
         assert world.pump.step() is None
+
+
+class TestHopeless:
+    """Whether nobody will ever take a line again."""
+
+    @pytest.mark.parametrize(("said", "expected"), [(True, True), (False, False), (1, False), (lambda: True, False)])
+    def test_said(self, said: object, expected: bool) -> None:  # noqa: FBT001 (a table)
+        """The sink says so, by nothing but true."""
+        sink: Any = Collecting()
+        sink.is_gone = said
+        assert expected is World(sink).pump.is_hopeless()
+
+    def test_cannot_say(self) -> None:
+        """One that fails as it is asked is tried again."""
+
+        class Failing(Collecting):
+            @property
+            def is_gone(self) -> bool:
+                raise OSError
+
+        assert not World(Failing()).pump.is_hopeless()
+        assert not World(Collecting()).pump.is_hopeless()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Sp
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.records import OVERHEAD
-from tests.delivery.conftest import described, hand_in, numbered
+from tests.delivery.conftest import described, hand_in, interrupted, numbered
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
@@ -179,6 +180,39 @@ class TestStoreAll:
             found = queue.deciding.take(lambda: [other.submit(queue.store_all).result()], otherwise=[])
         assert [False] == found
         assert queue.store_all()
+
+    def test_locked(self) -> None:
+        """Whoever keeps the lock, in a finaliser that waits for the very caller, isn't waited for; nothing is lost."""
+        queue = queue_of(DropNewest())
+        hand_in(queue, numbered(3))
+        is_locked, is_over = threading.Event(), threading.Event()
+
+        def keep() -> None:
+            with queue._lock:  # noqa: SLF001 (as the thread that writes takes its next lines)
+                is_locked.set()
+                is_over.wait(20)
+
+        other = threading.Thread(target=keep)
+        other.start()
+        assert is_locked.wait(20)
+        began = monotonic()
+        assert not queue.store_all()
+        assert monotonic() < began + 5
+        assert (3, 0) == (queue.waiting, len(queue.stored))
+        is_over.set()
+        other.join()
+        assert queue.store_all()
+        assert (0, 3) == (queue.waiting, len(queue.stored))
+
+    @pytest.mark.parametrize("name", ["acquire", "release"])
+    def test_interrupted(self, name: str) -> None:
+        """Where a signal's handler raises as the lock is taken or given back, it is free, and no line is gone."""
+        queue = queue_of(DropNewest())
+        hand_in(queue, numbered(3))
+        with interrupted(Queue._collect, name):  # noqa: SLF001 (the heart of it)
+            queue.store_all()
+        assert not queue._lock._is_owned()  # noqa: SLF001 (what is asked)
+        assert 3 == queue.emitted() == queue.waiting + len(queue.stored)
 
 
 class TestAbandon:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from structlog_enrich import ConfigurationError
 from structlog_enrich.delivery import Several, Writer, finish_on_signal, reopen_on_signal
+from structlog_enrich.delivery.policies import DropNewest
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
@@ -21,6 +23,25 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="this sys
 
 SIGNUM = getattr(signal, "SIGUSR1", signal.SIGTERM)
 INSTALL = {"finish": finish_on_signal, "reopen": reopen_on_signal}
+
+
+class Interrupting(DropNewest):
+    """Be asked for room in the main thread, and interrupted by a signal amid that, once."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # After some lines, so that there are some to write.
+        self._left = 20
+
+    @property
+    def free(self) -> tuple[int, int]:
+        if threading.current_thread() is threading.main_thread():
+            self._left -= 1
+            if not self._left:
+                signal.raise_signal(SIGNUM)
+        return super().free
 
 
 @pytest.fixture
@@ -158,6 +179,45 @@ class TestFinishOnSignal:
             writer().info(b"paid")
             assert ([b"paid"], ["SIGUSR1"]) == (sink.lines, heard)
             undo()
+
+    def test_amid_deciding(self, heard: list[str]) -> None:
+        """When it comes as this very thread makes room for a line, all that is written first, that line with it."""
+        sink = Collecting()
+        with Writer(sink, on_full=Interrupting()) as writer:
+            # Who logs makes room by itself.
+            writer._watch.slack = -1  # noqa: SLF001 (as where the thread that decides is late)
+            undo = finish_on_signal(writer, SIGNUM)
+            began = monotonic()
+            logged: list[bytes] = []
+            while not heard:
+                logged.append(b"%d" % len(logged))
+                writer().info(logged[-1])
+                assert monotonic() < began + 20
+            undo()
+            assert (logged, {}, "synchronous") == (sink.lines, writer.stats().dropped, writer.stats().state)
+            assert monotonic() < began + 4
+
+    def test_flush_amid_deciding(self) -> None:
+        """A handler that flushes then doesn't wait for what only the interrupted thread can do."""
+        found: list[tuple[bool, float]] = []
+
+        def flush(*_: object) -> None:
+            began = monotonic()
+            found.append((writer.flush(5), monotonic() - began))
+
+        before = signal.signal(SIGNUM, flush)
+        try:
+            with Writer(Collecting(), on_full=Interrupting()) as writer:
+                writer._watch.slack = -1  # noqa: SLF001 (as above)
+                latest = monotonic() + 20
+                while not found:
+                    writer().info(b"paid")
+                    assert monotonic() < latest
+        finally:
+            signal.signal(SIGNUM, before)
+        ((is_done, seconds),) = found
+        assert not is_done
+        assert seconds < 1
 
     def test_ignored(self) -> None:
         """A signal that is ignored stays so."""

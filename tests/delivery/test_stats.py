@@ -64,7 +64,7 @@ class TestSnapshot:
         world = World(DropNewest())
         world.log(3)
         world.log(2, level=4)
-        world.queue.refused.append(("overrun", 3, b"{}"))
+        world.queue.refused.add("overrun", 3, b"{}")
         world.queue.admit()
         stats = world.stats()
         assert {"full": {"info": 1, "critical": 2}, "overrun": {"error": 1}} == stats.dropped

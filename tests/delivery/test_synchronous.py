@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 from time import monotonic_ns
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
 
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.synchronous import Synchronous
-from tests.delivery.conftest import until
+from tests.delivery.conftest import interrupted, until
 from tests.delivery.faulty import Collecting, Failing, Gated, Short, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pytest
 
     from structlog_enrich.delivery.sinks import Sink
 
@@ -215,6 +216,55 @@ class TestDrain:
         assert synchronous.drain(may_write=True)
         assert [b"1", b"2"] == sink.lines
 
+    @pytest.mark.parametrize(("function", "name"), [("_acquire", "acquire"), ("_release", "release")])
+    def test_lock_interrupted(self, function: str, name: str) -> None:
+        """Where a signal's handler raises right as the lock is taken or given back, it is given back."""
+        queue, synchronous = made(Collecting())
+        hand_over(queue, b"1")
+        with interrupted(getattr(Synchronous, function), name):
+            synchronous.drain(may_write=True)
+        assert not synchronous.is_amid()
+
+    def test_in_vain(self) -> None:
+        """Where it was waited for in vain already a deadline isn't waited for once more."""
+        queue, synchronous = made(Failing(failure()))
+        synchronous.patience = 0.0
+        hand_over(queue, b"1")
+        began = monotonic_ns()
+        assert not synchronous.drain(may_write=True, deadline=began + 60 * SECOND)
+        assert monotonic_ns() < began + 30 * SECOND
+
+    def test_over(self) -> None:
+        """When the time is over as the last line is written, nothing is left."""
+        sink = Collecting()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        assert synchronous.drain(may_write=True, deadline=0)
+        assert [b"1"] == sink.lines
+
+
+class TestWork:
+    """What who logs does where there are no threads."""
+
+    @pytest.mark.parametrize("is_last", [True, False])
+    def test_last(self, is_last: bool) -> None:  # noqa: FBT001 (a case)
+        """What the sink refuses is lost only where nobody will try once more."""
+        queue, synchronous = made(Failing(failure()))
+        synchronous.patience = 0.0
+        threads: Any = SimpleNamespace(have_ended=lambda: True, are_deciding=lambda: False)
+        hand_over(queue, b"1")
+        synchronous.work(threads, is_last=is_last)
+        assert ({"eio": [0, 1, 0, 0, 0]} if is_last else {}) == queue.dropped
+
+    @pytest.mark.parametrize("are_deciding", [True, False])
+    def test_stuck(self, are_deciding: bool) -> None:  # noqa: FBT001 (a case)
+        """Where the sink keeps the thread that writes the budget is kept all the same, by one of the two."""
+        queue, synchronous = made(Collecting())
+        threads: Any = SimpleNamespace(have_ended=lambda: False, are_deciding=lambda: are_deciding)
+        hand_over(queue, *[b"1"] * 1_001)
+        synchronous.work(threads, is_last=False)
+        assert ({} if are_deciding else {"full": [0, 1, 0, 0, 0]}) == queue.dropped
+
 
 class TestAbandon:
     """What is left is lost."""
@@ -239,6 +289,19 @@ class TestAbandon:
         sink.gate.set()
         other.join()
         assert ([b"1", b"2"], {}) == (sink.lines, queue.dropped)
+
+    def test_amid_deciding(self) -> None:
+        """What another is deciding on isn't lost under its hands."""
+        queue, synchronous = made(Collecting())
+        hand_over(queue, b"1")
+        other = threading.Thread(target=synchronous.give_up, args=("timeout",))
+
+        def meanwhile() -> None:
+            other.start()
+            other.join()
+
+        queue.deciding.take(meanwhile, otherwise=None)
+        assert (1, {}) == (queue.waiting, queue.dropped)
 
 
 class TestPostpone:
@@ -265,3 +328,26 @@ class TestPostpone:
         assert [([b"1"], False), "second"] == done
         assert synchronous.drain(may_write=True)
         assert 2 == len(done)
+
+    def test_amid_deciding(self) -> None:
+        """What comes as the calling thread decides on lines is put off until someone asks after that, and done once."""
+        done: list[str] = []
+        queue, synchronous = made(Collecting())
+
+        def amid() -> None:
+            assert synchronous.postpone(lambda: done.append("done"))
+            assert not synchronous.catch_up()
+
+        queue.deciding.take(amid, otherwise=None)
+        assert [] == done
+        assert (True, False) == (synchronous.catch_up(), synchronous.catch_up())
+        assert ["done"] == done
+
+    def test_amid_losing(self) -> None:
+        """What comes as the calling thread gives up what is left is done right after."""
+        done: list[bool] = []
+        queue, synchronous = made(Collecting())
+        hand_over(queue, b"1")
+        queue.describe = lambda _: (synchronous.postpone(lambda: done.append(synchronous.is_amid())), "info")
+        synchronous.abandon("timeout")
+        assert [False] == done

@@ -8,6 +8,7 @@ import pytest
 
 from structlog_enrich.delivery import turn as module
 from structlog_enrich.delivery.turn import Turn
+from tests.delivery.conftest import interrupted
 
 
 class TestTurn:
@@ -44,6 +45,14 @@ class TestTurn:
         with pytest.raises(KeyboardInterrupt):
             turn.take(fail, otherwise=None)
         assert 1 == turn.take(lambda: 1, otherwise=0)
+
+    @pytest.mark.parametrize("name", ["acquire", "release"])
+    def test_interrupted(self, name: str) -> None:
+        """Whichever call in there a signal's handler raises after, it is given back."""
+        turn = Turn()
+        with interrupted(Turn.take, name):
+            turn.take(lambda: None, otherwise=None)
+        assert not turn.is_mine()
 
     def test_renewed(self) -> None:
         """In a forked child it is free, and who had it there does no harm as it goes on."""

@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 import threading
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -177,6 +178,14 @@ class TestFlush:
             assert writer.flush()
         assert [False] == found
 
+    def test_forked_amid_handing_over(self) -> None:
+        """What a child hands over that was forked right before is written by it, though it logs nothing more."""
+        sink = Collecting()
+        with Writer(sink) as writer:
+            writer._queue.hand_over(b"paid", 1)  # noqa: SLF001 (as the parent's call goes on in the child)
+            assert writer.flush(20)
+            assert [b"paid"] == sink.lines
+
 
 class TestClose:
     """The end, wanted or not."""
@@ -250,6 +259,31 @@ class TestClose:
         writer().info(b"paid")
         assert ([False], [b"paid"], True, "closed") == (found, sink.lines, sink.is_closed, writer.stats().state)
 
+    def test_from_own_thread(self) -> None:
+        """Who closes from one of its own threads, in a finaliser that runs there, gets it done by another."""
+        found = []
+
+        class Closing(Collecting):
+            def write(self, lines: Any, /) -> int:
+                found.append(writer.close(60))
+                return super().write(lines)
+
+        sink = Closing()
+        writer = Writer(sink)
+        writer().info(b"paid")
+        until(lambda: writer.stats().state == "closed" and sink.is_closed)
+        assert ([False], [b"paid"]) == (found, sink.lines)
+        assert_adds_up(writer.stats())
+
+    def test_at_once(self) -> None:
+        """Without any time it still tells whether all was written."""
+        sink = Collecting()
+        writer = Writer(sink)
+        writer().info(b"paid")
+        until(lambda: sink.lines)
+        assert writer.close(0)
+        assert 0 == writer.stats().dropped_total
+
     def test_late_line(self, pipe: tuple[int, int]) -> None:
         """A line that comes when the descriptor is closed is lost, and counted; nothing is raised."""
         writer = Writer(pipe[1])
@@ -322,6 +356,35 @@ class TestFinish:
         assert_adds_up(stats)
         assert [b"1", b"2"] == sink.lines
         assert {"recursive": {"info": 2}} == stats.dropped
+
+    def test_forked_amid_handing_over(self) -> None:
+        """A child that was forked amid a call, and logs nothing more, writes its line without waiting for threads."""
+        sink = Collecting()
+        writer = Writer(sink, exit_timeout=60)
+        writer._queue.hand_over(b"paid", 1)  # noqa: SLF001 (as the parent's call goes on in the child)
+        began = monotonic()
+        writer.finish()
+        assert [b"paid"] == sink.lines
+        assert monotonic() < began + 30
+
+    def test_in_vain(self, capfd: pytest.CaptureFixture[str]) -> None:
+        """What was waited for in vain isn't waited for again, nor told; a sink that recovers gets the rest."""
+        sink = Failing(failure())
+        writer = Writer(sink, exit_timeout=0.2)
+        for _ in range(10):
+            writer().error(b"paid")
+        writer.finish()
+        began = monotonic()
+        for _ in range(5):
+            writer.finish()
+        assert monotonic() < began + 0.5
+        assert 1 == capfd.readouterr().err.count("lost")
+        sink.error = None
+        writer().info(b"late")
+        writer.finish()
+        assert b"late" in sink.lines
+        assert "" == capfd.readouterr().err
+        writer.close()
 
 
 class TestEndWith:

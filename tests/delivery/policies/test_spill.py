@@ -208,6 +208,17 @@ class TestBegin:
         ):
             Writer("stderr", on_full=Spill(directory=str(tmp_path / "nowhere")))
 
+    def test_no_folder_at_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where the system offers none that can be written to, that is said as well."""
+
+        def fail(**_: object) -> None:
+            raise failure(errno.ENOENT)
+
+        monkeypatch.setattr("tempfile.TemporaryFile", fail)
+        monkeypatch.setattr("tempfile.gettempdir", fail)
+        with pytest.raises(ConfigurationError, match=r"^directory must be where .* not .the system's folder"):
+            Spill().begin(1_000, 1)
+
     def test_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One that is full at that moment isn't."""
 

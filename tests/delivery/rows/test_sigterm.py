@@ -194,3 +194,25 @@ say(writer.stats().state)
         program.send(signal.SIGTERM)
         result = program.wait()
         assert (-signal.SIGTERM, [0]) == (result.code, result.numbers())
+
+    def test_r29_stalled(self, begin: Callable[..., Program]) -> None:
+        """A sink that takes nothing is waited for once, though the handler exits by itself; it is said once."""
+        program = begin(
+            """
+read, write = os.pipe()
+writer = Writer(write, exit_timeout=2.0)
+log = writer()
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(4))
+finish_on_signal(writer)
+for n in range(1_000):
+    log.info(line(n) * 10)
+say("ready")
+rest()
+"""
+        )
+        program.await_word()
+        program.send(signal.SIGTERM)
+        result = program.wait()
+        assert 4 == result.code
+        assert 1 == result.stderr.count("lines to Pipe")
+        assert 2 <= result.seconds < 4

@@ -292,3 +292,41 @@ class TestLife:
         sink = Descriptor(1)
         assert "Descriptor(1)" == repr(sink)
         sink.close()
+
+
+class TestGone:
+    """A pipe whose last reader has gone."""
+
+    def test_nobody_can_come(self, pipe: tuple[int, int]) -> None:
+        """Of one without a name nobody will ever read again; where someone held it all the same, that is taken back."""
+        read, write = pipe
+        kept = os.dup(read)
+        sink = Descriptor(write)
+        assert not sink.is_gone
+        os.close(read)
+        os.close(kept)
+        with pytest.raises(BrokenPipeError):
+            sink.write([b"paid"])
+        assert sink.is_gone
+        # As from another process, which has had it all the time.
+        again, end = os.pipe()
+        os.dup2(end, sink._fd)  # noqa: SLF001 (what it holds)
+        sink._opened = os.fstat(end)  # noqa: SLF001 (likewise)
+        assert 1 == sink.write([b"paid"])
+        assert not sink.is_gone
+        sink.close()
+        for each in (again, end):
+            os.close(each)
+
+    def test_may_come(self, tmp_path: Path) -> None:
+        """One with a name may be opened again."""
+        os.mkfifo(tmp_path / "pipe")
+        read = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        write = os.open(tmp_path / "pipe", os.O_WRONLY)
+        sink = Descriptor(write)
+        os.close(read)
+        with pytest.raises(BrokenPipeError):
+            sink.write([b"paid"])
+        assert not sink.is_gone
+        sink.close()
+        os.close(write)
