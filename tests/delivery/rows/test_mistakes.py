@@ -42,7 +42,7 @@ MISTAKES = {
     ),
     "a counter that several threads add to": Mistake(
         "queue.py",
-        "        self.refused.append((reason, level, line if is_kept else None))\n",
+        "        self.refused.add(reason, level, line)\n",
         "        self.taken += 1\n        self._counts(reason)[level] += 1\n",
         "test_queue.py",
     ),
