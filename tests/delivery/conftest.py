@@ -53,11 +53,11 @@ def until(condition: Callable[[], object], timeout: float = 10) -> None:
 
 
 @contextmanager
-def interrupted(function: Any, name: str) -> Iterator[None]:
-    """Raise right after *function* has called what is called *name* and is written in C, as a signal's handler may."""
+def interrupted(file: str | None, name: str) -> Iterator[None]:
+    """Raise right after what stands in *file* has called *name*, which is written in C, as a signal's handler may."""
 
     def look(frame: FrameType, event: str, called: Any) -> None:
-        if event == "c_return" and frame.f_code is function.__code__ and called.__name__ == name:
+        if event == "c_return" and frame.f_code.co_filename == file and called.__name__ == name:
             raise KeyboardInterrupt
 
     before = sys.getprofile()

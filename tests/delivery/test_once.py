@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from structlog_enrich.delivery import once as module
 from structlog_enrich.delivery.once import Once
 from tests.delivery.conftest import interrupted
 
@@ -35,7 +36,7 @@ class TestOnce:
     def test_interrupted(self) -> None:
         """Its end is done also where a signal's handler raises before it is begun."""
         once, done = Once(), []
-        with interrupted(Once.do, "append"):
+        with interrupted(module.__file__, "append"):
             once.do(lambda: done.append("act"), lambda: done.append("end"))
         assert ["end"] == done
 

@@ -50,7 +50,7 @@ class TestTurn:
     def test_interrupted(self, name: str) -> None:
         """Whichever call in there a signal's handler raises after, it is given back."""
         turn = Turn()
-        with interrupted(Turn.take, name):
+        with interrupted(module.__file__, name):
             turn.take(lambda: None, otherwise=None)
         assert not turn.is_mine()
 
