@@ -176,8 +176,8 @@ class Writer:
         """Wait until every line handed over before this call is written or lost, at most *timeout* seconds.
 
         Returns:
-            Whether that is so; at once when the calling thread is one of the writer's own, or nobody will ever read the
-            sink again.
+            Whether that is so; at once when the calling thread is one of the writer's own or was interrupted as it
+            decided on lines or wrote them, or nobody will ever read the sink again.
 
         Raises:
             ConfigurationError: *timeout* is no number; an infinite one is.
@@ -188,7 +188,8 @@ class Writer:
         """Write what is left, at most *timeout* seconds, end the threads and close the sink; a second call is none.
 
         A line that comes later is written at once where the sink can be opened again, else it is lost and counted. From
-        a finaliser or a signal's handler that interrupts this very thread as it writes, it is done right after that.
+        a finaliser or a signal's handler that interrupts this very thread as it decides on lines or writes them, it is
+        done right after that; from one of the writer's own threads, by another.
 
         What a sink that is stuck is amid stays pending: it may write it yet.
 
@@ -218,8 +219,8 @@ class Writer:
         """Write what is left and end the threads, as the exit of the process does; the sink stays open.
 
         Args:
-            then: Called after that. Where a signal's handler interrupts this very thread as it writes, both are put off
-                until it has written.
+            then: Called after that. Where a signal's handler interrupts this very thread as it decides on lines or
+                writes them, both are put off until it has done that.
             is_end: Whether the process ends now, so that what `end_with` was given is to be said.
             since: From when on *exit_timeout* counts, in nanoseconds of `time.monotonic_ns`; default now. Of several
                 writers that are finished one after the other none takes another's time, and each has a moment.
