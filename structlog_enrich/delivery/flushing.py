@@ -30,7 +30,8 @@ def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bo
             leaving = queue.policy.elsewhere + queue.stored.count + queue.passed + queue.flying.count + _written(pump)
         if 0 <= leaving <= _written(pump) + queue.flying.count + queue.passed and written < 0:
             written = queue.flying.count + _written(pump)
-        is_quiet = queue.is_empty() and pump.is_idle()
+        # Twice: as the last one is written its sink may log, and that is lost.
+        is_quiet = queue.is_empty() and pump.is_idle() and queue.is_empty()
         # What was lost is told when all is written; while others go on logging, a moment later.
         if is_quiet or (0 <= written <= _written(pump) and (queue.waiting or queue.stored)):
             return True

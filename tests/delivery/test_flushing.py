@@ -96,3 +96,17 @@ class TestAwaitWritten:
         world.does = [log_more] * 1_000
         assert world.flush()
         assert 5 <= len(sink.lines) <= 20
+
+    def test_sink_that_logs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What the sink logs as it takes the last line is counted before it returns."""
+        world = World("drop_newest", Collecting())
+
+        def write_the_last(pump: Pump) -> bool:
+            # Between a look at what waits and one at what is on its way.
+            if not world.queue.taken:
+                world.queue.refuse("recursive", 1, b"{}")
+            return not pump._told  # noqa: SLF001 (as it is)
+
+        monkeypatch.setattr(Pump, "is_idle", write_the_last)
+        assert world.flush()
+        assert {"recursive": [0, 1, 0, 0, 0]} == world.queue.dropped
