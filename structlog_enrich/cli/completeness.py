@@ -43,8 +43,8 @@ class Boot:
         told: Of each reason, the numbers of which a gap says they were lost.
         untold: Of each reason, how many lines were lost whose numbers no gap names.
         twice: How many lines are there more than once.
-        started: Whether the process said that it began.
-        stopped: The number of the line by which it said that it ends; None when it never did.
+        started: The number of the last line by which the process said that it begins; None when it never did.
+        stopped: The same of the last by which it said that it ends.
     """
 
     boot_id: str
@@ -54,7 +54,7 @@ class Boot:
     told: dict[str, Runs] = field(default_factory=dict)
     untold: dict[str, int] = field(default_factory=dict)
     twice: int = 0
-    started: bool = False
+    started: int | None = None
     stopped: int | None = None
     count: int = 0
 
@@ -62,6 +62,11 @@ class Boot:
     def last(self) -> int:
         """Return the highest number anything is known of."""
         return max(runs.last for runs in (self.seen, *self.told.values()))
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it never said that it ends, or said later that it begins anew."""
+        return self.stopped is None or (self.started is not None and self.started > self.stopped)
 
     def lost(self) -> Iterator[Lost]:
         """Return each run of missing lines, ascending, with its reason."""
@@ -131,9 +136,10 @@ class Proof:
         boot.twice += not boot.seen.add(seq)
         event_name = found.get("event_name")
         if event_name == "log.start":
-            boot.started = True
+            # The last, in whatever order they come: a program may be set up twice.
+            boot.started = seq if boot.started is None else max(boot.started, seq)
         elif event_name == "log.stop":
-            boot.stopped = seq
+            boot.stopped = seq if boot.stopped is None else max(boot.stopped, seq)
         elif event_name == "log.gap" and isinstance(found.get("gap"), dict):
             self._add_gap(boot, found["gap"])
 

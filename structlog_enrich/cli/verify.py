@@ -26,8 +26,9 @@ Prove from the lines of all FILES together which are missing, each by its proces
 about the gap says so. Give all files that a process wrote, in any order; `-` is standard input, and a name that ends in
 .gz is decompressed.
 
-Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen where the process said log.stop; of
-one that didn't, nobody can tell what it still wanted to write.
+Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen up to the last log.stop; of a process
+that said none, or log.start again after it, nobody can tell what it still wanted to write. What exit hooks log after
+log.stop is proved up to the last line that is there, and --ended lets it pass.
 
 The exit code is 0 when nothing is missing, nothing lost and nothing there twice, 1 when something is, or when there is
 no line to prove anything by, 2 when a file can't be read.
@@ -42,7 +43,9 @@ def command() -> click.Command:
     @click.command("verify", cls=command_class(), help=_HELP, short_help="Prove which lines are missing, and why.")
     @click.argument("files", metavar="FILE…|-", nargs=-1, required=True)
     @click.option(
-        "--ended", is_flag=True, help="Fail, too, where a process hasn't said log.stop: its tail isn't proved."
+        "--ended",
+        is_flag=True,
+        help="Fail, too, where a process hasn't said log.stop, or said log.start after it: its tail isn't proved.",
     )
     @click.option("--json", "as_json", is_flag=True, help="One JSON object for each process.")
     def verify(*, files: Sequence[str], ended: bool, as_json: bool) -> None:
@@ -60,7 +63,7 @@ def command() -> click.Command:
             click.echo(_json(boot) if as_json else "\n".join(_told(boot)))
         if not as_json:
             click.echo("\n".join(_totals(boots, proof.foreign, unreadable)))
-        is_faulty = not boots or any(map(_is_faulty, boots)) or (ended and any(map(_is_open, boots)))
+        is_faulty = not boots or any(map(_is_faulty, boots)) or (ended and any(boot.is_open for boot in boots))
         sys.exit(2 if unreadable else int(is_faulty))
 
     return verify
@@ -82,10 +85,6 @@ def _is_faulty(boot: Boot) -> bool:
     return bool(boot.twice or boot.untold or _count(boot))
 
 
-def _is_open(boot: Boot) -> bool:
-    return boot.stopped is None
-
-
 def _count(boot: Boot) -> int:
     return sum(lost.last - lost.first + 1 for lost in boot.lost())
 
@@ -100,8 +99,11 @@ def _told(boot: Boot) -> Iterator[str]:
         yield f"  {_number(count, 'line')} more lost ({harmless(why)}), whose numbers no gap names"
     if boot.twice:
         yield f"  {_number(boot.twice, 'line')} there more than once"
-    if _is_open(boot):
-        yield f"  no log.stop: whether lines came after {boot.last} can't be told"
+    if boot.is_open:
+        since = "" if boot.stopped is None else f" since log.start {boot.started}"
+        yield f"  no log.stop{since}: whether lines came after {boot.last} can't be told"
+    elif boot.last != boot.stopped:
+        yield f"  log.stop is {boot.stopped}: whether lines came after {boot.last} can't be told"
 
 
 def _why(lost: Lost) -> str:
@@ -120,7 +122,7 @@ def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[st
     lines = _number(sum(boot.count for boot in boots), "line")
     processes = f"{len(boots):,} process{'' if len(boots) == 1 else 'es'}"
     found = ", ".join(said) or ("nothing missing" if boots else "nothing is proved by that")
-    count = sum(map(_is_open, boots))
+    count = sum(boot.is_open for boot in boots)
     tails = f"; no log.stop of {count:,}" if count else ""
     files = f"; {_number(unreadable, 'file')} couldn't be read" if unreadable else ""
     yield f"{lines} of {processes}: {found}{tails}{files}"

@@ -6,6 +6,7 @@ import json
 from time import thread_time
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,17 @@ class TestBoot:
         """What two gaps name has the reason of the one that begins first."""
         boot = _proven(_gap(9, "sampled", [[3, 8]]), _gap(10, "full", [[1, 5]]))
         assert [Lost(0, 0, None), Lost(1, 5, "full"), Lost(6, 8, "sampled")] == list(boot.lost())
+
+    @pytest.mark.parametrize(
+        ("said", "is_open"),
+        [("", True), ("+", True), ("-", False), ("+-", False), ("+-+", True), ("+-+-", False), ("-+", True)],
+    )
+    def test_open(self, said: str, is_open: bool) -> None:  # noqa: FBT001 (a parameter)
+        """It is open where it never said that it ends, or said later that it begins, in whatever order lines come."""
+        names = {"+": "log.start", "-": "log.stop"}
+        lines = [_line(len(said)), *(_line(at, event_name=names[each]) for at, each in enumerate(said))]
+        assert is_open == _proven(*lines).is_open
+        assert is_open == _proven(*reversed(lines)).is_open
 
     def test_largest_number(self) -> None:
         """No number is too large for it."""

@@ -77,6 +77,26 @@ class TestVerify:
         assert 1 == verify(*whole, _line(0, other), arguments=("--ended",))[0]
         assert 0 == verify(*whole, _line(0, other))[0]
 
+    def test_begun_anew(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """A process that says log.start again is open until its next log.stop, in whatever order the lines come."""
+        first, second = [_line(0, **START), _line(1, **STOP)], [_line(2, **START), _line(3)]
+        for lines in (first + second, second + first):
+            code, said = verify(*lines, arguments=("--ended",))
+            assert 1 == code
+            assert "  no log.stop since log.start 2: whether lines came after 3 can't be told" == said[1]
+            assert "4 lines of 1 process: nothing missing; no log.stop of 1" == said[-1]
+            code, said = verify(_line(4, **STOP), *lines, arguments=("--ended",))
+            assert (0, "5 lines of 1 process: nothing missing") == (code, said[-1])
+
+    def test_after_the_end(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """What exit hooks log after log.stop leaves the process ended, and is looked at for holes; its end is open."""
+        whole = [_line(0, **START), _line(1, **STOP), _line(2)]
+        code, said = verify(*whole, arguments=("--ended",))
+        assert 0 == code
+        assert "  log.stop is 1: whether lines came after 2 can't be told" == said[1]
+        assert "3 lines of 1 process: nothing missing" == said[-1]
+        assert 1 == verify(*whole, _line(4), arguments=("--ended",))[0]
+
     @pytest.mark.parametrize("lines", [[], [b"\n"], [b"no JSON\n", b"{}\n"]], ids=["nothing", "blank", "foreign"])
     def test_nothing_to_prove_it_by(self, lines: list[bytes], verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Of no line of a process nobody can say that none is missing."""
@@ -136,7 +156,7 @@ class TestVerify:
             "missing": [{"first": 1, "last": 1, "reason": None}],
             "untold": {},
             "twice": 0,
-            "started": True,
+            "started": 0,
             "stopped": 3,
         } == json.loads(said[0])
 
