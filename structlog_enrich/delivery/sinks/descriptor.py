@@ -19,7 +19,7 @@ __all__ = ["Descriptor"]
 
 _CLOSED: Final = -1
 _UNKNOWN: Final = -1
-# Twice what the writer takes at a time, so that this goes at once as a rule.
+# What the writer takes at a time, which counts more beside each line: that goes at once, and others may offer more.
 _AT_ONCE: Final = 2 << 20
 
 
