@@ -32,8 +32,10 @@ class Queue:
     """Lead lines from those who log to what writes them.
 
     A line and its level are appended to `intake` by whoever logs, which is the whole hand-off; then the line is in
-    `held` until the policy finds it room in `stored` or drops it; then it is `flying` until it is written. Callers only
-    append, and lock nothing; one thread at a time admits, one thread at a time takes, and these two share a lock.
+    `held` until the policy finds it room in `stored` or drops it; then it is `flying` until it is written. As a rule
+    callers only append, and lock nothing; one thread at a time admits, one thread at a time takes, and these two share
+    a lock. Where the one that admits is late, a caller may store what has room beyond question, in its place: it takes
+    that turn only if nobody has it, and the lock, which others hold for moments.
 
     Args:
         max_bytes: What may be stored, in bytes, each record with what Python keeps beside it.

@@ -17,7 +17,8 @@ __all__ = ["Policy", "WithoutState"]
 class Policy(Protocol):
     """Decide on what is handed over when it isn't sure that all of it has room.
 
-    One thread asks at a time, and never one that logs. A policy belongs to one writer.
+    One thread at a time calls its methods: the one that decides on lines, or one that logs where there is no other. Its
+    attributes any thread may read, also one that logs where the deciding one is late. A policy belongs to one writer.
 
     Attributes:
         blocks: Whether who logs waits for room.

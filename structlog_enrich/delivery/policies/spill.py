@@ -30,7 +30,8 @@ class Spill(WithoutState):
 
     From the first line that goes there until the file is empty, every line goes there, so that none overtakes another.
     What has no room there either is lost, the newest first. The file has no name, so nothing is left of it when the
-    process ends, and nobody else reads it. It is written by the thread that decides on lines, never by one that logs.
+    process ends, and nobody else reads it. It is written by the thread that decides on lines, and by one that logs only
+    where there is no other.
     What was read gives its place to what comes.
 
     Args:
