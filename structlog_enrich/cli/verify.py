@@ -28,7 +28,8 @@ about the gap says so. Give all files that a process wrote, in any order; `-` is
 
 Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen up to the last log.stop; of a process
 that said none, or log.start again after it, nobody can tell what it still wanted to write. What exit hooks log after
-log.stop is proved up to the last line that is there, and --ended lets it pass.
+log.stop is proved up to the last line that is there, and --ended lets it pass. A worker that was forked after
+configure() says neither line, however well it ended.
 
 The exit code is 0 when nothing is missing, nothing lost and nothing there twice, 1 when something is, or when there is
 no line to prove anything by, 2 when a file can't be read.
@@ -45,7 +46,8 @@ def command() -> click.Command:
     @click.option(
         "--ended",
         is_flag=True,
-        help="Fail, too, where a process hasn't said log.stop, or said log.start after it: its tail isn't proved.",
+        help="Fail, too, where a process hasn't said log.stop, or said log.start after it: its tail isn't proved. "
+        "For workers that were forked after configure() that is always so.",
     )
     @click.option("--json", "as_json", is_flag=True, help="One JSON object for each process.")
     def verify(*, files: Sequence[str], ended: bool, as_json: bool) -> None:
