@@ -34,8 +34,8 @@ class Queue:
     A line and its level are appended to `intake` by whoever logs, which is the whole hand-off; then the line is in
     `held` until the policy finds it room in `stored` or drops it; then it is `flying` until it is written. As a rule
     callers only append, and lock nothing; one thread at a time admits, one thread at a time takes, and these two share
-    a lock. Where the one that admits is late, a caller may store what has room beyond question, in its place: it takes
-    that turn only if nobody has it, and the lock, which others hold for moments.
+    a lock. Where the one that admits is late a caller stores in its place what has room beyond question; for the lock,
+    which others hold for moments, it waits for some milliseconds at most.
 
     Args:
         max_bytes: What may be stored, in bytes, each record with what Python keeps beside it.
@@ -283,7 +283,6 @@ class Queue:
         self.high_records = max(self.high_records, self.depth_records)
 
     def _lose_refused(self) -> None:
-        """Lose what was given up."""
         while self.refused:
             self.version |= 1
             reason, level, line = self.refused.pop()
@@ -369,7 +368,6 @@ class Queue:
         return counts
 
     def _note(self, line: bytes | None, level: int, reason: str) -> None:
-        """Note for the next gap what was lost."""
         self.untold.note(seq_of(line, self.describe), level, reason)
 
     def abandon(self, reason: str) -> None:
