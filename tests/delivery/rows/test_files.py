@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -118,7 +119,7 @@ say(str(n))
         assert list(range(numbers[0], last + 1)) == numbers
 
     def test_r12_for_good(self, begin: Callable[..., Program]) -> None:
-        """A disk that stays full costs next to no time, is told once, and every line is counted."""
+        """A disk that stays full costs next to no time, whether lines come or not; it is told once a minute."""
         program = begin(
             """
 import time
@@ -131,23 +132,81 @@ for n in range(1_000):
     log.info(line(n))
 while writer.stats().emitted < 1_001 or writer.stats().pending > 101:
     pass
-before = time.process_time()
-# A second of its life, to be weighed.
-time.sleep(1)
-used = time.process_time() - before
+seconds, began = float(sys.argv[2]), time.monotonic()
+
+def weigh(log, rounds, is_busy):
+    weighed = []
+    for _ in range(rounds):
+        before = time.process_time()
+        # Some of its life, to be weighed.
+        for n in range(10):
+            if is_busy:
+                log.info(line(n))
+            time.sleep(seconds / 10)
+        weighed.append((time.process_time() - before) / seconds)
+    return min(weighed)
+
+idle, busy = weigh(log, 3, False), weigh(log, 2, True)
 stats = writer.stats()
 assert_adds_up(stats)
-assert {"enospc"} == set(stats.dropped), stats
-say(f"{used:.3f}")
+assert {"enospc"} == set(stats.dropped) == set(stats.retries), stats
+writer.close(0)
+with Writer(os.devnull) as well:
+    say(f"{idle:.4f} {busy - weigh(well(), 2, True):.4f} {time.monotonic() - began}")
+""",
+            soak(0.6, 20.0),
+        )
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        idle, more, seconds = map(float, result.stdout.split())
+        # Lines that come cost what they do anyway, and no more than that beyond it.
+        assert (True, True) == (idle <= 0.02, more <= soak(0.06, 0.02)), result.stdout
+        told = [line for line in result.stderr.splitlines() if "writer.stats()" in line]
+        assert all("(enospc)" in line for line in told)
+        # Of its last minute the end tells.
+        assert 1 + int(seconds * 5 / 7 // 60) == len(told), result.stderr
+
+    def test_r12_each_minute(self, begin: Callable[..., Program]) -> None:
+        """What is lost is told at once and then each minute, how many since, by a clock that is the test's."""
+        program = begin(
+            """
+from time import monotonic_ns
+from structlog_enrich.delivery import writer as module
+ahead = 0
+module.monotonic_ns = lambda: monotonic_ns() + ahead
+writer = Writer("/dev/full", max_records=10, on_full="drop_newest", exit_timeout=0)
+log = writer()
+
+def lose(count):
+    # The second time whoever decides has looked at the clock since the first.
+    for part in (count - 1, 1):
+        before = writer.stats().dropped_total
+        for n in range(part):
+            log.info(line(n))
+        while writer.stats().dropped_total < before + part:
+            threading.Event().wait(0.001)
+
+for n in range(10):
+    log.info(line(n))
+while not writer.stats().retries:
+    pass
+for minute in range(5):
+    for _ in range(6):
+        lose(10)
+        ahead += 10_000_000_000
+lose(2)
+assert_adds_up(writer.stats())
+# Of the end nothing more is to be said.
+os._exit(0)
 """
         )
         result = program.wait()
         assert 0 == result.code, result.stderr
-        # Two percent on a quiet machine.
-        assert float(result.stdout) < 0.1
-        told = [line for line in result.stderr.splitlines() if "writer.stats()" in line]
-        assert 1 == len(told)
-        assert "(enospc)" in told[0]
+        told = [int(count) for count in re.findall(r"structlog-enrich: (\d+) lines? to .* lost \(enospc\)", result.stderr)]
+        # What is told at the beginning of a minute may be one or all of those ten.
+        assert 6 == len(told), result.stderr
+        assert 1 <= told[0] <= 10
+        assert all(50 <= each <= 70 for each in told[1:]), told
 
 
 class Failing:
