@@ -154,6 +154,93 @@ for n in range(10):
 """
 
 
+# A signal's handler forks amid deciding on lines. The child goes on from there, as its parent does; one that wrote by
+# itself ends within the handler.
+AMID = """
+import time
+from structlog_enrich.delivery import lines, queue, room, turn
+mode, wanted = sys.argv[2], int(sys.argv[3])
+writer = Writer(PATH, on_full="drop_newest")
+log = writer()
+# Large ones come to where who logs stores them by itself, as the deciding thread doesn't come to it.
+pad = b"x" * (9_000 if mode == "each place" else 0)
+n, forked, is_child, is_forking = 0, [], False, False
+
+def handle(signum, frame):
+    global is_child, is_forking
+    # While what the standard library does before a fork is done, another would disturb that.
+    if is_forking or is_child or len(forked) >= wanted:
+        return
+    is_forking = True
+    if child := os.fork():
+        forked.append(child)
+    else:
+        sys.setprofile(None)
+        is_child = True
+        if sys.argv[4] == "synchronous":
+            end_child()
+    is_forking = False
+
+def end_child():
+    for number in range(10):
+        log.info(line(number, 1))
+    done = writer.flush(30)
+    stats = writer.stats()
+    assert_adds_up(stats)
+    # The line that was amid may be the child's as well as the parent's.
+    os._exit(stats.emitted if done and stats.emitted == stats.written else 1)
+
+def spend():
+    # As long as the place isn't one where all of them were, or the signals that are wanted haven't come.
+    global n
+    began = time.monotonic()
+    while len(forked) < wanted and time.monotonic() - began < 60:
+        before = len(forked)
+        for _ in range(400):
+            log.info(line(n)[:-1] + b',"pad":"%s"}' % pad)
+            n += 1
+            if is_child:
+                end_child()
+        # Where there is no place any more.
+        if mode == "each place" and len(forked) == before:
+            break
+
+if sys.argv[4] == "synchronous":
+    writer.finish()
+else:
+    # Nobody else runs as long as this thread does, so it helps itself.
+    sys.setswitchinterval(10)
+signal.signal(signal.SIGALRM, handle)
+if mode == "each place":
+    # Signals are handled where a function begins, and after a call of one that is written in C.
+    modules = {each.__file__ for each in (lines, queue, room, turn)}
+    places = set()
+    def look(frame, event, argument):
+        place = frame.f_code, frame.f_lasti
+        if frame.f_code.co_filename in modules and event in ("call", "c_return") and place not in places:
+            places.add(place)
+            signal.raise_signal(signal.SIGALRM)
+    sys.setprofile(look)
+    spend()
+    sys.setprofile(None)
+    names = {code.co_name for code, _ in places}
+    needed = {"_collect", "take"} | ({"_admit", "move"} if sys.argv[4] == "synchronous" else {"wait", "store_all"})
+    assert needed <= names, names
+else:
+    signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)
+    spend()
+    signal.setitimer(signal.ITIMER_REAL, 0)
+sys.setswitchinterval(0.005)
+ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in forked]
+assert {*ends} <= {10, 11}, ends
+assert writer.flush(60)
+stats = writer.stats()
+assert_adds_up(stats)
+assert (stats.emitted, stats.written) == (n, n), (n, stats)
+say(f"{os.getpid()} {n} {len(forked)} {ends.count(11)}")
+"""
+
+
 class TestForks:
     """A fork may come while other threads are amid anything."""
 
@@ -185,6 +272,28 @@ class TestForks:
         result = play(PLACE + PLACES[place])
         assert list(range(50)) == result.numbers()
         assert list(range(10)) == result.numbers(1)
+
+    @pytest.mark.parametrize("who", ["synchronous", "threads"])
+    @pytest.mark.parametrize("mode", ["each place", "any moment"])
+    def test_r24_amid(self, mode: str, who: str, play: Callable[..., Result]) -> None:
+        """A signal's handler that forks amid deciding on lines leaves two who log on, and neither loses any."""
+        wanted = soak(20, 2_000) if mode == "any moment" else 1_000
+        result = play(AMID, mode, wanted, who)
+        parent, count, forked, shared = map(int, result.stdout.split())
+        assert forked >= 15
+        numbers = [line["n"] for line in result.lines if line["pid"] == parent]
+        often = Counter(numbers)
+        assert {*range(count)} == {*often}
+        alone = [number for number in numbers if often[number] == 1]
+        assert sorted(alone) == alone
+        by_child = defaultdict(list)
+        for line in result.lines:
+            if line["pid"] != parent:
+                by_child[line["pid"]].append((line["thread"], line["n"]))
+        # The line that was amid is the child's as well, where it was handed over after the fork.
+        assert count + forked * 10 + shared == len(result.lines)
+        for found in by_child.values():
+            assert {(1, n) for n in range(10)} == {each for each in found if each[0]}
 
     def test_r24_daemon(self, begin: Callable[..., Program]) -> None:
         """A program that becomes a daemon writes its lines before and after."""
