@@ -59,7 +59,8 @@ for _ in range(100):
     sleep(0.001)
 stop = True
 wait(ticking)
-say(f"{pending} {sorted(ticks)[len(ticks) * 9 // 10]} {writer.stats().writer_alive}")
+late = sum(each for each in ticks if each > 0.05)
+say(f"{pending} {sorted(ticks)[len(ticks) * 9 // 10]} {late} {writer.stats().writer_alive}")
 assert writer.flush(30)
 stats = writer.stats()
 assert_adds_up(stats)
@@ -115,17 +116,27 @@ class TestGreenThreads:
     """The writer's threads are the system's, so none of them holds up the green ones."""
 
     @pytest.mark.parametrize("order", ["first", "later"])
-    def test_r45_stalled_pipe(
-        self, patch: str, order: str, pipe: tuple[int, int], begin: Callable[..., Program]
-    ) -> None:
+    def test_r45_stalled_pipe(self, patch: str, order: str, begin: Callable[..., Program]) -> None:
         """While the pipe takes nothing the hub goes on; in the end each green thread's lines are there, in order."""
-        read, write = pipe
-        shrink(write)
         before = {"before": patch} if order == "first" else {}
-        program = begin(("" if before else patch) + STALLED, write, pass_fds=(write,), **before)
-        os.close(write)
-        pending, most, is_alive = program.await_word().split()
-        data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
+        sums = []
+        # What else the machine does may stop the hub as well, yet hardly each time.
+        while not sums or (sums[-1] > soak(0.15, 0.05) and len(sums) < 3):
+            sums.append(self._stalled(begin, ("" if before else patch) + STALLED, **before))
+        assert min(sums) <= soak(0.15, 0.05), sums
+
+    @staticmethod
+    def _stalled(begin: Callable[..., Program], text: str, **before: str) -> float:
+        """Run it once, and return how long all ticks together took of which each took more than 50 ms."""
+        read, write = os.pipe()
+        try:
+            shrink(write)
+            program = begin(text, write, pass_fds=(write,), **before)
+        finally:
+            os.close(write)
+        with os.fdopen(read, "rb") as end:
+            pending, most, late, is_alive = program.await_word().split()
+            data = end.read()
         result = program.wait()
         assert (0, "True") == (result.code, is_alive), result.stderr
         assert int(pending) > 3_000
@@ -134,6 +145,7 @@ class TestGreenThreads:
         assert float(most) < soak(0.05, 0.005)
         lines = read_lines(data)
         assert [list(range(200))] * 20 == [numbers_in(lines, thread) for thread in range(20)]
+        return float(late)
 
     def test_r45_blocking_policy(self, patch: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
         """Who waited for room would stop each green thread with it: none waits, and the loss says why."""
