@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +14,6 @@ from tests.delivery.rows.programs import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.delivery.rows.programs import Result
 
@@ -61,3 +64,19 @@ def run_file(tmp_path: Path) -> Callable[..., Result]:
         return result
 
     return run
+
+
+@pytest.fixture(scope="session")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Return a function that makes a library for `LD_PRELOAD` of one of the sources here, by the system's compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("there is no C compiler for Linux here")
+
+    def make(name: str) -> str:
+        made = tmp_path_factory.mktemp(name) / f"{name}.so"
+        source = Path(__file__).with_name(f"{name}.c")
+        subprocess.run([compiler, "-shared", "-fPIC", "-o", made, source, "-ldl"], check=True)
+        return str(made)
+
+    return make
