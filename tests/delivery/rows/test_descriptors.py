@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from structlog_enrich.delivery import Writer
-from tests.delivery.conftest import Reader, assert_adds_up, numbered, numbers_in, read_all, read_lines, shrink, soak, until
+from tests.delivery.conftest import (
+    Reader,
+    assert_adds_up,
+    numbered,
+    numbers_in,
+    read_all,
+    read_lines,
+    shrink,
+    soak,
+    until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

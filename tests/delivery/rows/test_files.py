@@ -202,7 +202,9 @@ os._exit(0)
         )
         result = program.wait()
         assert 0 == result.code, result.stderr
-        told = [int(count) for count in re.findall(r"structlog-enrich: (\d+) lines? to .* lost \(enospc\)", result.stderr)]
+        told = [
+            int(count) for count in re.findall(r"structlog-enrich: (\d+) lines? to .* lost \(enospc\)", result.stderr)
+        ]
         # What is told at the beginning of a minute may be one or all of those ten.
         assert 6 == len(told), result.stderr
         assert 1 <= told[0] <= 10

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _THREADS = 4
 _RECORDS = 500
+# What is named of losses that nobody can be told of yet: 64 lines of 64 runs.
+_MOST_RUNS = 64 * 64
 _APART = 1_000_000
 """How far the numbers of one thread are from those of the next."""
 
@@ -173,8 +175,16 @@ def assert_complete(lines: list[dict[str, Any]], writer: Writer, count: int) -> 
     """Fail unless each line of each thread is there once, in its order, or named as lost, once."""
     stats = writer.stats()
     lost = lost_in(lines)
-    assert stats.dropped_total == len(lost) == len({*lost})
-    assert not any("incomplete" in line for line in lines)
+    gaps = [line for line in lines if "gap" in line]
+    assert stats.dropped_total == sum(line["gap"]["count"] for line in gaps)
+    assert len(lost) == len({*lost})
+    if not any("incomplete" in line for line in gaps):
+        assert stats.dropped_total == len(lost)
+    else:
+        # No more than so many runs are kept while nothing can be written, and those that are no runs are many.
+        assert sum(len(line["gap"]["ranges"]) for line in gaps) >= _MOST_RUNS
+        assert {*lost}.isdisjoint(line["n"] for line in lines if "n" in line)
+        return
     for thread in range(_THREADS):
         first = thread * _APART
         numbers = numbers_in(lines, thread)
