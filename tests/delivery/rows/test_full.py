@@ -216,7 +216,7 @@ def test_r01_nobody_waits(policy: str, stalled: Callable[..., Stalled]) -> None:
 def test_r01_figures(rate: int, pipe: tuple[int, int], tmp_path: Path, begin: Callable[..., Program]) -> None:
     """What a hand-off takes while the process that reads is stopped; once it goes on it gets all that is kept."""
     read, write = pipe
-    with (tmp_path / "read").open("wb") as kept, subprocess.Popen(["cat"], stdin=read, stdout=kept) as reader:
+    with (tmp_path / "read").open("wb") as kept, subprocess.Popen(["/bin/cat"], stdin=read, stdout=kept) as reader:
         reader.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, reader.pid, os.WSTOPPED | os.WNOWAIT)
         program = begin(HAND_OFF, write, rate, soak(0.2, 10), stdin=subprocess.PIPE, pass_fds=(write,))
