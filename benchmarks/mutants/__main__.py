@@ -7,15 +7,19 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.mutants.page import PAGE, render
-from benchmarks.mutants.tally import PACKAGE, by_module, survivors, verdicts
+from benchmarks.mutants.tally import PACKAGE, by_module, survivors, unjudged, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _ROOT: Final = Path(__file__).parents[2]
 _TOOL: Final = Path(sys.executable).with_name("mutmut")
 # Where the tool keeps its copy and what it found.
 _KEPT: Final = _ROOT / "mutants"
+_JUDGED: Final = _ROOT.joinpath(*PACKAGE.split("."))
 
 
 def main() -> int:
@@ -26,7 +30,7 @@ def main() -> int:
     parser.add_argument("--processes", default="2", help="how many judge at a time")
     given = parser.parse_args()
     if given.print:
-        sys.stdout.write(render(by_module(_found())))
+        sys.stdout.write(_page(_found()))
         return 0
     # Named, since the tool then makes sure that each test can be run by its name; one that can't would seem to fail.
     names = [f"{PACKAGE}*"]
@@ -37,10 +41,18 @@ def main() -> int:
     if code := _tool("run", "--max-children", given.processes, *names).returncode:
         return code
     found = _found()
-    PAGE.write_text(render(by_module(found)), encoding="utf-8")
+    PAGE.write_text(_page(found), encoding="utf-8")
     sys.stderr.write(f"wrote {PAGE.parent.name}/{PAGE.name}\n")
     sys.stdout.writelines(f"survived: {name}\n" for name in survivors(found))
     return 0
+
+
+def _page(found: Mapping[str, str]) -> str:
+    """Return the page, or exit where modules have come since the last whole run."""
+    tallies = by_module(found)
+    if missing := unjudged(tallies, _JUDGED):
+        sys.exit(f"no mutant of {', '.join(missing)} was judged: run `make mutants` anew, without --survivors")
+    return render(tallies)
 
 
 def _found() -> dict[str, str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-__all__ = ["PACKAGE", "Tally", "by_module", "survivors", "verdicts"]
+__all__ = ["PACKAGE", "Tally", "by_module", "survivors", "unjudged", "verdicts"]
 
 PACKAGE: Final = "structlog_enrich.delivery."
 
@@ -61,14 +63,37 @@ def by_module(found: Mapping[str, str]) -> dict[str, Tally]:
     {'sinks/pipe.py': Tally(killed=1, survived=0)}
     """
     tallies: dict[str, Tally] = {}
-    if unjudged := {*found.values()} - _KILLED - _SURVIVED:
-        msg = f"the run isn't whole: {', '.join(sorted(unjudged))}"
+    if others := {*found.values()} - _KILLED - _SURVIVED:
+        msg = f"the run isn't whole: {', '.join(sorted(others))}"
         raise ValueError(msg)
     for name, verdict in found.items():
         module = name.removeprefix(PACKAGE).partition(".x")[0].replace(".", "/") + ".py"
         one = Tally(killed=1) if verdict in _KILLED else Tally(survived=1)
         tallies[module] = tallies.get(module, Tally()) + one
     return dict(sorted(tallies.items(), key=_files_first))
+
+
+def unjudged(modules: Iterable[str], folder: Path) -> list[str]:
+    """Return which modules of the package in *folder* have functions to change, and aren't among *modules*."""
+    every = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py") if _can_be_changed(path)}
+    return sorted(every.difference(modules))
+
+
+def _can_be_changed(path: Path) -> bool:
+    """Tell whether a function there does anything; the tool leaves those with a decorator alone."""
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.decorator_list
+        and not all(map(_is_nothing, node.body))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+    )
+
+
+def _is_nothing(statement: ast.stmt) -> bool:
+    # A docstring or an ellipsis; or no more than a return.
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Return) and statement.value is None)
 
 
 def _files_first(each: tuple[str, Tally]) -> tuple[bool, str]:

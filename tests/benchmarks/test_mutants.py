@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.mutants import __main__ as command
 from benchmarks.mutants.page import PAGE, render
-from benchmarks.mutants.tally import Tally, by_module, survivors, verdicts
+from benchmarks.mutants.tally import Tally, by_module, survivors, unjudged, verdicts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SAID = """
     structlog_enrich.delivery.queue.xǁQueueǁtake__mutmut_1: killed
@@ -41,6 +47,35 @@ class TestTally:
         """A run that was broken off has no score."""
         with pytest.raises(ValueError, match=verdict):
             by_module(verdicts(SAID.replace("survived", verdict)))
+
+    def test_unjudged(self, tmp_path: Path) -> None:
+        """A module that has functions which do anything, and no mutants, is named; others needn't have any."""
+        (tmp_path / "sinks").mkdir()
+        for name, text in {
+            "queue.py": "def f(): return 1",
+            "turn.py": "class Turn:\n    def take(self): return 1 + 1",
+            "sinks/sink.py": "def offered(): return 2",
+            "names.py": "NAME = 1 + 1",
+            "policy.py": 'class Policy:\n    def admit(self):\n        """Look."""\n        ...',
+            "block.py": "def admit(): return\ndef forget(): pass",
+            "cached.py": "@cache\ndef f(): return 1",
+        }.items():
+            (tmp_path / name).write_text(text)
+        assert ["sinks/sink.py", "turn.py"] == unjudged(["queue.py"], tmp_path)
+
+    def test_the_command(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It prints no page from which modules are missing, and says which."""
+        monkeypatch.setattr(sys, "argv", ["mutants", "--print"])
+        monkeypatch.setattr(command, "_found", lambda: verdicts(SAID))
+        monkeypatch.setattr(command, "_JUDGED", tmp_path)
+        monkeypatch.setattr(command, "render", lambda tallies: f"{len(tallies)} modules")
+        assert (0, "3 modules") == (command.main(), capsys.readouterr().out)
+        (tmp_path / "turn.py").write_text("def take(): return 1 + 1")
+        with pytest.raises(SystemExit, match=r"^no mutant of turn\.py was judged: run `make mutants` anew"):
+            command.main()
+        assert "" == capsys.readouterr().out
 
 
 class TestPage:
