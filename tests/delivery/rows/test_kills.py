@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import File, Writer
 from tests.delivery.conftest import numbers_in, read_lines, soak
 
@@ -26,6 +29,21 @@ n = 0
 while True:
     log.info(line(n))
     n += 1
+"""
+
+# A service as it would be set up; another file has how many lines were accepted, which outlives its process.
+SERVICE = """
+import mmap, structlog
+from structlog_enrich import configure
+with open(sys.argv[2], "r+b") as file:
+    accepted = mmap.mmap(file.fileno(), 8)
+configure(writer=Writer(PATH), service="killed")
+log, most = structlog.get_logger(), int(sys.argv[3])
+n = 0
+while n < most:
+    log.info("paid", n=n)
+    n += 1
+    accepted[:] = n.to_bytes(8, "little")
 """
 
 # As faulthandler and the core dump would only cost time.
@@ -107,6 +125,48 @@ class TestKills:
             with Writer(path) as writer:
                 writer().info(b'{"thread":1,"n":0}')
             assert whole + (b"\n" + torn if torn else b"") + b'\n{"thread":1,"n":0}\n' == path.read_bytes()
+
+    def test_r31_detected(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """What was killed is known for it, once the next has started: up to where its lines are all there, and no more.
+
+        How many came after those the file can't say; here another file does.
+        """
+        moments = random.Random(310)  # noqa: S311 (the same on every run)
+        path, counted = tmp_path / "log", tmp_path / "accepted"
+        losses = []
+        for _ in range(soak(2, 500)):
+            path.unlink(missing_ok=True)
+            counted.write_bytes(bytes(8))
+            program = begin(SERVICE, counted, 10**9)
+            program.await_lines(moments.randrange(2, 10_000))
+            program.process.kill()
+            assert -signal.SIGKILL == program.process.wait(60)
+            accepted = int.from_bytes(counted.read_bytes(), "little")
+            program.kill()
+            whole, torn = path.read_bytes().rsplit(b"\n", 1)
+            following = begin(SERVICE, counted, 10)
+            assert 0 == following.process.wait(60)
+            following.kill()
+            found = path.read_bytes()
+            assert found.startswith(whole + b"\n" + torn)
+            proof = Proof()
+            proof.add(found.splitlines())
+            killed, after = proof.boots()
+            assert (bool(torn), [], 0) == (bool(proof.foreign), [*killed.lost()], killed.twice)
+            # Without the first line, which says `log.start`; the one that was handed over at that moment isn't counted.
+            assert whole.count(b"\n") == killed.last
+            losses.append(accepted - killed.last)
+            assert -1 <= losses[-1]
+            assert (None, 12, []) == (killed.stopped, after.count, [*after.lost()])
+            assert after.stopped is not None
+        command = [sys.executable, "-m", "structlog_enrich.cli", "verify", path]
+        checked = [
+            subprocess.run([*command, *more], check=False, capture_output=True, encoding="utf-8")
+            for more in ([], ["--ended"])
+        ]
+        assert [0, 1] == [each.returncode for each in checked], checked
+        assert f"no log.stop: whether lines came after {killed.last} can't be told" in checked[0].stdout
+        assert any(losses), losses
 
     def test_r31_torn_tail(self, tmp_path: Path) -> None:
         """What a crash of the machine left of a last line is ended before the first new one."""
