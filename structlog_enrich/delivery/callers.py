@@ -6,7 +6,7 @@ import sys
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.system import get_ident, pause
+from structlog_enrich.delivery.system import get_thread_ident, pause
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -36,7 +36,7 @@ def await_callers(code: CodeType, deadline: int) -> bool:
 def _calls_of(code: CodeType) -> set[FrameType]:
     found = set()
     for ident, top in sys._current_frames().items():  # noqa: SLF001 (there is no other way to see another thread)
-        frame: FrameType | None = top if ident != get_ident() else None
+        frame: FrameType | None = top if ident != get_thread_ident() else None
         while frame is not None:
             if frame.f_code is code:
                 found.add(frame)

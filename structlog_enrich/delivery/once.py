@@ -26,13 +26,20 @@ class Once:
         self._comers: list[object] = []
 
     def do(self, act: Callable[[], object], at_last: Callable[[], object]) -> None:
-        """Call *act* and then, whatever it raises, *at_last*, unless another call has come before."""
-        mine = object()
+        """Call *act* and then, whatever it raises, *at_last*, unless another call has come before.
+
+        Where it raises, as where a signal's handler does so amid it, the next call does all of it again.
+        """
+        comers, mine = self._comers, object()
         try:
-            # One call: of several threads one is the first, also when a signal's handler raises right after it.
-            self._comers.append(mine)
-            if self._comers[0] is mine:
-                act()
-        finally:
-            if self._comers and self._comers[0] is mine:
-                at_last()
+            # One call: of several threads one is the first.
+            comers.append(mine)
+            if comers[0] is mine:
+                try:
+                    act()
+                finally:
+                    at_last()
+        except BaseException:
+            if comers and comers[0] is mine:
+                comers.clear()
+            raise

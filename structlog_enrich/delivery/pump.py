@@ -25,6 +25,7 @@ _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 0.1
 _SECOND: Final = 1_000_000_000
+_NO_ROOM: Final = (MemoryError, RecursionError)
 
 
 class Pump:
@@ -131,16 +132,26 @@ class Pump:
             if self.is_idle():
                 self.progress = now
                 return None
-        lines = self._told or self._queue.flying.lines
+        flying = self._queue.flying
+        if flying.first:
+            # Some were given up.
+            flying.discard(0, 0)
+        lines = self._told or flying.lines
         try:
             self._writer = get_ident()
             count = self._sink.write(lines.copy() if self.is_foreign else lines)
             if type(count) is not int or not 0 <= count <= len(lines):
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
-        except Exception as error:  # noqa: BLE001 (likewise)
+        except Exception as error:
+            if not self.is_foreign and getattr(error, "errno", None) is None and not isinstance(error, _NO_ROOM):
+                # A signal's handler raised it, for who logs.
+                raise
             return self.put_off(error)
         finally:
             self._writer = 0
+        if self._queue.flying is not flying:
+            # Forked from such a handler: these are the parent's.
+            return 0
         self._failures = 0
         self._queue.trouble = ""
         if count:

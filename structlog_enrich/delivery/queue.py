@@ -48,6 +48,7 @@ class Queue:
         since: When the oldest in `intake` was handed over, or before, in nanoseconds.
         deciding: Who decides on lines at this moment.
         refused: What a caller that couldn't wait any longer gave up.
+        lock: What those take who change `stored`.
         gaps: Losses that are to be told in the stream.
         passed: How many of those that were stored were dropped as the oldest.
         untold: What was lost and isn't told yet.
@@ -58,7 +59,6 @@ class Queue:
 
     __slots__ = (
         "_clock",
-        "_lock",
         "deciding",
         "describe",
         "dropped",
@@ -68,6 +68,7 @@ class Queue:
         "high_bytes",
         "high_records",
         "intake",
+        "lock",
         "max_bytes",
         "max_records",
         "passed",
@@ -129,7 +130,7 @@ class Queue:
 
     def unlock(self) -> None:
         """Lock anew, where the thread that has locked it was ended amid that."""
-        self._lock = allocate_rlock()
+        self.lock = allocate_rlock()
         self.deciding = Turn()
 
     @property
@@ -166,8 +167,9 @@ class Queue:
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing left to decide, to store or to tell."""
+        # In the order in which lines go.
         return not (
-            self.intake or self.held or self.refused or self.stored or self.policy.elsewhere or self.gaps or self.untold
+            self.intake or self.held or self.refused or self.policy.elsewhere or self.stored or self.gaps or self.untold
         )
 
     def admit(self) -> bool:
@@ -217,7 +219,7 @@ class Queue:
         """Take what is to be written next, at most *most* bytes of it, or one line."""
         stored, flying = self.stored, self.flying
         while flying.size < most:
-            with self._lock:
+            with self.lock:
                 if not stored.count:
                     stored.shrink()
                     return
@@ -248,7 +250,7 @@ class Queue:
         to = self.stored if has_room and not held.count else held
         if must_fit and to is held:
             return False
-        lock = self._lock
+        lock = self.lock
         try:
             # Whoever has it may be in a finaliser that waits for the very caller who helps here.
             if not lock.acquire(timeout=_PATIENCE if must_fit else -1):
@@ -284,12 +286,16 @@ class Queue:
 
     def _lose_refused(self) -> None:
         while self.refused:
+            reason, level, line, places = self.refused.first()
+            reason, counts = self._counts(reason)
+            self._note(line, level, reason)
+            # As in `_collect`.
             self.version |= 1
-            reason, level, line = self.refused.pop()
+            del places[0]
             self.taken += 1
-            self.version += 1
             self.taken_by_level[level] += 1
-            self.drop(line, level, reason)
+            counts[level] += 1
+            self.version += 1
 
     def _admit_many(self) -> None:
         """Store as many of those held as have room beyond question, some at a time."""
@@ -303,7 +309,7 @@ class Queue:
             # One that is larger than the whole budget has room when nothing else is there.
             if size > free and self.depth_bytes:
                 return
-            with self._lock:
+            with self.lock:
                 held.move(few, size, stored)
 
     def fits(self, record: Record, max_bytes: int | None = None, max_records: int | None = None) -> bool:
@@ -317,82 +323,72 @@ class Queue:
             self.depth_records < most
         )
 
-    def store(self, record: Record) -> None:
-        """Take in a line that was elsewhere."""
-        with self._lock:
-            self.stored.append(record)
-
     def store_next(self) -> None:
         """Store the oldest of those held."""
-        with self._lock:
+        with self.lock:
             self.held.move(1, self.held.size_of(1), self.stored)
 
     def drop(self, line: bytes | None, level: int, reason: str = "full") -> None:
-        """Lose a line that isn't among those held or stored, and count it."""
-        reason = self._reason(reason)
-        self._counts(reason)[level] += 1
+        """Lose a line that isn't among those held or stored, and count it, at the very last."""
+        reason, counts = self._counts(reason)
         self._note(line, level, reason)
+        counts[level] += 1
 
     def drop_next(self, reason: str = "full") -> None:
         """Lose the oldest of those held."""
-        self._note(*self._lose(self.held, reason))
+        self._lose(self.held, reason)
 
     def drop_oldest(self, reason: str = "full") -> bool:
         """Lose the oldest that is stored; return whether there was one."""
-        with self._lock:
+        if not self.stored.count:
+            return False
+        reason, counts = self._counts(reason)
+        with self.lock:
             if not self.stored.count:
                 return False
-            lost = self._lose(self.stored, reason)
+            line, level, _ = self.stored.pop()
+            # Nothing is called between the one and the other.
+            counts[level] += 1
             self.passed += 1
-        self._note(*lost)
+        self._note(line, level, reason)
         return True
 
-    def _lose(self, lines: Lines, reason: str) -> tuple[bytes, int, str]:
-        reason = self._reason(reason)
-        counts = self._counts(reason)
-        line, level, _ = lines.pop()
-        # Nothing is called between the one and the other.
+    def _lose(self, lines: Lines, reason: str) -> None:
+        reason, counts = self._counts(reason)
+        line, level, _ = lines.oldest()
+        self._note(line, level, reason)
+        lines.pop()
+        # As above.
         counts[level] += 1
-        return line, level, reason
 
-    def _reason(self, reason: str) -> str:
+    def _counts(self, reason: str) -> tuple[str, list[int]]:
         # What the sink fails with is the reason why there is no room.
-        return self.trouble if reason == "full" and self.trouble else reason
-
-    def _counts(self, reason: str) -> list[int]:
+        reason = self.trouble if reason == "full" and self.trouble else reason
         counts = self.dropped.get(reason)
         if counts is None:
             # A new map: whoever reads the other isn't disturbed.
             counts = [0] * len(LEVELS)
             self.dropped = {**self.dropped, reason: counts}
-        return counts
+        return reason, counts
 
     def _note(self, line: bytes | None, level: int, reason: str) -> None:
+        # For the next gap. It comes first, where it can: told twice a loss is seen, and counted right all the same.
         self.untold.note(seq_of(line, self.describe), level, reason)
 
-    def abandon(self, reason: str) -> None:
-        """Lose all that waits, since nobody will write it; what is flying isn't lost yet."""
-        self.deciding.take(lambda: self._abandon(reason), otherwise=None)
+    def abandon(self, reason: str, *, is_closed: bool = False) -> None:
+        """Lose all that waits, since nobody will write it; what is flying, too, where its sink *is_closed*."""
+        self.deciding.take(lambda: self._abandon(reason, is_closed=is_closed), otherwise=None)
 
-    def give_up(self, reason: str) -> None:
-        """Lose what is flying as well, since its sink was closed."""
-        self.deciding.take(lambda: self._give_up(reason), otherwise=None)
-
-    def _abandon(self, reason: str) -> None:
+    def _abandon(self, reason: str, *, is_closed: bool) -> None:
         self._collect(must_fit=False)
         self._lose_refused()
         while self.held:
             self.drop_next(reason)
-        for line, level, _ in self.policy.abandoned():
-            self.drop(line, level, reason)
+        self.policy.abandon(self, reason)
         while self.drop_oldest(reason):
             continue
-        self._tell()
-
-    def _give_up(self, reason: str) -> None:
-        while self.flying:
-            self._note(*self._lose(self.flying, reason))
-        self.flying.shrink()
+        while is_closed and self.flying:
+            self._lose(self.flying, reason)
         self._tell()
 
     def _tell(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import Final, TypeAlias
 
 __all__ = ["Refused"]
+
+Places: TypeAlias = "deque[tuple[str, int, bytes]] | bytearray"
 
 _MOST: Final = 1_000
 _LONGEST: Final = 4_096
@@ -19,8 +21,12 @@ class Refused:
 
     >>> refused = Refused()
     >>> refused.add("overrun", 1, b"paid")
-    >>> len(refused), refused.pop(), len(refused)
-    (1, ('overrun', 1, b'paid'), 0)
+    >>> reason, level, line, places = refused.first()
+    >>> reason, level, line, len(refused)
+    ('overrun', 1, b'paid', 1)
+    >>> del places[0]
+    >>> len(refused)
+    0
     """
 
     __slots__ = ("_levels", "_lines")
@@ -43,12 +49,15 @@ class Refused:
         else:
             self._levels.setdefault(reason, bytearray()).append(level)
 
-    def pop(self) -> tuple[str, int, bytes | None]:
-        """Give away one: reason, level, and the line where it was kept; there must be one."""
+    def first(self) -> tuple[str, int, bytes | None, Places]:
+        """Return one, reason, level, and the line where it was kept, and what it is the first of; there must be one.
+
+        Who counts it deletes it there, which is no call that a signal's handler could interrupt.
+        """
         if self._lines:
-            return self._lines.popleft()
+            return *self._lines[0], self._lines
         reason, levels = next((reason, levels) for reason, levels in self._levels.copy().items() if levels)
-        return reason, levels.pop(), None
+        return reason, levels[0], None, levels
 
     def clear(self) -> None:
         """Hold none."""

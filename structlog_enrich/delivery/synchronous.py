@@ -6,14 +6,14 @@ from sys import is_finalizing
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.each import call_each
-from structlog_enrich.delivery.system import allocate_rlock, get_ident, pause
+from structlog_enrich.delivery.system import allocate_rlock, get_thread_ident, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from structlog_enrich.delivery.pump import Pump
     from structlog_enrich.delivery.queue import Queue
+    from structlog_enrich.delivery.sinks import Sink
     from structlog_enrich.delivery.threads import Threads
 
 __all__ = ["Synchronous"]
@@ -61,16 +61,24 @@ class Synchronous:
         """Call *action* once the calling thread has done what it is amid; return False when it is amid nothing."""
         if not self.is_amid():
             return False
-        self._postponed.setdefault(get_ident(), []).append(action)
+        self._postponed.setdefault(get_thread_ident(), []).append(action)
         return True
 
     def catch_up(self) -> bool:
         """Do what was put off, where the calling thread is amid nothing any more; return whether there was anything."""
-        if self.is_amid():
+        actions = self._postponed.get(get_thread_ident())
+        if not actions or self.is_amid():
             return False
-        actions = self._postponed.pop(get_ident(), [])
-        call_each(actions)
-        return bool(actions)
+        try:
+            while actions:
+                action = actions[0]
+                # By no call: it is done, or still there.
+                del actions[0]
+                action()
+        finally:
+            # The others also when this one raises.
+            self.catch_up()
+        return True
 
     def drain(self, may_write: bool, deadline: int | None = None) -> bool:  # noqa: FBT001 (one word says it)
         """Write all there is, at most until *deadline*; return whether nothing is left.
@@ -96,7 +104,10 @@ class Synchronous:
         """
         has_ended = threads.have_ended()
         is_written = self.drain(has_ended)
-        if not has_ended and not threads.are_deciding():
+        if threads.are_deciding():
+            # Whoever wanted it to end was interrupted, or the disk of a policy keeps it.
+            threads.wake()
+        elif not has_ended:
             self.admit()
         elif is_last and not is_written and self._queue.trouble:
             self.give_up(self._queue.trouble)
@@ -109,10 +120,13 @@ class Synchronous:
         """Lose all that waits, and count it, unless another thread is at it."""
         self._alone(lambda: self._queue.abandon(reason))
 
+    def shut(self, sink: Sink) -> None:
+        """Close *sink*, not while another thread writes to it."""
+        self._alone(sink.close)
+
     def give_up(self, reason: str) -> None:
         """Lose also what is on its way to a sink that was closed."""
-        self.abandon(reason)
-        self._alone(lambda: self._queue.give_up(reason))
+        self._alone(lambda: self._queue.abandon(reason, is_closed=True))
 
     def _alone(self, action: Callable[[], object]) -> None:
         if self.is_amid():
@@ -121,7 +135,11 @@ class Synchronous:
             if self._acquire(_GRACE):
                 action()
         finally:
-            self._release()
+            # As in `Turn`: also when a signal's handler raises right after it was taken.
+            try:  # noqa: SIM105 (likewise)
+                self._lock.release()
+            except RuntimeError:
+                pass
             self.catch_up()
 
     def _acquire(self, timeout: float) -> bool:
@@ -135,13 +153,6 @@ class Synchronous:
         self._queue.unlock()
         return bool(self._lock.acquire(blocking=False))
 
-    def _release(self) -> None:
-        # As in `Turn`: also when a signal's handler raises right after it was taken.
-        try:  # noqa: SIM105 (likewise)
-            self._lock.release()
-        except RuntimeError:
-            pass
-
     def _drain(self, deadline: int | None) -> bool:
         until = monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline
         least = _GRACE if deadline is None else 0.0
@@ -151,15 +162,19 @@ class Synchronous:
                 if not (self._acquire(patience) and self._write(until, is_bounded=deadline is not None)):
                     return False
             finally:
-                self._release()
+                try:  # noqa: SIM105 (as above)
+                    self._lock.release()
+                except RuntimeError:
+                    pass
             # One that came after the last look left it to us.
             if not self._queue.waiting:
                 return True
 
     def _write(self, until: int, *, is_bounded: bool) -> bool:
-        queue, pump = self._queue, self._pump
+        queue, pump, lock = self._queue, self._pump, self._lock
         pump.retry_now()
-        while True:
+        # In a child that was forked from a signal's handler amid this it is another's.
+        while self._lock is lock:
             queue.admit()
             before = pump.bytes
             wait = pump.step()
@@ -176,3 +191,4 @@ class Synchronous:
                 return queue.is_empty() and pump.is_idle()
             if wait:
                 pause(wait)
+        return False

@@ -30,6 +30,7 @@ __all__ = [
     "can_run_threads",
     "fcntl",
     "get_ident",
+    "get_thread_ident",
     "has_green_threads",
     "pause",
     "poll_for_room",
@@ -58,6 +59,10 @@ def _original(module: str, name: str) -> Any:
     if patcher is not None:
         return getattr(patcher.original(module), name)
     return getattr(_MODULES[module], name)
+
+
+get_thread_ident: Final[Callable[[], int]] = _original("_thread", "get_ident")
+"""The number of the system's thread, while `get_ident` may say a green one's."""
 
 
 def has_green_threads() -> bool:

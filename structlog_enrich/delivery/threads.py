@@ -74,22 +74,31 @@ class Threads:
         self._is_stopping = False
         self.is_idle = False
 
-    def start(self) -> None:
+    def start(self) -> bool:
         """Start both.
+
+        Returns:
+            Whether they run in this process: a signal's handler may have forked meanwhile, and then the child goes on.
 
         Raises:
             RuntimeError: The system has no room for a thread, or the interpreter is ending.
         """
+        left = self._left
         self._is_stopping = False
-        self._start("keeper", self._decide)
-        self._start("writer", self._write)
+        self._start("keeper", self._decide, left)
+        self._start("writer", self._write, left)
+        return self._left is left
 
-    def _start(self, name: str, run: Callable[[], None]) -> None:
-        self._left.add(name)
+    def _start(self, name: str, run: Callable[[], None], left: set[str]) -> None:
+        first: list[str] = []
         try:
-            start_thread(lambda: self._keep(name, run), f"structlog-enrich {name}")
-        except RuntimeError:
-            self._left.discard(name)
+            left.add(name)
+            start_thread(lambda: self._keep(name, run, left, first), f"structlog-enrich {name}")
+        except BaseException:
+            # A signal's handler may have raised when it runs already.
+            first.append("")
+            if not first[0]:
+                left.discard(name)
             raise
 
     def are_alive(self) -> bool:
@@ -147,7 +156,11 @@ class Threads:
         lock = allocate_lock()
         lock.acquire()
         self._waiting.append(lock)
-        return bool(lock.acquire(timeout=timeout))
+        is_told = bool(lock.acquire(timeout=timeout))
+        if not is_told:
+            with suppress(ValueError):
+                self._waiting.remove(lock)
+        return is_told
 
     def tell(self) -> None:
         """Let go on who waits."""
@@ -158,8 +171,12 @@ class Threads:
             except IndexError:
                 return
 
-    def _keep(self, name: str, run: Callable[[], None]) -> None:
+    def _keep(self, name: str, run: Callable[[], None], left: set[str], first: list[str]) -> None:
         """Call *run* until it returns: whatever it raises, and wherever, nothing is written without it."""
+        first.append(name)
+        if not first[0] or self._left is not left:
+            # It was given up, or the process was forked before it came to run.
+            return
         ident = get_ident()
         self._idents.add(ident)
         while True:

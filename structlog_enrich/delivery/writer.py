@@ -176,8 +176,7 @@ class Writer:
         """Wait until every line handed over before this call is written or lost, at most *timeout* seconds.
 
         Returns:
-            Whether that is so; at once when the calling thread is one of the writer's own or was interrupted as it
-            decided on lines or wrote them, or nobody will ever read the sink again.
+            Whether that is so; at once where `close` would be put off, or nobody will ever read the sink again.
 
         Raises:
             ConfigurationError: *timeout* is no number; an infinite one is.
@@ -202,15 +201,12 @@ class Writer:
         latest = deadline(timeout)
         if self._state == _CLOSED:
             return True
-        if self._put_off(partial(self.close, timeout)):
+        if self._is_put_off(partial(self.close, timeout)):
             return False
         done = self._finish(latest, timeout)
         self._state = _CLOSED
         self._synchronous.patience = 0.0
-        if self._threads.have_ended():
-            self._sink.close()
-            if not done:
-                self._synchronous.give_up(self._queue.trouble or "timeout")
+        self._shut("timeout", is_done=done)
         return done
 
     def finish(
@@ -219,22 +215,18 @@ class Writer:
         """Write what is left and end the threads, as the exit of the process does; the sink stays open.
 
         Args:
-            then: Called after that. Where a signal's handler interrupts this very thread as it decides on lines or
-                writes them, both are put off until it has done that.
+            then: Called after that. Both are put off as `close` is.
             is_end: Whether the process ends now, so that what `end_with` was given is to be said.
             since: From when on *exit_timeout* counts, in nanoseconds of `time.monotonic_ns`; default now. Of several
                 writers that are finished one after the other none takes another's time, and each has a moment.
         """
-        if self._put_off(partial(self.finish, then, is_end=is_end, since=since)):
+        if self._is_put_off(partial(self.finish, then, is_end=is_end, since=since)):
             return
         if self._state != _CLOSED:
             self._finish(deadline(self._exit_timeout, since), self._exit_timeout, is_end=is_end)
-        elif self._queue.waiting:
+        elif not (self._queue.is_empty() and self._pump.is_idle()):
             # Handed over while it was closed.
-            done = self._synchronous.drain(self._threads.have_ended())
-            self._sink.close()
-            if not done:
-                self._synchronous.give_up(self._queue.trouble or "closed")
+            self._shut("closed", is_done=self._synchronous.drain(self._threads.have_ended()))
         if then is not None:
             then()
 
@@ -274,17 +266,17 @@ class Writer:
         self._reporter.forget(monotonic_ns())
         self._watch.attention = True
 
-    # What a caller does before it hands a line over; returns whether it is to.
-
     def _prepare(self, line: bytes, level: int) -> bool:
+        """Do what comes before a line is handed over; return whether it still is to be."""
         threads, queue = self._threads, self._queue
         if self._pump.is_in_sink():
             self._refuse(line, level)
             return False
         if self._state == _NEW:
-            self._once.do(self._start, self._end_start)
+            self._begin_threads(self._once)
         if self._state != _RUNNING:
-            self._write_here(line, level)
+            queue.hand_over(line, level)
+            self._work_here()
             return False
         if threads.is_own():
             return True
@@ -297,12 +289,12 @@ class Writer:
             return True
         try:
             reason = self._room.wait(size, lambda: self._state == _RUNNING)
-            if self._state != _RUNNING:
-                self._write_here(line, level)
-            elif reason:
+            if reason and self._state == _RUNNING:
                 queue.refuse(reason, level, line)
             else:
                 queue.hand_over(line, level)
+            if self._state != _RUNNING:
+                self._work_here()
         finally:
             # What a signal's handler has put off, since it found this thread deciding on lines.
             self._synchronous.catch_up()
@@ -314,29 +306,39 @@ class Writer:
         if self._state != _RUNNING:
             self._work_here()
 
-    def _write_here(self, line: bytes, level: int) -> None:
-        self._queue.hand_over(line, level)
-        self._work_here()
-
     def _work_here(self) -> None:
         # While another thread is starting those that write, it is left to them.
         if self._state != _NEW:
             self._synchronous.work(self._threads, is_last=self._state == _CLOSED)
 
-    def _start(self) -> None:
-        # Too many, or the interpreter is ending.
-        with suppress(RuntimeError):
-            if can_run_threads() and finish_with_process():
-                self._threads.start()
-                self._state = _RUNNING if self._state == _NEW else self._state
+    def _begin_threads(self, once: Once) -> None:
+        def start() -> None:
+            # Too many, or the interpreter is ending.
+            with suppress(RuntimeError):
+                is_possible = can_run_threads() and finish_with_process() and self._threads.start()
+                if is_possible and self._once is once and self._state == _NEW:
+                    self._state = _RUNNING
 
-    def _end_start(self) -> None:
-        if self._state == _RUNNING:
-            self._update()
-        else:
-            # Whoever logs writes; or it was finished meanwhile.
-            self._state = _SYNCHRONOUS if self._state == _NEW else self._state
-            self._threads.end(monotonic_ns() + _SECOND)
+        def end() -> None:
+            if self._state == _RUNNING:
+                self._update()
+            elif self._once is once:
+                # Whoever logs writes; or it was finished meanwhile.
+                self._state = _SYNCHRONOUS if self._state == _NEW else self._state
+                self._threads.end(monotonic_ns() + _SECOND)
+
+        # In a child that a signal's handler forked amid this all of it is another's, and the next line begins anew.
+        once.do(start, end)
+
+    def _shut(self, reason: str, *, is_done: bool) -> None:
+        """Close the sink, and lose what is left, but not what a sink that is stuck is amid: it may write it yet."""
+        reason = self._queue.trouble or reason
+        if self._threads.have_ended():
+            self._synchronous.shut(self._sink)
+            if not is_done:
+                self._synchronous.give_up(reason)
+        elif not self._threads.are_deciding():
+            self._synchronous.abandon(reason)
 
     def _update(self) -> None:
         self._watch.attention = self._needs_attention()
@@ -359,7 +361,7 @@ class Writer:
     def _flush(self, latest: int) -> bool:
         if self._state == _NEW and self._queue.intake:
             # Of a child that was forked as its parent handed them over.
-            self._once.do(self._start, self._end_start)
+            self._begin_threads(self._once)
         if self._state == _NEW:
             return not self._queue.intake
         if self._state != _RUNNING:
@@ -368,7 +370,7 @@ class Writer:
             return False
         return await_written(self._queue, self._pump, self._threads, latest)
 
-    def _put_off(self, action: Callable[[], object]) -> bool:
+    def _is_put_off(self, action: Callable[[], object]) -> bool:
         return self._threads.leave(action) or self._synchronous.postpone(action)
 
     def _finish(self, latest: int, timeout: float, *, is_end: bool = True) -> bool:

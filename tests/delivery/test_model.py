@@ -80,6 +80,19 @@ class Virtual(Descriptor):
         return len(taken)
 
 
+class Watched(Queue):
+    """Say which line is lost, and why."""
+
+    __slots__ = ("lose",)
+
+    lose: Callable[[bytes, str], None]
+
+    def _note(self, line: bytes | None, level: int, reason: str) -> None:
+        assert line is not None
+        self.lose(line, reason)
+        super()._note(line, level, reason)
+
+
 class Writing(RuleBasedStateMachine):
     """What may happen to a writer, in any order, and at any place where another thread may come between."""
 
@@ -101,7 +114,8 @@ class Writing(RuleBasedStateMachine):
         self.between: deque[Any] = deque()
         self.sink = Virtual(self.come_between, self.answered)
         chosen = POLICIES[self.policy]().begin(MAX_BYTES, MAX_RECORDS)
-        self.queue = Queue(MAX_BYTES, MAX_RECORDS, chosen, self.describe, self.clock)
+        self.queue = Watched(MAX_BYTES, MAX_RECORDS, chosen, self.describe, self.clock)
+        self.queue.lose = self.lose
         self.pump = Pump(self.queue, self.sink, framed, self.clock)
         self.deciding = self.writing = False
         self.begin(Model(self.policy))
@@ -111,7 +125,6 @@ class Writing(RuleBasedStateMachine):
         self.model = model
         self.lines: dict[bytes, Line] = {}
         self.lost: dict[Line, str] = {}
-        self.counted: Counter[str] = Counter()
         self.told: list[dict[str, Any]] = []
         self.before: Stats | None = None
         self.read = 0
@@ -124,14 +137,16 @@ class Writing(RuleBasedStateMachine):
         return self.now
 
     def describe(self, data: bytes) -> tuple[int, str]:
-        """Say a lost line's number, and keep the reason that was counted for it."""
+        """Say a lost line's number; another thread may come between."""
         line = self.lines[data]
-        counted = Counter({reason: sum(levels) for reason, levels in self.queue.dropped.items()})
-        (reason,) = counted - self.counted
-        assert line not in self.lost, "it was lost before"
-        self.lost[line], self.counted = reason, counted
         self.come_between()
         return line.number, LEVELS[line.level]
+
+    def lose(self, data: bytes, reason: str) -> None:
+        """Keep why a line is lost, right before it is counted or right after."""
+        line = self.lines[data]
+        assert line not in self.lost, "it was lost before"
+        self.lost[line] = reason
 
     def answered(self, error: OSError | None) -> None:
         """Keep what the sink fails with."""
@@ -317,7 +332,7 @@ class Writing(RuleBasedStateMachine):
         assert_adds_up(stats, self.before)
         assert len(self.lines) == stats.emitted
         # Amid a decision one is counted and not yet described.
-        assert 0 <= stats.dropped_total - len(self.lost) <= self.deciding
+        assert abs(stats.dropped_total - len(self.lost)) <= self.deciding
         self.before = stats
         return stats
 

@@ -404,8 +404,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made = World()
     for module in (callers, flushing, options, room, synchronous, threads, writer):
         monkeypatch.setattr(module, "monotonic_ns", made.clock)
-    for module in (callers, pump, synchronous, threads):
+    for module in (pump, threads):
         monkeypatch.setattr(module, "get_ident", made.ident)
+    for module in (callers, synchronous):
+        monkeypatch.setattr(module, "get_thread_ident", made.ident)
     for module in (queue, synchronous, turn):
         monkeypatch.setattr(module, "allocate_rlock", lambda: Lock(made, is_reentrant=True))
     for module in (callers, queue, synchronous):

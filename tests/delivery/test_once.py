@@ -22,7 +22,7 @@ class TestOnce:
         assert ["act", "end"] == done
 
     def test_raises(self) -> None:
-        """Its end is done also where it raises."""
+        """Its end is done also where it raises, and the next one does it again."""
         once, done = Once(), []
 
         def fail() -> None:
@@ -30,15 +30,18 @@ class TestOnce:
 
         with pytest.raises(KeyboardInterrupt):
             once.do(fail, lambda: done.append("end"))
-        once.do(fail, lambda: done.append("end again"))
-        assert ["end"] == done
+        for _ in range(2):
+            once.do(lambda: done.append("act"), lambda: done.append("end"))
+        assert ["end", "act", "end"] == done
 
     def test_interrupted(self) -> None:
-        """Its end is done also where a signal's handler raises before it is begun."""
+        """Where a signal's handler raises before it is begun the next one does it."""
         once, done = Once(), []
         with interrupted(module.__file__, "append"):
             once.do(lambda: done.append("act"), lambda: done.append("end"))
-        assert ["end"] == done
+        assert [] == done
+        once.do(lambda: done.append("act"), lambda: done.append("end"))
+        assert ["act", "end"] == done
 
     def test_threads(self) -> None:
         """Of several threads one does it."""

@@ -139,6 +139,28 @@ class TestStep:
         assert {"ebadf": 1} == world.pump.retries
 
 
+class TestGivenUp:
+    """What was on its way is lost, since its sink was closed."""
+
+    @pytest.mark.parametrize("lost", [1, 2, 3])
+    def test_goes_on(self, lost: int) -> None:
+        """Those that are left, or come later, are written, and nothing stands in for the others."""
+        sink = Failing(failure())
+        world = World(sink)
+        lines = world.log(3)
+        world.pump.step()
+        for _ in range(lost):
+            world.queue._lose(world.queue.flying, "closed")  # noqa: SLF001 (as far as an interrupted one comes)
+        sink.error = None
+        world.pump.retry_now()
+        lines += world.log(2, start=3)
+        while world.pump.step() is not None:
+            pass
+        assert lines[lost:] == [line for line in sink.lines if b'"gap"' not in line]
+        assert 0 == world.queue.flying.count
+        assert 5 - lost == sum(world.pump.written)
+
+
 class TestFailures:
     """What the sink raises is counted and tried again, less and less often."""
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from structlog_enrich.delivery import gaps, lines, refused, untold
 from structlog_enrich.delivery import queue as module
 from structlog_enrich.delivery.gaps import MAX_RANGES, Gap
 from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Spill
+from structlog_enrich.delivery.policies import policy as policy_module
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.records import OVERHEAD
@@ -189,7 +191,7 @@ class TestStoreAll:
         is_locked, is_over = threading.Event(), threading.Event()
 
         def keep() -> None:
-            with queue._lock:  # noqa: SLF001 (as the thread that writes takes its next lines)
+            with queue.lock:
                 is_locked.set()
                 is_over.wait(20)
 
@@ -205,14 +207,14 @@ class TestStoreAll:
         assert queue.store_all()
         assert (0, 3) == (queue.waiting, len(queue.stored))
 
-    @pytest.mark.parametrize("name", ["acquire", "release"])
+    @pytest.mark.parametrize("name", ["acquire", "release", "_collect", "free"])
     def test_interrupted(self, name: str) -> None:
-        """Where a signal's handler raises as the lock is taken or given back, it is free, and no line is gone."""
+        """Where a signal's handler raises, as the lock is taken or given back say, it is free, and no line is gone."""
         queue = queue_of(DropNewest())
         hand_in(queue, numbered(3))
-        with interrupted(module.__file__, name):
+        with interrupted(policy_module.__file__ if name == "free" else module.__file__, name):
             queue.store_all()
-        assert not queue._lock._is_owned()  # noqa: SLF001 (what is asked)
+        assert not queue.lock._is_owned()  # noqa: SLF001 (what is asked)
         assert 3 == queue.emitted() == queue.waiting + len(queue.stored)
 
 
@@ -243,7 +245,7 @@ class TestAbandon:
         queue.take(1)
         queue.abandon("timeout")
         assert {"timeout": [0, 2, 0, 0, 0]} == queue.dropped
-        queue.give_up("closed")
+        queue.abandon("closed", is_closed=True)
         assert {"timeout": [0, 2, 0, 0, 0], "closed": [0, 1, 0, 0, 0]} == queue.dropped
         assert 0 == queue.depth_bytes
 
@@ -426,3 +428,42 @@ class TestRaces:
         assert 0 == queue.depth_bytes
         numbers = [described(line)[0] for line in sink.lines]
         assert sorted({*numbers}) == numbers
+
+
+class TestInterrupted:
+    """A signal's handler raises amid a decision, which a program makes by itself where it has no threads."""
+
+    @pytest.mark.parametrize("name", ["first", "_counts", "_note", "note", "seq_of", "add"])
+    def test_refused(self, name: str) -> None:
+        """What was given up is counted once, now or by the next decision."""
+        queue = queue_of(DropNewest())
+        for line in numbered(3):
+            queue.refuse("overrun", 1, line)
+        file = {"first": refused.__file__, "note": untold.__file__, "seq_of": gaps.__file__, "add": gaps.__file__}
+        with interrupted(file.get(name, module.__file__), name):
+            queue.admit()
+        assert 3 == queue.emitted()
+        queue.admit()
+        assert (3, {"overrun": [0, 3, 0, 0, 0]}) == (queue.emitted(), queue.dropped)
+
+    @pytest.mark.parametrize("name", ["_lose", "oldest", "pop", "note", "drop_next"])
+    def test_dropped(self, name: str) -> None:
+        """What has no room is counted once, and so is what has some."""
+        queue = queue_of(DropNewest(), max_records=2)
+        hand_over(queue, 5)
+        file = {"note": untold.__file__, "oldest": lines.__file__, "pop": lines.__file__}
+        with interrupted(file.get(name, module.__file__), name):
+            queue.admit()
+        queue.admit()
+        assert (5, 2, {"full": [0, 3, 0, 0, 0]}) == (queue.emitted(), len(queue.stored), queue.dropped)
+
+    @pytest.mark.parametrize("name", ["pop", "note", "drop_oldest"])
+    def test_passed(self, name: str) -> None:
+        """The oldest that make room are counted once."""
+        queue = queue_of(DropOldest(), max_records=2)
+        hand_over(queue, 5)
+        file = {"note": untold.__file__, "pop": lines.__file__}
+        with interrupted(file.get(name, module.__file__), name):
+            queue.admit()
+        queue.admit()
+        assert (5, 2, {"full": [0, 3, 0, 0, 0]}) == (queue.emitted(), len(queue.stored), queue.dropped)

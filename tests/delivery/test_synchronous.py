@@ -217,7 +217,7 @@ class TestDrain:
         assert synchronous.drain(may_write=True)
         assert [b"1", b"2"] == sink.lines
 
-    @pytest.mark.parametrize("name", ["acquire", "release"])
+    @pytest.mark.parametrize("name", ["_acquire", "acquire", "release", "_write", "catch_up"])
     def test_lock_interrupted(self, name: str) -> None:
         """Where a signal's handler raises right as the lock is taken or given back, it is given back."""
         queue, synchronous = made(Collecting())
@@ -261,10 +261,33 @@ class TestWork:
     def test_stuck(self, are_deciding: bool) -> None:  # noqa: FBT001 (a case)
         """Where the sink keeps the thread that writes the budget is kept all the same, by one of the two."""
         queue, synchronous = made(Collecting())
-        threads: Any = SimpleNamespace(have_ended=lambda: False, are_deciding=lambda: are_deciding)
+        woken: list[bool] = []
+        threads: Any = SimpleNamespace(
+            have_ended=lambda: False, are_deciding=lambda: are_deciding, wake=lambda: woken.append(True)
+        )
         hand_over(queue, *[b"1"] * 1_001)
         synchronous.work(threads, is_last=False)
         assert ({} if are_deciding else {"full": [0, 1, 0, 0, 0]}) == queue.dropped
+        assert [True] * are_deciding == woken
+
+
+class TestShut:
+    """The sink is closed."""
+
+    def test_amid_writing(self) -> None:
+        """While another thread writes to it, it isn't: what gets its number next is nobody's to write to."""
+        sink = Gated()
+        queue, synchronous = made(sink)
+        hand_over(queue, b"1")
+        other = threading.Thread(target=synchronous.drain, args=(True,))
+        other.start()
+        sink.is_entered.wait()
+        synchronous.shut(sink)
+        assert not sink.is_closed
+        sink.gate.set()
+        other.join()
+        synchronous.shut(sink)
+        assert sink.is_closed
 
 
 class TestAbandon:
@@ -352,3 +375,37 @@ class TestPostpone:
         queue.describe = lambda _: (synchronous.postpone(lambda: done.append(synchronous.is_amid())), "info")
         synchronous.abandon("timeout")
         assert [False] == done
+
+    def test_raises(self) -> None:
+        """Where one raises the others are done all the same."""
+        done: list[str] = []
+        queue, synchronous = made(Collecting())
+
+        def fail() -> None:
+            raise KeyboardInterrupt
+
+        def amid() -> None:
+            for action in (fail, lambda: done.append("done"), fail, lambda: done.append("done")):
+                synchronous.postpone(action)
+
+        queue.deciding.take(amid, otherwise=None)
+        with pytest.raises(KeyboardInterrupt):
+            synchronous.catch_up()
+        assert ["done"] * 2 == done
+
+    def test_forked_amid(self) -> None:
+        """In a child that is forked amid writing, and goes on, what was amid it writes no more."""
+
+        class Forking(Collecting):
+            def write(self, lines: Any, /) -> int:
+                # As the hook does it in the child.
+                queue.forget()
+                synchronous._pump.forget()  # noqa: SLF001 (what the writer forgets)
+                synchronous.forget()
+                hand_over(queue, b"2")
+                return super().write(lines)
+
+        queue, synchronous = made(Forking())
+        hand_over(queue, b"1")
+        assert not synchronous.drain(may_write=True)
+        assert (1, 0, 0) == (queue.emitted(), queue.flying.count, sum(synchronous._pump.written))  # noqa: SLF001 (as above)

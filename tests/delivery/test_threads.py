@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import _thread
+import os
 import threading
 from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from structlog_enrich.delivery import Writer, system
+from structlog_enrich.delivery import threads as module
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.threads import Threads
-from tests.delivery.conftest import until
+from tests.delivery.conftest import assert_adds_up, interrupted, until
 from tests.delivery.faulty import Collecting, Failing, Gated
 
 if TYPE_CHECKING:
@@ -22,6 +25,50 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.sinks import Sink
 
 SECOND = 1_000_000_000
+
+
+# It forks as a signal's handler may, right before a thread is started, and both go on.
+FORKED = """
+import os, sys
+from structlog_enrich.delivery import Writer
+
+lines, child, left = [], None, NUMBER
+
+class Sink:
+    def write(self, more):
+        lines.extend(more)
+        return len(more)
+
+    def close(self):
+        pass
+
+def look(frame, event, _):
+    global child, left
+    if event == "call" and frame.f_code.co_name == "_start" and frame.f_code.co_filename.endswith("threads.py"):
+        left -= 1
+        if not left:
+            sys.setprofile(None)
+            child = os.fork()
+            if not child and LOGS:
+                log.info(b"handler's")
+
+writer = Writer(Sink())
+log = writer()
+sys.setprofile(look)
+log.info(b"interrupted")
+sys.setprofile(None)
+for number in range(1_000):
+    log.info(b"%d" % number)
+assert writer.flush(20)
+stats = writer.stats()
+own = [b"handler's"] * (LOGS and not child)
+expected = [*own, b"interrupted", *(b"%d" % number for number in range(1_000))]
+assert expected == lines, lines[:5]
+assert (len(expected), len(expected), {}) == (stats.emitted, stats.written, stats.retries), stats
+assert (stats.state, stats.writer_alive) == ("running", True), stats
+if child:
+    assert 0 == os.waitpid(child, 0)[1]
+"""
 
 
 def nothing() -> None:
@@ -163,3 +210,27 @@ class TestThreads:
         assert (True, False, False) == (threads.have_ended(), threads.are_alive(), threads.is_idle)
         threads.start()
         until(threads.are_alive)
+
+
+class TestInterrupted:
+    """A signal's handler comes as they are being started."""
+
+    @pytest.mark.parametrize("name", ["_start", "start_thread", "add"])
+    def test_raises(self, name: str) -> None:
+        """Where it raises who logs is told, and the next line begins anew."""
+        sink = Collecting()
+        writer = Writer(sink)
+        with interrupted(system.__file__ if name == "start_thread" else module.__file__, name):
+            writer().info(b"1")
+        writer().info(b"2")
+        assert writer.flush(20)
+        assert b"2" == sink.lines[-1]
+        assert writer.close()
+        assert_adds_up(writer.stats())
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    @pytest.mark.parametrize("logs", [True, False])
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_forks(self, number: int, logs: bool, run_python: Callable[..., object]) -> None:  # noqa: FBT001 (a case)
+        """Where it forks, and the child goes on, each of the two writes its own lines, by its own threads, once."""
+        run_python(FORKED.replace("NUMBER", str(number)).replace("LOGS", str(logs)))

@@ -6,10 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from structlog_enrich.delivery.queue import Queue
-    from structlog_enrich.delivery.records import Record
 
 __all__ = ["Policy", "WithoutState"]
 
@@ -42,8 +39,8 @@ class Policy(Protocol):
         """Look at `queue.held.oldest()`, and call `queue.store_next()` or `queue.drop_next()`, again and again."""
         ...
 
-    def abandoned(self) -> Iterable[Record]:
-        """Return what is kept elsewhere, oldest first, and keep it no longer."""
+    def abandon(self, queue: Queue, reason: str) -> None:
+        """Lose what is kept elsewhere, oldest first, by `queue.drop()`, and keep it no longer."""
         ...
 
     def forget(self) -> None:
@@ -77,8 +74,8 @@ class WithoutState:
         made._budget = max_bytes, max_records  # noqa: SLF001 (our own copy)
         return made
 
-    def abandoned(self) -> Iterable[Record]:
-        return ()
+    def abandon(self, queue: Queue, reason: str) -> None:
+        return
 
     def forget(self) -> None:
         return

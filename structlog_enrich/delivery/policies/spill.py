@@ -13,7 +13,6 @@ from structlog_enrich.delivery.records import LEVELS
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from os import PathLike
 
     from structlog_enrich.delivery.queue import Queue
@@ -89,14 +88,15 @@ class Spill(WithoutState):
             else:
                 self._keep(queue, record)
 
-    def abandoned(self) -> Iterator[Record]:
+    def abandon(self, queue: Queue, reason: str) -> None:
         try:
             while self.elsewhere:
                 record = self._oldest()
-                self._advance(record)
-                yield record
+                read, levels = self._without(record)
+                queue.drop(record[0], record[1], reason)
+                self._read, self._levels = read, levels
         except (OSError, struct.error):
-            yield from self._unreadable()
+            self._lose_unreadable(queue, reason)
         self.forget()
 
     def forget(self) -> None:
@@ -118,18 +118,22 @@ class Spill(WithoutState):
                 record = self._oldest()
                 if not queue.fits(record):
                     return
-                self._advance(record)
-                queue.store(record)
+                read, levels = self._without(record)
+                with queue.lock:
+                    queue.stored.append(record)
+                    # Nothing is called between the one and the other: a signal's handler may raise.
+                    self._read, self._levels = read, levels
         except (OSError, struct.error) as error:
-            for line, level, _ in self._unreadable():
-                queue.drop(line, level, f"spill_{reason_of(error)}")
+            self._lose_unreadable(queue, f"spill_{reason_of(error)}")
         if not self.elsewhere:
             self.forget()
 
-    def _unreadable(self) -> Iterator[Record]:
-        """Return what can't be read, of which only the levels are known."""
-        levels, self._levels = self._levels, [0] * len(LEVELS)
-        return ((b"", level, 0) for level, count in enumerate(levels) for _ in range(count))
+    def _lose_unreadable(self, queue: Queue, reason: str) -> None:
+        """Lose what can't be read, of which only the levels are known."""
+        for level in range(len(LEVELS)):
+            while self._levels[level]:
+                queue.drop(None, level, reason)
+                self._levels[level] -= 1
 
     def _oldest(self) -> Record:
         size, level, handed = _HEAD.unpack(self._get(self._read, _HEAD.size))
@@ -138,9 +142,10 @@ class Spill(WithoutState):
             raise OSError(errno.EIO, "")
         return line, level, handed
 
-    def _advance(self, record: Record) -> None:
-        self._read += _HEAD.size + len(record[0])
-        self._levels[record[1]] -= 1
+    def _without(self, record: Record) -> tuple[int, list[int]]:
+        """Return where the file is read on after *record*, and how many of each level it holds then."""
+        line, level, _ = record
+        return self._read + _HEAD.size + len(line), [count - (each == level) for each, count in enumerate(self._levels)]
 
     def _keep(self, queue: Queue, record: Record) -> None:
         line, level, handed = record

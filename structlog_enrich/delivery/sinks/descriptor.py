@@ -132,9 +132,13 @@ class Descriptor:
 
     def close(self) -> None:
         """Close the duplicate."""
-        if self._is_ours():
-            os.close(self._fd)
-        self._fd = _CLOSED
+        if not self._is_ours():
+            self._fd = _CLOSED
+            return
+        # By no call in between: of several who close, one does.
+        mine, self._fd = self._fd, _CLOSED
+        if mine != _CLOSED:
+            os.close(mine)
 
     def forget(self) -> None:
         """Leave to the parent the rest of the line it has begun."""

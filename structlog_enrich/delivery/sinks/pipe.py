@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import select
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.sinks.descriptor import Descriptor
@@ -74,7 +74,13 @@ class Pipe(Descriptor):
             if self._begun or len(lines[0]) >= _AT_ONCE:
                 return super().write(lines[:1])
             while done < len(lines) and (count := self._few(lines, done)):
-                written = super().write(lines[done : done + count])
+                try:
+                    written = super().write(lines[done : done + count])
+                except OSError as error:
+                    # Those before are written, whoever reads the next.
+                    if done and error.errno is not None:
+                        break
+                    raise
                 done += written
                 if written < count:
                     break
@@ -95,21 +101,24 @@ class Pipe(Descriptor):
         if lock is None:
             yield True
             return
-        if self._begun <= 0:
-            # What is open for writing alone can't be locked for several by a process.
-            kind = fcntl.LOCK_EX if exclusively or not self._is_own else fcntl.LOCK_SH
-            try:
-                lock(self._fd, kind | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
+        # What is open for writing alone can't be locked for several by a process.
+        kind = fcntl.LOCK_EX if exclusively or not self._is_own else fcntl.LOCK_SH
+        may_write = True
         try:
-            yield True
+            # Within this: a signal's handler may raise right after it.
+            if self._begun <= 0:
+                try:
+                    lock(self._fd, kind | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    may_write = False
+            yield may_write
         finally:
             # In the midst of a line it is kept.
-            if not self._begun:
-                with suppress(OSError):
+            if may_write and not self._begun:
+                try:  # noqa: SIM105 (likewise)
                     lock(self._fd, fcntl.LOCK_UN)
+                except OSError:
+                    pass
 
     def wait(self, timeout: float) -> None:
         if self._is_refused:

@@ -35,7 +35,6 @@ class TestPolicies:
         assert first.free < second.free
         assert repr(policy) == repr(first)
         assert (0, 0) == (first.elsewhere, policy.elsewhere)
-        assert [] == [*first.abandoned()]
 
     def test_blocks(self, policy: Policy) -> None:
         """Only one lets who logs wait."""

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from structlog_enrich.delivery import Spill, Writer
+from structlog_enrich.delivery import Spill, Writer, untold
+from structlog_enrich.delivery import lines as stored
+from structlog_enrich.delivery import queue as module
+from structlog_enrich.delivery.policies import spill
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.records import OVERHEAD
 from structlog_enrich.exceptions import ConfigurationError
-from tests.delivery.conftest import hand_in
+from tests.delivery.conftest import hand_in, interrupted
 from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
@@ -311,8 +314,9 @@ class TestFailures:
         hand_over(queue, 4)
         hand_over(queue, 1, level=3)
         broken.error = failure(errno.EIO)
-        assert [(b"", 1, 0), (b"", 3, 0)] == [*queue.policy.abandoned()]
-        assert [] == [*queue.policy.abandoned()]
+        for _ in range(2):
+            queue.policy.abandon(queue, "timeout")
+        assert {"timeout": [0, 1, 0, 1, 0]} == queue.dropped
 
 
 class TestForget:
@@ -324,3 +328,37 @@ class TestForget:
         queue.forget()
         assert broken.closed
         assert 0 == queue.policy.elsewhere
+
+
+class TestInterrupted:
+    """A signal's handler raises amid it, where a program decides by itself since it has no threads."""
+
+    @pytest.mark.parametrize("name", ["_oldest", "_without", "append", "seek"])
+    def test_replay(self, name: str, queue: Queue) -> None:
+        """A line that is read again is stored once."""
+        records = hand_over(queue, 6)
+        first = [queue.stored.pop() for _ in range(3)]
+        with interrupted(stored.__file__ if name == "append" else spill.__file__, name):
+            queue.admit()
+        assert 3 == len(queue.stored) + queue.policy.elsewhere
+        queue.admit()
+        assert records == first + drained(queue)
+
+    @pytest.mark.parametrize("name", ["_oldest", "_without", "drop", "note"])
+    def test_abandon(self, name: str, queue: Queue) -> None:
+        """A line that is given up is counted once."""
+        hand_over(queue, 6)
+        file = {"drop": module.__file__, "note": untold.__file__}
+        with interrupted(file.get(name, spill.__file__), name):
+            queue.policy.abandon(queue, "timeout")
+        queue.policy.abandon(queue, "timeout")
+        assert {"timeout": [0, 3, 0, 0, 0]} == queue.dropped
+
+    def test_unreadable(self, queue: Queue, broken: Broken) -> None:
+        """Nor is one counted twice that can't be read."""
+        hand_over(queue, 6)
+        broken.error = failure(errno.EIO)
+        with interrupted(module.__file__, "drop"):
+            queue.policy.abandon(queue, "timeout")
+        queue.policy.abandon(queue, "timeout")
+        assert {"timeout": [0, 3, 0, 0, 0]} == queue.dropped

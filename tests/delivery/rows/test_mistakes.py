@@ -65,7 +65,10 @@ MISTAKES = {
         "test_options.py",
     ),
     "a line is dropped and not counted": Mistake(
-        "queue.py", "        counts[level] += 1\n        return line", "        return line", "test_queue.py"
+        "queue.py",
+        "        self._note(line, level, reason)\n        counts[level] += 1\n",
+        "        self._note(line, level, reason)\n",
+        "test_queue.py",
     ),
     "what failed is taken for written": Mistake(
         "pump.py",

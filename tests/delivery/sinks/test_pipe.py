@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from structlog_enrich.delivery import Pipe
+from structlog_enrich.delivery.sinks import descriptor
 from structlog_enrich.delivery.sinks import pipe as module
 from structlog_enrich.delivery.system import fcntl
-from tests.delivery.conftest import read_all, shrink
+from tests.delivery.conftest import interrupted, read_all, shrink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 AT_ONCE = module._AT_ONCE  # noqa: SLF001 (what the system takes whole)
 
@@ -248,4 +250,43 @@ class TestItsOwn:
         for each in (sink, other):
             with pytest.raises(BrokenPipeError):
                 each.write([b"paid"])
+            each.close()
+
+
+class TestNamed:
+    """Readers of a named pipe come and go."""
+
+    def test_amid_a_batch(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where one dies amid a batch, what it could read isn't written once more for the next."""
+        os.mkfifo(tmp_path / "pipe")
+        read = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        end = os.open(tmp_path / "pipe", os.O_WRONLY)
+        sink = Pipe(end)
+        os.close(end)
+        calls = []
+
+        def write(fd: int, data: bytes) -> int:
+            calls.append(data)
+            if len(calls) == 2:
+                os.close(read)
+            return os.write(fd, data)
+
+        monkeypatch.setattr(descriptor, "write", write)
+        lines = [b"%d" % number + b"x" * 1_000 for number in range(10)]
+        count = sink.write(lines)
+        assert 0 < count < 10
+        assert calls[0] == b"".join(line + b"\n" for line in lines[:count])
+        with pytest.raises(BrokenPipeError):
+            sink.write(lines[count:])
+        sink.close()
+
+    @only_linux
+    def test_interrupted(self, pipe: tuple[int, int]) -> None:
+        """Where a signal's handler raises as the lock is taken, it is given back."""
+        sink = Pipe(pipe[1])
+        with interrupted(module.__file__, "flock"):
+            sink.write([b"x" * 5_000])
+        other = Pipe(pipe[1])
+        assert 1 == other.write([b"x" * 5_000])
+        for each in (sink, other):
             each.close()
