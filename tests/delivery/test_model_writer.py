@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from structlog_enrich.delivery import (
     Writer,
-    callers,
     flushing,
     options,
     pump,
@@ -248,6 +247,7 @@ class Living(RuleBasedStateMachine):
         self.begun: list[bytes] = []
         self.done: list[bytes] = []
         self.lost: list[bytes] = []
+        self.faults: list[bytes] = []
         self.sink.lines = []
         self.before: Stats | None = None
         self.ending = 0
@@ -260,8 +260,9 @@ class Living(RuleBasedStateMachine):
 
     def describe(self, line: bytes) -> tuple[int, str]:
         """Note that *line* is lost."""
-        assert line not in self.lost, "it was lost before"
-        assert line not in self.sink.lines, "it was written"
+        # Whatever were raised here the writer would outlive.
+        if line in self.lost or line in self.sink.lines:
+            self.faults.append(line)
         self.lost.append(line)
         thread, number, level, _ = line.split(b" ")
         self.world.clock()
@@ -361,8 +362,10 @@ class Living(RuleBasedStateMachine):
         stats = self.writer.stats()
         assert 0 == stats.pending
         assert len(self.begun) == len(self.done) == stats.emitted
-        assert sorted(self.begun) == sorted([*self.sink.lines, *self.lost])
-        assert len(self.lost) == stats.dropped_total
+        missing = {*self.begun} - {*self.sink.lines}
+        assert (len(missing), len(self.sink.lines)) == (stats.dropped_total, stats.written)
+        # Of many that are refused at once some are only counted.
+        assert {*self.lost} <= missing
         # Once it was closed nobody waits for long, as `Synchronous.patience` is none from then on.
         if self.is_patient and not self.has_closed and self.policy != "sample":
             assert {} == stats.dropped
@@ -374,7 +377,7 @@ class Living(RuleBasedStateMachine):
         assert_adds_up(stats, self.before)
         assert len(self.done) <= stats.emitted <= len(self.begun)
         assert stats.written <= len(self.sink.lines)
-        assert stats.dropped_total <= len(self.lost) + 1
+        assert [] == self.faults, "told as lost again, or though they were written"
         self.before = stats
         self.assert_in_order()
 
@@ -395,6 +398,8 @@ class Living(RuleBasedStateMachine):
             for task in [*self.gone, *self.world.tasks]:
                 with suppress(BaseException):
                     task.green.throw()
+            for each in self.writers:
+                each._queue.policy.forget()  # noqa: SLF001 (it may have a file)
             self.world.tasks = []
 
 
@@ -402,18 +407,20 @@ class Living(RuleBasedStateMachine):
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """Return the world that the writer lives in."""
     made = World()
-    for module in (callers, flushing, options, room, synchronous, threads, writer):
-        monkeypatch.setattr(module, "monotonic_ns", made.clock)
-    for module in (pump, threads):
-        monkeypatch.setattr(module, "get_ident", made.ident)
-    for module in (callers, synchronous):
-        monkeypatch.setattr(module, "get_thread_ident", made.ident)
-    for module in (queue, synchronous, turn):
-        monkeypatch.setattr(module, "allocate_rlock", lambda: Lock(made, is_reentrant=True))
-    for module in (callers, queue, synchronous):
-        monkeypatch.setattr(module, "pause", made.pause)
-    monkeypatch.setattr(threads, "allocate_lock", lambda: Lock(made, is_reentrant=False))
-    monkeypatch.setattr(threads, "start_thread", made.spawn)
+    names = {
+        "monotonic_ns": made.clock,
+        "get_ident": made.ident,
+        "get_thread_ident": made.ident,
+        "allocate_rlock": lambda: Lock(made, is_reentrant=True),
+        "allocate_lock": lambda: Lock(made, is_reentrant=False),
+        "pause": made.pause,
+        "start_thread": made.spawn,
+    }
+    for module in (flushing, options, pump, queue, room, synchronous, threads, turn, writer):
+        for name in names.keys() & vars(module).keys():
+            monkeypatch.setattr(module, name, names[name])
+    # Nobody is amid a hand-off but where a task waits, and then it looks again.
+    monkeypatch.setattr(writer, "await_callers", lambda *_: True)
     monkeypatch.setattr(threads, "_rest", made.rest)
     monkeypatch.setattr(pump, "File", Sink)
     return made
