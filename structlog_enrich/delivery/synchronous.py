@@ -35,10 +35,11 @@ class Synchronous:
         pump: What writes.
 
     Attributes:
-        patience: Seconds that one call may wait for a sink that takes nothing; 0 where that was in vain already.
+        patience: Seconds that one call may wait for a sink that takes nothing.
+        is_in_vain: Whether it was waited for in vain already, as far as it ever is.
     """
 
-    __slots__ = ("_lock", "_postponed", "_pump", "_queue", "patience")
+    __slots__ = ("_lock", "_postponed", "_pump", "_queue", "is_in_vain", "patience")
 
     def __init__(self, queue: Queue, pump: Pump) -> None:
         self._queue = queue
@@ -51,6 +52,7 @@ class Synchronous:
         self._lock = allocate_rlock()
         self._postponed: dict[int, list[Callable[[], object]]] = {}
         self.patience = _PATIENCE
+        self.is_in_vain = False
 
     def is_amid(self) -> bool:
         """Tell whether the calling thread is deciding or writing at this moment, further up its stack."""
@@ -91,7 +93,7 @@ class Synchronous:
             return False
         try:
             # What was waited for in vain isn't once more.
-            return self._drain(deadline if self.patience else None)
+            return self._drain(None if self.is_in_vain else deadline)
         finally:
             self.catch_up()
 

@@ -374,8 +374,7 @@ class Writer:
         return self._threads.leave(action) or self._synchronous.postpone(action)
 
     def _finish(self, latest: int, timeout: float, *, is_end: bool = True) -> bool:
-        if not self._synchronous.patience:
-            # It was waited for in vain already.
+        if self._synchronous.is_in_vain:
             latest = monotonic_ns()
         if self._state != _NEW:
             self._flush(latest)
@@ -394,6 +393,7 @@ class Writer:
         if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
             return True
         self._synchronous.patience = 0.0
+        self._synchronous.is_in_vain = True
         if not threads.are_deciding():
             self._synchronous.abandon(self._queue.trouble or "timeout")
         self._reporter.tell_of_the_end(self.stats(), timeout)

@@ -229,7 +229,7 @@ class TestDrain:
     def test_in_vain(self) -> None:
         """Where it was waited for in vain already a deadline isn't waited for once more."""
         queue, synchronous = made(Failing(failure()))
-        synchronous.patience = 0.0
+        synchronous.patience, synchronous.is_in_vain = 0.0, True
         hand_over(queue, b"1")
         began = monotonic_ns()
         assert not synchronous.drain(may_write=True, deadline=began + 60 * SECOND)
