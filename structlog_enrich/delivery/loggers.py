@@ -16,6 +16,9 @@ __all__ = ["LARGE", "Watch", "WriterLogger", "hand_off"]
 LARGE: Final = 4_096
 """From how many bytes on it is looked exactly what was handed over before a line."""
 
+_LEAST_SLACK: Final = 32_768
+_SLACK: Final = 0.02
+
 
 class WriterLogger:
     """Hand finished lines to a writer, each at the level of the method that is called.
@@ -88,6 +91,9 @@ def hand_off(
 class Watch:
     """Say when a line can't be handed over just so.
 
+    Args:
+        max_bytes: The budget, in bytes.
+
     Attributes:
         attention: Whether something must be done first: nothing has been started, or someone is to be woken.
         slack: Twice how many bytes may be handed over before anybody has decided on them, as a line takes two places.
@@ -95,6 +101,13 @@ class Watch:
 
     __slots__ = ("attention", "slack")
 
-    def __init__(self, slack: int) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self.attention = True
-        self.slack = 2 * slack
+        self.slack = 2 * max(_LEAST_SLACK, int(max_bytes * _SLACK))
+
+    def update(self, is_needed: Callable[[], bool]) -> None:
+        """Ask for attention where it *is_needed*."""
+        self.attention = is_needed()
+        # What this rests on may have changed since it was looked at; once too often does no harm.
+        if is_needed():
+            self.attention = True

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from pickle import PicklingError
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Reserve, Sample, Spill
+from structlog_enrich.delivery.sinks import File
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from structlog_enrich.delivery.policies import Policy
 
-__all__ = ["PolicyName", "checked", "deadline", "policy_for", "positive", "seconds", "writer_given"]
+__all__ = ["PolicyName", "checked", "deadline", "pickled", "policy_for", "positive", "seconds", "writer_given"]
 
 PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"]
 """The policies by name, each with its defaults."""
@@ -56,6 +58,19 @@ def checked(**given: Any) -> dict[str, Any]:
     for name in ("block_timeout", "exit_timeout", "report_every"):
         if name != "report_every" or given[name] is not None:
             seconds(name, given[name])
+    return given
+
+
+def pickled(given: dict[str, Any]) -> dict[str, Any]:
+    """Return *given*, the arguments of a writer that can be made again in another process.
+
+    Raises:
+        PicklingError: Its sink can't.
+    """
+    sink = given["sink"]
+    if not isinstance(sink, str | File) and not hasattr(sink, "__fspath__"):
+        msg = "a Writer can be pickled only when its sink is a path, a File or a standard stream"
+        raise PicklingError(msg)
     return given
 
 

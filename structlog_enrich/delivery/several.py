@@ -14,7 +14,7 @@ from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from structlog_enrich.delivery.gaps import Gap
     from structlog_enrich.delivery.stats import Stats
@@ -112,6 +112,11 @@ class Several:
                 raise
 
         call_each([partial(finish, writer) for writer in self.writers])
+
+    def hold(self, end: Callable[[], object], frame: FrameType | None, ask_again: Callable[[int], object]) -> None:
+        """Let nobody go on who has handed a line over, and then call *end*, as `Standstill.begin` does."""
+        # Whoever hands a line over comes to the last one last.
+        self.writers[-1].hold(end, frame, ask_again)
 
     def reopen(self) -> None:
         """Open each sink anew before its next lines, also when another fails. Safe in a signal's handler."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import signal
 import threading
 from functools import partial
@@ -30,6 +31,9 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     first, within the writer's *exit_timeout*; then a handler that was there is called, once, or where there was none
     the process ends by the same signal as ever. A signal that is ignored stays ignored. Lines that come after it are
     written at once, by who logs them.
+
+    Where it ends the process, those who are amid a call of a logger hand their line over first, at most 50 ms long, and
+    go on no more, so that no line is missing that has its number. A second signal meanwhile waits for nobody.
 
     A handler that is installed later replaces this one, unless it chains it.
 
@@ -61,8 +65,13 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     writer_given(writer)
 
     def then(given: int, frame: FrameType | None, before: Any) -> None:
-        # A handler that was there may go on for long, and ends the process in its own way.
-        writer.finish(then=partial(_go_on, before, given, frame), is_end=not callable(before))
+        is_end = not callable(before)
+        finish = partial(writer.finish, then=partial(_go_on, before, given, frame), is_end=is_end)
+        if is_end:
+            writer.hold(finish, frame, partial(_send, given))
+        else:
+            # It may go on for long, and ends the process in its own way.
+            finish()
 
     if _handler_of(signum) is signal.SIG_IGN:
         return _nothing
@@ -147,6 +156,14 @@ def _go_on(before: Any, signum: int, frame: FrameType | None) -> None:
         signal.raise_signal(signum)
         # The first process of a container outlives signals it has no handler for.
         signal.signal(signum, ours)
+
+
+def _send(signum: int, ident: int) -> None:
+    """Send *signum* to the thread with that number, as to who waits in a call of the system."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(ident, signum)
+    else:
+        _thread.interrupt_main(signal.Signals(signum))
 
 
 def _handler_of(signum: int) -> Any:

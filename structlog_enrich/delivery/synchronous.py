@@ -122,9 +122,18 @@ class Synchronous:
         """Lose all that waits, and count it, unless another thread is at it."""
         self._alone(lambda: self._queue.abandon(reason))
 
-    def shut(self, sink: Sink) -> None:
-        """Close *sink*, not while another thread writes to it."""
-        self._alone(sink.close)
+    def shut(self, sink: Sink, threads: Threads, reason: str, *, is_done: bool) -> None:
+        """Close *sink*, not while another thread writes to it, and lose what is left unless all *is_done*.
+
+        What one of *threads* is amid, since the sink has kept it, isn't lost: it may be written yet.
+        """
+        reason = self._queue.trouble or reason
+        if threads.have_ended():
+            self._alone(sink.close)
+            if not is_done:
+                self.give_up(reason)
+        elif not threads.are_deciding():
+            self.abandon(reason)
 
     def give_up(self, reason: str) -> None:
         """Lose also what is on its way to a sink that was closed."""

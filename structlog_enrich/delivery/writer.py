@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from functools import partial
-from pickle import PicklingError
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -14,14 +13,15 @@ from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
 from structlog_enrich.delivery.once import Once
-from structlog_enrich.delivery.options import checked, deadline, policy_for
+from structlog_enrich.delivery.options import checked, deadline, pickled, policy_for
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import INFO, OVERHEAD
 from structlog_enrich.delivery.reporting import Reporter
 from structlog_enrich.delivery.room import Room
-from structlog_enrich.delivery.sinks import File, offered, sink_for
+from structlog_enrich.delivery.sinks import offered, sink_for
+from structlog_enrich.delivery.standstill import Standstill
 from structlog_enrich.delivery.stats import snapshot
 from structlog_enrich.delivery.synchronous import Synchronous
 from structlog_enrich.delivery.system import can_run_threads
@@ -30,7 +30,7 @@ from structlog_enrich.delivery.threads import Threads
 if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from structlog_enrich.delivery.gaps import Gap
     from structlog_enrich.delivery.options import PolicyName
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 _SECOND: Final = 1_000_000_000
-_LEAST_SLACK: Final = 32_768
-_SLACK: Final = 0.02
 _LOOK: Final = 0.05
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
@@ -94,6 +92,7 @@ class Writer:
         "_room",
         "_say_last",
         "_sink",
+        "_standstill",
         "_state",
         "_synchronous",
         "_threads",
@@ -136,9 +135,10 @@ class Writer:
         self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
         self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
         self._threads = Threads(self._queue, self._pump, self._update, self._tick)
-        self._watch = Watch(max(_LEAST_SLACK, int(max_bytes * _SLACK)))
+        self._watch = Watch(max_bytes)
         self._room = Room(self._queue, self._threads, self._watch, block_timeout)
         self._synchronous = Synchronous(self._queue, self._pump)
+        self._standstill = Standstill(exit_timeout)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
         self._say_last: Callable[[], object] | None = None
@@ -150,10 +150,7 @@ class Writer:
         return f"<Writer to {self._reporter.shown()}, {self._state}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        if not isinstance(self._given["sink"], str | File) and not hasattr(self._given["sink"], "__fspath__"):
-            msg = "a Writer can be pickled only when its sink is a path, a File or a standard stream"
-            raise PicklingError(msg)
-        return partial(Writer, **self._given), ()
+        return partial(Writer, **pickled(self._given)), ()
 
     def __call__(self, *args: Any) -> WriterLogger:
         """Return a logger, named by the first argument when that is a string."""
@@ -206,7 +203,7 @@ class Writer:
         done = self._finish(latest, timeout)
         self._state = _CLOSED
         self._synchronous.patience = 0.0
-        self._shut("timeout", is_done=done)
+        self._synchronous.shut(self._sink, self._threads, "timeout", is_done=done)
         return done
 
     def finish(
@@ -226,9 +223,14 @@ class Writer:
             self._finish(deadline(self._exit_timeout, since), self._exit_timeout, is_end=is_end)
         elif not (self._queue.is_empty() and self._pump.is_idle()):
             # Handed over while it was closed.
-            self._shut("closed", is_done=self._synchronous.drain(self._threads.have_ended()))
+            is_done = self._synchronous.drain(self._threads.have_ended())
+            self._synchronous.shut(self._sink, self._threads, "closed", is_done=is_done)
         if then is not None:
             then()
+
+    def hold(self, end: Callable[[], object], frame: FrameType | None, ask_again: Callable[[int], object]) -> None:
+        """Let nobody go on who has handed a line over, and then call *end*, as `Standstill.begin` does."""
+        self._standstill.begin(end, frame, ask_again)
 
     def frame_with(
         self,
@@ -256,6 +258,7 @@ class Writer:
         self._pump.forget()
         self._threads.forget()
         self._synchronous.forget()
+        self._standstill.forget()
         offered(self._sink, "forget")()
         if self._state != _CLOSED:
             self._begin()
@@ -268,6 +271,15 @@ class Writer:
 
     def _prepare(self, line: bytes, level: int) -> bool:
         """Do what comes before a line is handed over; return whether it still is to be."""
+        is_to_be = self._make_way(line, level)
+        if not self._standstill.is_wanted or self._threads.is_own():
+            return is_to_be
+        if is_to_be:
+            self._queue.hand_over(line, level)
+        self._standstill.arrive()
+        return False
+
+    def _make_way(self, line: bytes, level: int) -> bool:
         threads, queue = self._threads, self._queue
         if self._pump.is_in_sink():
             self._refuse(line, level)
@@ -330,24 +342,12 @@ class Writer:
         # In a child that a signal's handler forked amid this all of it is another's, and the next line begins anew.
         once.do(start, end)
 
-    def _shut(self, reason: str, *, is_done: bool) -> None:
-        """Close the sink, and lose what is left, but not what a sink that is stuck is amid: it may write it yet."""
-        reason = self._queue.trouble or reason
-        if self._threads.have_ended():
-            self._synchronous.shut(self._sink)
-            if not is_done:
-                self._synchronous.give_up(reason)
-        elif not self._threads.are_deciding():
-            self._synchronous.abandon(reason)
-
     def _update(self) -> None:
-        self._watch.attention = self._needs_attention()
-        # What this rests on may have changed since it was looked at; once too often does no harm.
-        if self._needs_attention():
-            self._watch.attention = True
+        self._watch.update(self._needs_attention)
 
     def _needs_attention(self) -> bool:
-        return self._pump.is_foreign or self._threads.is_idle or self._state != _RUNNING or self._room.is_asked_for()
+        is_up = self._state == _RUNNING and not (self._pump.is_foreign or self._threads.is_idle)
+        return not is_up or self._room.is_asked_for() or self._standstill.is_wanted
 
     def _tick(self) -> None:
         """Do what the deciding thread does after each round."""

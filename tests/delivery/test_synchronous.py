@@ -278,15 +278,16 @@ class TestShut:
         """While another thread writes to it, it isn't: what gets its number next is nobody's to write to."""
         sink = Gated()
         queue, synchronous = made(sink)
+        threads: Any = SimpleNamespace(have_ended=lambda: True)
         hand_over(queue, b"1")
         other = threading.Thread(target=synchronous.drain, args=(True,))
         other.start()
         sink.is_entered.wait()
-        synchronous.shut(sink)
+        synchronous.shut(sink, threads, "closed", is_done=True)
         assert not sink.is_closed
         sink.gate.set()
         other.join()
-        synchronous.shut(sink)
+        synchronous.shut(sink, threads, "closed", is_done=True)
         assert sink.is_closed
 
 

@@ -73,7 +73,7 @@ class Program:
     """
 
     def __init__(self, path: Path, text: str, *arguments: object, **options: Any) -> None:
-        self._path = path
+        self.path = path
         self._began = monotonic()
         environment = os.environ | {"PYTHONFAULTHANDLER": ""} | options.pop("env", {})
         source = (
@@ -104,13 +104,13 @@ class Program:
 
     def await_lines(self, count: int) -> None:
         """Wait until as many lines are in its file."""
-        until(lambda: self._path.exists() and self._path.read_bytes().count(b"\n") >= count, _PATIENCE)
+        until(lambda: self.path.exists() and self.path.read_bytes().count(b"\n") >= count, _PATIENCE)
 
     def wait(self) -> Result:
         """Wait until it ends, and return what it left; its lines must be whole."""
         stdout, stderr = self.process.communicate(timeout=_PATIENCE)
         seconds = monotonic() - self._began
-        data = self._path.read_bytes() if self._path.exists() else b""
+        data = self.path.read_bytes() if self.path.exists() else b""
         return Result(self.process.returncode, read_lines(data), _text(stdout), _text(stderr), seconds)
 
     def kill(self) -> None:

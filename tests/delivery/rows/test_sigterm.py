@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.delivery.conftest import soak
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -154,6 +156,28 @@ say("not ended")
     ),
 }
 
+# It logs all the time, by both ways, so that the signal finds each thread amid a call.
+BUSY = """
+import logging, structlog
+from structlog_enrich import configure
+from structlog_enrich.delivery import Several
+
+writer = Writer(PATH) if sys.argv[3] == "one" else Several(Writer(PATH + ".other"), Writer(PATH))
+configure(service="busy", writer=writer)
+finish_on_signal(writer)
+log, standard = structlog.get_logger(), logging.getLogger("busy")
+
+def run():
+    while True:
+        log.info("order placed", items=[{"number": 1}], note="in time")
+        standard.warning("%s is late", "o-1")
+
+for _ in range(int(sys.argv[2]) - 1):
+    threading.Thread(target=run, daemon=True).start()
+say("ready")
+run()
+"""
+
 
 class TestSigterm:
     """The hook writes what waits, and what was to happen happens."""
@@ -169,6 +193,20 @@ class TestSigterm:
         result = program.wait()
         assert (code, "") == (result.code, result.stderr)
         assert (list(range(1_000)), [0] * own) == (result.numbers(), result.numbers(1))
+
+    @pytest.mark.parametrize(("threads", "writers"), [(1, "one"), (4, "one"), (3, "several")])
+    def test_r29_amid_calls(self, threads: int, writers: str, begin: Callable[..., Program]) -> None:
+        """No number is missing of a process that logs all the time, and nothing comes after `log.stop`."""
+        for count in range(1, soak(4, 100)):
+            program = begin(BUSY, threads, writers)
+            program.await_word()
+            program.await_lines(count * 50)
+            program.send(signal.SIGTERM)
+            result = program.wait()
+            assert (-signal.SIGTERM, "") == (result.code, result.stderr)
+            assert sorted(line["seq"] for line in result.lines) == list(range(len(result.lines)))
+            assert "log.stop" == result.lines[-1]["event_name"]
+            program.path.unlink()
 
     def test_r29_ignored(self, begin: Callable[..., Program]) -> None:
         """A signal that is ignored stays ignored, and the threads go on."""
