@@ -23,8 +23,8 @@ class HandOff:
 
     def __init__(self, slack: int = 10_000) -> None:
         self.intake: list[Any] = []
-        self.watch = Watch(slack)
-        self.watch.attention = False
+        self.watch = Watch(max_bytes=1)
+        self.watch.attention, self.watch.slack = False, 2 * slack
         self.answer = True
         self.prepared: list[tuple[bytes, int]] = []
         self.methods = hand_off(self.intake, self.watch, self._prepare)
@@ -99,9 +99,27 @@ class TestHandOff:
         handing.methods[1](b"x" * LARGE)
         assert 1 == len(handing.prepared)
 
+
+class TestWatch:
+    """It says when a line can't be handed over just so."""
+
     def test_begins_with_attention(self) -> None:
         """Before the first line something must be started."""
         assert Watch(1).attention
+
+    @pytest.mark.parametrize(("max_bytes", "slack"), [(1, 32_768), (1 << 20, 32_768), (64 << 20, (64 << 20) // 50)])
+    def test_slack(self, max_bytes: int, slack: int) -> None:
+        """One fiftieth of the budget may be handed over that nobody has decided on, 32 KiB at least."""
+        assert 2 * slack == Watch(max_bytes).slack
+
+    @pytest.mark.parametrize(
+        ("answers", "attention"), [((False, False), False), ((True, True), True), ((False, True), True)]
+    )
+    def test_update(self, answers: tuple[bool, ...], attention: bool) -> None:  # noqa: FBT001 (a case)
+        """It asks for attention where that is needed, be it only a moment later."""
+        watch, left = Watch(1), list(answers)
+        watch.update(lambda: left.pop(0))
+        assert (attention, []) == (watch.attention, left)
 
 
 class TestWriterLogger:

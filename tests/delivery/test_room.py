@@ -47,7 +47,9 @@ class World:
     def __init__(self, policy: Policy, *, slack: int = 1_000, block_timeout: float = 30.0) -> None:
         self.queue = Queue(1 << 20, 1, policy.begin(1 << 20, 1), None, lambda: 0)
         self.threads: Any = Threads()
-        self.room = Room(self.queue, self.threads, Watch(slack), block_timeout)
+        watch = Watch(max_bytes=1)
+        watch.slack = 2 * slack
+        self.room = Room(self.queue, self.threads, watch, block_timeout)
 
     def hand_over(self, count: int) -> None:
         """Do what loggers do."""
