@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from structlog_enrich.delivery.gaps import Gap
+    from structlog_enrich.delivery.lines import Lines
     from structlog_enrich.delivery.queue import Queue
     from structlog_enrich.delivery.sinks.sink import Sink
 
@@ -155,7 +156,7 @@ class Pump:
         self._failures = 0
         self._queue.trouble = ""
         if count:
-            self._account(count)
+            self._account(count, flying)
             return 0
         # It takes nothing at this moment.
         return self._wait()
@@ -194,7 +195,7 @@ class Pump:
         if not self._told:
             queue.take(self._batch_bytes)
 
-    def _account(self, count: int) -> None:
+    def _account(self, count: int, flying: Lines) -> None:
         now = self._clock()
         if self._told:
             # Nobody logged them, so they are in no other account.
@@ -204,12 +205,14 @@ class Pump:
             self.bytes += size
             self.progress = now
             return
-        flying = self._queue.flying
         handed = flying.handed[:count]
         size = flying.size if count == flying.count else flying.size_of(count)
         written = list(map(add, self.written, flying.levels_of(count)))
         done = self.bytes + size - (OVERHEAD - 1) * count
         flying.discard(count, size)
+        if self._queue.flying is not flying:
+            # As in `step`.
+            return
         # As in there, nothing is called from here on to the end of the account.
         self.written, self.bytes, self.progress = written, done, now
         self.latency.add(handed, now)

@@ -20,6 +20,7 @@ __all__ = ["Room"]
 
 _SECOND: Final = 1_000_000_000
 _LONGEST_YIELD: Final = 0.004
+_LOOK: Final = 0.05
 
 
 class Room:
@@ -79,7 +80,8 @@ class Room:
                     return queue.trouble or "full"
                 # Soft, so that a thread that is late by a moment costs no line.
                 return "overrun" if self._handed_over(size) > self._watch.slack else ""
-            threads.wait(left / _SECOND)
+            # In a child that was forked amid this nobody tells, and all is there.
+            threads.wait(min(left / _SECOND, _LOOK))
         return ""
 
 
