@@ -173,7 +173,7 @@ class Queue:
         )
 
     def admit(self) -> bool:
-        """Find room for what was handed over, or drop it, as the policy says; return whether there was anything."""
+        """Find room for what was handed over, or drop it, as the policy says; return whether that changed anything."""
         return self.deciding.take(self._admit, otherwise=True)
 
     def store_all(self) -> bool:
@@ -191,6 +191,7 @@ class Queue:
         if not (self.intake or held or self.refused or self.untold or policy.elsewhere):
             self.since = self._clock()
             return False
+        before = self._moved()
         self._collect(must_fit=False)
         self._lose_refused()
         self._admit_many()
@@ -199,7 +200,10 @@ class Queue:
         self._mark()
         if self.untold:
             self._tell()
-        return True
+        return self._moved() != before
+
+    def _moved(self) -> tuple[int, ...]:
+        return self.taken, self.held.count, self.policy.elsewhere, len(self.gaps)
 
     def stamp(self) -> None:
         """Say when the next line is handed over, where nobody has looked for long."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Standstill"]
 
 _SECOND: Final = 1_000_000_000
-_PATIENCE: Final = 0.05
+_PATIENCE: Final = 0.25
 _BETWEEN_LOOKS: Final = 0.0005
 
 
@@ -49,7 +49,7 @@ class Standstill:
     def begin(self, end: Callable[[], object], frame: FrameType | None, ask_again: Callable[[int], object]) -> None:
         """Call *end* when nobody is amid a call of a logger: now, or when the interrupted one has handed its line over.
 
-        Calls that hand nothing over, or take long, are waited for 50 ms. A second signal meanwhile ends it at once.
+        Calls that hand nothing over, or take long, are waited for 250 ms. A second signal meanwhile ends it at once.
 
         Args:
             end: Ends the process; where it returns, all goes on.

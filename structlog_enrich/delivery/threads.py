@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Threads"]
 
 _TICK: Final = 0.002
-_QUIET_TICKS: Final = 50
+_LONG_TICK: Final = 0.02
+_QUIET_TICKS: Final = 10
+_SLEEPY_TICKS: Final = 14
 _WATCH: Final = 1.0
 _LOOK: Final = 0.01
 _SECOND: Final = 1_000_000_000
@@ -199,8 +201,9 @@ class Threads:
                     quiet += 1
                 self.tell()
                 self._on_tick()
-                if quiet < _QUIET_TICKS:
-                    _rest(bell, _TICK)
+                # While something waits for the sink, which may go on at any moment, somebody must look.
+                if quiet < _SLEEPY_TICKS or queue.held or queue.policy.elsewhere:
+                    _rest(bell, _TICK if quiet < _QUIET_TICKS else _LONG_TICK)
                     continue
                 self.is_idle = True
                 self._set_attention()
@@ -208,7 +211,7 @@ class Threads:
                 if not queue.intake:
                     _rest(bell, _WATCH)
                 self.is_idle = False
-                quiet = 0 if queue.intake else _QUIET_TICKS
+                quiet = 0 if queue.intake else _SLEEPY_TICKS
             except BaseException:  # noqa: BLE001 (without this thread nothing is written any more)
                 _rest(bell, _TICK)
 

@@ -293,6 +293,19 @@ class TestGaps:
         queue.admit()
         assert 1 == len(queue.gaps)
 
+    def test_nothing_changes(self) -> None:
+        """Where what is left must wait for the sink, be it a line, a gap or what is to be told later, that is said."""
+        queue = queue_of(Block(), max_records=1)
+        for number in range(2):
+            queue.intake.extend((numbered(1, start=number)[0], 1))
+        queue.drop(numbered(1, start=7)[0], 1)
+        assert queue.admit()
+        assert (1, 1, True) == (len(queue.stored), len(queue.held), bool(queue.untold))
+        assert not queue.admit()
+        queue.stored.clear()
+        assert queue.admit()
+        assert (1, 0) == (len(queue.stored), len(queue.held))
+
     def test_scattered(self) -> None:
         """Losses that are no runs are told in several gaps, and each is named."""
         queue = queue_of(DropNewest())
@@ -300,7 +313,8 @@ class TestGaps:
         for number in range(count):
             queue.drop(numbered(1, start=2 * number)[0], 1)
         gaps: list[Gap] = []
-        while queue.admit():
+        while queue.untold or queue.gaps:
+            queue.admit()
             gaps += queue.gaps
             queue.gaps.clear()
         assert [MAX_RANGES] * 3 == [gap.count for gap in gaps]

@@ -126,7 +126,7 @@ class TestBegin:
         assert not other.is_alive()
 
     def test_another_for_long(self) -> None:
-        """One that takes longer than 50 ms isn't waited for."""
+        """One that takes longer than 250 ms isn't waited for."""
         entered, leave = threading.Event(), threading.Event()
         scene = Scene(lambda _: (entered.set(), leave.wait(60)))
         other = threading.Thread(target=scene.log.info, args=("paid",))
@@ -135,7 +135,7 @@ class TestBegin:
         began = monotonic()
         scene.begin()
         assert ["end"] == scene.said
-        assert 0.05 <= monotonic() - began < 5
+        assert 0.25 <= monotonic() - began < 5
         leave.set()
         other.join(60)
 
