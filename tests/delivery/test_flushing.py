@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic_ns
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.pump import Pump
@@ -48,6 +51,37 @@ class World:
         """Wait for it."""
         threads: Any = self
         return await_written(self.queue, self.pump, threads, monotonic_ns() + int(seconds * _SECOND))
+
+
+class Watched(World):
+    """A world in which somebody knows at each look which of the lines that are waited for haven't gone yet."""
+
+    def __init__(self, policy: str, sink: Any, *does: Any) -> None:
+        super().__init__(policy, sink, *does)
+        self.count = self.target = 0
+        self.looks_in_vain = 0
+
+    def log(self, count: int) -> None:
+        hand_in(self.queue, numbered(count, start=self.count))
+        self.count += count
+
+    def left(self, target: int) -> list[bytes]:
+        """Return which of the first *target* lines wait somewhere."""
+        queue = self.queue
+        waiting = [
+            *queue.intake[::2],
+            *(line for lines in (queue.held, queue.stored, queue.flying) for line, *_ in lines),
+        ]
+        return [line for line in numbered(target) if line in waiting]
+
+    def wait(self, timeout: float) -> None:
+        queue = self.queue
+        # Others wait, so that nothing is told yet, and none of those that are waited for do.
+        self.looks_in_vain += not self.left(self.target) and bool(queue.waiting or queue.stored)
+        super().wait(timeout)
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["log", "admit", "step"]), st.integers(1, 40)), max_size=30)
 
 
 class TestAwaitWritten:
@@ -96,6 +130,26 @@ class TestAwaitWritten:
         world.does = [log_more] * 1_000
         assert world.flush()
         assert 5 <= len(sink.lines) <= 20
+
+    @given(policy=st.sampled_from(sorted(POLICIES.keys() - {"spill"})), before=STEPS, after=STEPS)
+    def test_any_order(self, policy: str, before: list[tuple[str, int]], after: list[tuple[str, int]]) -> None:
+        """Whatever happens before and meanwhile, none of those lines waits any more, and no other is waited for."""
+        sink = Short(0)
+        world = Watched(policy, sink)
+
+        def do(step: tuple[str, int]) -> None:
+            what, count = step
+            sink.most = count
+            {"log": partial(world.log, count), "admit": world.queue.admit, "step": world.pump.step}[what]()
+
+        for step in before:
+            do(step)
+        world.target = world.count
+        world.does = [partial(do, step) for step in after]
+        assert world.flush()
+        assert [] == world.left(world.target)
+        # What is lost on its way says so one look later.
+        assert world.looks_in_vain <= 2
 
     def test_sink_that_logs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What the sink logs as it takes the last line is counted before it returns."""

@@ -27,6 +27,32 @@ PATCHES = {
 }
 
 
+class TestHasGreenThreads:
+    """It is told from what gevent and eventlet say they have put in the place of threads."""
+
+    @pytest.mark.parametrize("expected", [True, False])
+    @pytest.mark.parametrize(
+        ("library", "question", "asked"),
+        [
+            ("gevent.monkey", "is_module_patched", "threading"),
+            ("eventlet.patcher", "is_monkey_patched", "thread"),
+        ],
+    )
+    def test_told(
+        self,
+        library: str,
+        question: str,
+        asked: str,
+        expected: bool,  # noqa: FBT001 (a case)
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Each is asked for threads, in its own words."""
+        assert not system.has_green_threads()
+        answers = SimpleNamespace(**{question: {asked: expected}.__getitem__})
+        monkeypatch.setitem(sys.modules, library, answers)  # type: ignore[arg-type]
+        assert expected is system.has_green_threads()
+
+
 class TestLocks:
     """Locks of the system."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import _thread
 import os
 import threading
+from _queue import SimpleQueue
 from time import monotonic, monotonic_ns
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from structlog_enrich.delivery import threads as module
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
-from structlog_enrich.delivery.threads import Threads
+from structlog_enrich.delivery.threads import Threads, _rest
 from tests.delivery.conftest import assert_adds_up, interrupted, until
 from tests.delivery.faulty import Collecting, Failing, Gated
 
@@ -90,6 +92,124 @@ def made() -> Iterator[Callable[..., tuple[Queue, Threads]]]:
         assert each.end(monotonic_ns() + 10 * SECOND)
 
 
+class Bell:
+    """Ring at once, and note for how long somebody would have rested at it; *then* is called each time."""
+
+    def __init__(self, then: Callable[[], object] = nothing) -> None:
+        self.rests: list[float] = []
+        self._then = then
+
+    def get(self, *, timeout: float) -> None:
+        self.rests.append(timeout)
+        self._then()
+
+    def empty(self) -> bool:
+        return True
+
+
+class Played:
+    """Threads that run here and now: whoever decides, or writes, finds what a test says, until all is said."""
+
+    def __init__(self, says: list[Any]) -> None:
+        self.says = says
+        self.intake: list[object] = []
+        self.held: list[object] = []
+        self.policy = SimpleNamespace(elsewhere=0)
+        self.put_off_by: list[BaseException] = []
+        self.attended: list[bool] = []
+        self.ticks = 0
+        found: Any = self
+        self.threads = Threads(found, found, lambda: self.attended.append(self.threads.is_idle), self._tick)
+
+    def _say(self) -> Any:
+        # What is said at last is found once more, as the end is seen after it.
+        said = self.says.pop(0)
+        self.threads._is_stopping = not self.says  # noqa: SLF001 (as `end` does)
+        if isinstance(said, BaseException):
+            raise said
+        return said
+
+    admit = step = _say
+
+    def _tick(self) -> None:
+        self.ticks += 1
+
+    def put_off(self, error: BaseException) -> float:
+        self.put_off_by.append(error)
+        return 0.7
+
+
+class TestRests:
+    """Each rests as long as there is nothing for it to do."""
+
+    def test_deciding(self) -> None:
+        """The one that decides looks often, then less often, then sleeps until it is woken, or a second is over."""
+        played = Played([True] + [False] * 16)
+        bell: Any = Bell()
+        played.threads._bell = bell  # noqa: SLF001 (as it is)
+        played.threads._decide()  # noqa: SLF001
+        assert [0.002] * 10 + [0.02] * 4 + [1.0] * 3 == bell.rests
+        assert [True] * 3 == played.attended
+        assert (17, False) == (played.ticks, played.threads.is_idle)
+        assert not played.threads._pump_bell.empty()  # noqa: SLF001 (rung once)
+
+    def test_woken(self) -> None:
+        """Where there is something when it wakes it looks often again."""
+        played = Played([False] * 17)
+        bell: Any = Bell(lambda: played.intake.append(b"1") if len(bell.rests) == 14 else None)
+        played.threads._bell = bell  # noqa: SLF001 (as it is)
+        played.threads._decide()  # noqa: SLF001
+        assert [0.002] * 9 + [0.02] * 4 + [1.0] + [0.002] * 3 == bell.rests
+
+    def test_came_meanwhile(self) -> None:
+        """It doesn't sleep where something came as it lay down."""
+        played = Played([False] * 16)
+        bell: Any = Bell()
+        played.threads._bell = bell  # noqa: SLF001 (as it is)
+        played.threads._set_attention = lambda: played.intake.append(b"1")  # noqa: SLF001
+        played.threads._decide()  # noqa: SLF001
+        assert [0.002] * 9 + [0.02] * 4 + [0.002] * 2 == bell.rests
+
+    @pytest.mark.parametrize("where", ["held", "elsewhere"])
+    def test_waiting_for_the_sink(self, where: str) -> None:
+        """While something waits for the sink it doesn't sleep."""
+        played = Played([False] * 20)
+        played.held = [b"1"] * (where == "held")
+        played.policy.elsewhere = int(where == "elsewhere")
+        bell: Any = Bell()
+        played.threads._bell = bell  # noqa: SLF001 (as it is)
+        played.threads._decide()  # noqa: SLF001
+        assert [0.002] * 9 + [0.02] * 11 == bell.rests
+
+    def test_deciding_fails(self) -> None:
+        """Whatever goes wrong, it looks again."""
+        played = Played([MemoryError(), KeyboardInterrupt(), True])
+        bell: Any = Bell()
+        played.threads._bell = bell  # noqa: SLF001 (as it is)
+        played.threads._decide()  # noqa: SLF001
+        assert [0.002] * 3 == bell.rests
+
+    def test_writing(self) -> None:
+        """The one that writes rests as long as the pump says, or until it is woken where there is nothing to write."""
+        error = KeyboardInterrupt()
+        played = Played([0, 0.3, 0, None, error, 0])
+        bell: Any = Bell()
+        played.threads._pump_bell = bell  # noqa: SLF001 (as it is)
+        played.threads._write()  # noqa: SLF001
+        assert ([0.3, 1.0, 0.7], [error]) == (bell.rests, played.put_off_by)
+
+    def test_rung_often(self) -> None:
+        """A bell that was rung several times is heard once, and one that wasn't until the time is over."""
+        bell: SimpleQueue[None] = SimpleQueue()
+        for _ in range(3):
+            bell.put(None)
+        _rest(bell, 60)
+        assert bell.empty()
+        began = monotonic()
+        _rest(bell, 0.02)
+        assert 0.01 < monotonic() - began < 20
+
+
 class TestThreads:
     """Both run from `start` to `end`."""
 
@@ -103,9 +223,15 @@ class TestThreads:
         queue.intake.extend((b"1", 1))
         until(lambda: sink.lines == [b"1"])
         assert threads.are_alive()
+        until(
+            lambda: (
+                {"structlog-enrich keeper", "structlog-enrich writer"} <= {each.name for each in threading.enumerate()}
+            )
+        )
         until(lambda: threads.is_idle)
         queue.intake.extend((b"2", 1))
         threads.wake()
+        assert not threads.is_idle
         until(lambda: sink.lines == [b"1", b"2"])
 
     def test_own(self, made: Callable[..., Any]) -> None:
@@ -123,6 +249,27 @@ class TestThreads:
         until(lambda: len(found) == 2)
         assert {"writer": True, "keeper": True} == found
         assert not threads.is_own()
+
+    def test_leave(self, made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """What waits for their end is done by another thread where one of the two asks for it."""
+        left: list[str] = []
+        answers: list[bool] = []
+
+        def tick() -> None:
+            if not answers:
+                answers.append(threads.leave(lambda: left.append(threading.current_thread().name)))
+
+        _, threads = made(Collecting(), tick)
+        assert not threads.leave(lambda: left.append("here"))
+        threads.start()
+        until(lambda: left)
+        assert (["structlog-enrich closer"], [True]) == (left, answers)
+        # Where none can be started it is left to the exit.
+        monkeypatch.setattr(module, "start_thread", lambda *_: (_ for _ in ()).throw(RuntimeError))
+        answers.clear()
+        threads.wake()
+        until(lambda: answers)
+        assert (1, [True]) == (len(left), answers)
 
     def test_end(self, made: Callable[..., Any]) -> None:
         """Ended, neither runs; a second time is none."""
@@ -200,6 +347,11 @@ class TestThreads:
         sink.error = None
         until(lambda: sink.lines == [b"1"])
         assert threads.are_alive()
+        until(
+            lambda: (
+                {"structlog-enrich keeper", "structlog-enrich writer"} <= {each.name for each in threading.enumerate()}
+            )
+        )
 
     def test_forget(self, made: Callable[..., Any]) -> None:
         """In a forked child there is no thread until it starts its own."""
