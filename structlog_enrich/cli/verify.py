@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.cli.completeness import Proof
@@ -118,7 +119,7 @@ def _range(lost: Lost) -> str:
 
 def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[str]:
     lost, untold = sum(map(_count, boots)), sum(sum(boot.untold.values()) for boot in boots)
-    said = [f"{lost:,} missing"] if lost else []
+    said = [f"{lost:,} missing{_reasons(boots)}"] if lost else []
     if untold:
         said.append(f"{untold:,} lost whose numbers no gap names")
     lines = _number(sum(boot.count for boot in boots), "line")
@@ -130,6 +131,14 @@ def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[st
     yield f"{lines} of {processes}: {found}{tails}{files}"
     if foreign:
         yield f"{_number(foreign, 'line')} not of this contract"
+
+
+def _reasons(boots: Sequence[Boot]) -> str:
+    """Return how many lines are missing for each reason, where there are several."""
+    counts: Counter[str] = Counter()
+    for lost in (each for boot in boots for each in boot.lost()):
+        counts["unexplained" if lost.reason is None else harmless(lost.reason)] += lost.last - lost.first + 1
+    return f" ({', '.join(f'{count:,} {why}' for why, count in counts.most_common())})" if len(counts) > 1 else ""
 
 
 def _json(boot: Boot) -> bytes:

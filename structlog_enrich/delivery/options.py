@@ -58,6 +58,9 @@ def checked(**given: Any) -> dict[str, Any]:
     for name in ("block_timeout", "exit_timeout", "report_every"):
         if name != "report_every" or given[name] is not None:
             seconds(name, given[name])
+    if given["report_every"] == 0:
+        rule, remedy = "must be more than 0 seconds", "Leave it out where no such lines are wanted"
+        raise ConfigurationError("report_every", rule, received=f"{given['report_every']!r}", remedy=remedy)
     return given
 
 

@@ -34,7 +34,7 @@ class Reporter:
         frame: Makes such a line; None for none.
     """
 
-    __slots__ = ("_every", "_noticed_at", "_queue", "_reported_at", "_sink", "_told", "frame")
+    __slots__ = ("_every", "_named", "_noticed_at", "_queue", "_reported_at", "_sink", "_told", "frame")
 
     def __init__(
         self, queue: Queue, sink: Sink, every: float | None, frame: Callable[[Stats], bytes] | None, now: int
@@ -50,24 +50,29 @@ class Reporter:
     def forget(self, now: int) -> None:
         """Begin anew, *now*."""
         self._told = 0
+        # Of each reason, how many lines were lost when it was last said.
+        self._named: dict[str, int] = {}
         self._noticed_at = now - _NOTICE_EVERY
         self._reported_at = now
 
     def tell_of_losses(self, now: int) -> None:
         """Say on standard error how many lines were lost since it was last said, once a minute at most."""
-        dropped = self._queue.dropped
-        lost = sum(map(sum, dropped.values()))
+        dropped = {reason: sum(counts) for reason, counts in self._queue.dropped.items()}
+        lost = sum(dropped.values())
         if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
             self._noticed_at = now
-            reasons = ", ".join(sorted(dropped))
-            notice(f"{self._lost(lost - self._told)} ({reasons}); writer.stats() counts them")
-            self._told = lost
+            notice(f"{self._lost(lost - self._told)} ({', '.join(self._new(dropped))}); writer.stats() counts them")
+            self._told, self._named = lost, dropped
 
     def tell_of_the_end(self, stats: Stats, timeout: float) -> None:
-        """Say on standard error how many lines are lost since they weren't written within *timeout* seconds."""
+        """Say on standard error how many lines are lost, and why; those that are left had *timeout* seconds."""
         lost = stats.dropped_total - self._told + stats.pending
         if lost > 0:
-            why = f" ({self._queue.trouble})" if self._queue.trouble else f": not written within {timeout:g} s"
+            left = [self._queue.trouble or "timeout"] if stats.pending else []
+            reasons = {*left, *self._new({reason: sum(levels.values()) for reason, levels in stats.dropped.items()})}
+            late = f"not written within {timeout:g} s"
+            others = sorted(reasons - {"timeout"})
+            why = f" ({', '.join([*others, late][: len(reasons)])})" if others else f": {late}"
             notice(f"{self._lost(lost, 'more ' if self._told else '')}{why}")
             self._told += lost
 
@@ -77,6 +82,9 @@ class Reporter:
             return None
         self._reported_at = now
         return framed(self.frame, stats()) or None
+
+    def _new(self, dropped: dict[str, int]) -> list[str]:
+        return sorted(reason for reason, count in dropped.items() if count > self._named.get(reason, 0))
 
     def _lost(self, count: int, more: str = "") -> str:
         return f"{count:,} {more}line{'' if count == 1 else 's'} to {self.shown()} {'is' if count == 1 else 'are'} lost"

@@ -32,8 +32,8 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     the process ends by the same signal as ever. A signal that is ignored stays ignored. Lines that come after it are
     written at once, by who logs them.
 
-    Where it ends the process, those who are amid a call of a logger hand their line over first, at most 250 ms long, and
-    go on no more, so that no line is missing that has its number. A second signal meanwhile waits for nobody.
+    Where it ends the process, those who are amid a call of a logger hand their line over first, at most 250 ms long,
+    and go on no more, so that no line is missing that has its number. A second signal meanwhile waits for nobody.
 
     A handler that is installed later replaces this one, unless it chains it.
 

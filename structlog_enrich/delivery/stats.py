@@ -39,12 +39,13 @@ class Stats:
         gaps_untold: How many gaps no line could be made of, as `frame_gap` failed.
         retries: How often the sink failed, by what it said: `{"enospc": 3}`.
         latency: Upper bounds in seconds and how many lines took at most that long from hand-off to sink; the last is
-            infinite. A line's time begins when the writer last looked before it, so it is up to two milliseconds too
-            long and never too short.
+            infinite. A line's time begins when the writer last looked before it, so it is up to 20 milliseconds too
+            long, two where many come, and never too short.
         latency_sum: All of these times together, in seconds.
         writer_alive: Whether the writer's threads run; without them each line is written by who logs it.
         last_progress_age: Seconds since anything was written, or there was nothing to write.
         state: `new`, `running`, `synchronous` or `closed`.
+        sink: What the sink calls itself.
     """
 
     emitted: int
@@ -67,6 +68,7 @@ class Stats:
     writer_alive: bool
     last_progress_age: float
     state: str
+    sink: str
 
     @property
     def dropped_total(self) -> int:
@@ -74,7 +76,7 @@ class Stats:
         return sum(sum(levels.values()) for levels in self.dropped.values())
 
 
-def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: str) -> Stats:
+def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: str, sink: str) -> Stats:
     """Return the account at this moment, without stopping anybody."""
     # What becomes of a line is read in the order from last to first: whatever goes on from then on is but pending here.
     written = list(pump.written)
@@ -103,6 +105,7 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
         writer_alive=writer_alive,
         last_progress_age=max(0, now - pump.progress) / 1_000_000_000,
         state=state,
+        sink=sink,
     )
 
 

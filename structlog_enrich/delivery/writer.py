@@ -166,8 +166,8 @@ class Writer:
 
     def stats(self) -> Stats:
         """Return what became of every line, at this moment."""
-        alive = self._threads.are_alive()
-        return snapshot(self._queue, self._pump, monotonic_ns(), writer_alive=alive, state=self._state)
+        alive, sink = self._threads.are_alive(), self._reporter.shown()
+        return snapshot(self._queue, self._pump, monotonic_ns(), writer_alive=alive, state=self._state, sink=sink)
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Wait until every line handed over before this call is written or lost, at most *timeout* seconds.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+from functools import partial
 from inspect import signature
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack
@@ -193,6 +194,9 @@ def configure(
         if framed:
             at_end = atexit.register if writer is None else writer.end_with
             undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}, at_end))
+            if writer is not None:
+                # That has room then, where the sink takes lines at all.
+                undo.append(partial(writer.flush, 1.0))
         if handler is not None:
             undo.append(take_over(handler))
         if warnings:

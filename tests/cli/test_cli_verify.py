@@ -59,7 +59,7 @@ class TestVerify:
             "  3-5: 3 lines missing, full",
             "  6: 1 line missing, and no gap says why",
             "  8: 1 line missing, and no gap says why",
-            "4 lines of 1 process: 7 missing",
+            "4 lines of 1 process: 7 missing (4 unexplained, 3 full)",
         ] == said
 
     def test_the_tail(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
@@ -110,7 +110,9 @@ class TestVerify:
         assert "  3 lines more lost (sampled), whose numbers no gap names" in said
         assert "  1: 1 line missing, sampled" in said
         assert "  2: 1 line missing, and no gap says why" in said
-        assert "3 lines of 1 process: 2 missing, 3 lost whose numbers no gap names" == said[-1]
+        assert (
+            "3 lines of 1 process: 2 missing (1 sampled, 1 unexplained), 3 lost whose numbers no gap names" == said[-1]
+        )
 
     def test_a_gap_that_names_none(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """What was lost without a number is a loss as well, though no number is missing."""

@@ -328,7 +328,7 @@ class Writing(RuleBasedStateMachine):
 
     def look(self) -> Stats:
         """Return the account, which adds up at any moment."""
-        stats = snapshot(self.queue, self.pump, self.now, writer_alive=True, state="running")
+        stats = snapshot(self.queue, self.pump, self.now, writer_alive=True, state="running", sink="")
         assert_adds_up(stats, self.before)
         assert len(self.lines) == stats.emitted
         # Amid a decision one is counted and not yet described.

@@ -58,7 +58,7 @@ class TestLosses:
         reporter.tell_of_losses(60 * SECOND)
         assert "" == capfd.readouterr().err
         reporter.tell_of_losses(60 * SECOND + 1)
-        assert f"{start} (full, timeout); writer.stats() counts them\n" == capfd.readouterr().err
+        assert f"{start} (timeout); writer.stats() counts them\n" == capfd.readouterr().err
         reporter.tell_of_losses(600 * SECOND)
         assert "" == capfd.readouterr().err
 
@@ -91,7 +91,7 @@ class TestTheEnd:
 
     def stats(self, queue: Queue, pending: int) -> Stats:
         """Return an account with what the queue has lost, and so many lines that are left."""
-        stats = snapshot(queue, Pump(queue, Silent(), None, lambda: 0), 0, writer_alive=True, state="running")
+        stats = snapshot(queue, Pump(queue, Silent(), None, lambda: 0), 0, writer_alive=True, state="running", sink="")
         return replace(stats, pending=pending)
 
     def test_what_is_new(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
@@ -102,11 +102,17 @@ class TestTheEnd:
         capfd.readouterr()
         queue.drop(b"", 1)
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
-        said = "structlog-enrich: 3 more lines to File('shop.log') are lost: not written within 0.5 s\n"
-        assert said == capfd.readouterr().err
+        start = "structlog-enrich: 3 more lines to File('shop.log') are lost"
+        assert f"{start} (full, not written within 0.5 s)\n" == capfd.readouterr().err
 
     def test_why(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
-        """What the sink failed with is the reason, where it did."""
+        """What the sink failed with is the reason, where it did; else that the time was over."""
+        Reporter(queue, Silent(), None, None, 0).tell_of_the_end(self.stats(queue, 1), 0.5)
+        assert "line to File('shop.log') is lost: not written within 0.5 s\n" in capfd.readouterr().err
+        queue.drop(b"", 1)
+        Reporter(queue, Silent(), None, None, 0).tell_of_the_end(self.stats(queue, 0), 0.5)
+        assert "line to File('shop.log') is lost (full)\n" in capfd.readouterr().err
+        queue.forget()
         queue.trouble = "enospc"
         Reporter(queue, Silent(), None, None, 0).tell_of_the_end(self.stats(queue, 1_200), 0.5)
         assert "structlog-enrich: 1,200 lines to File('shop.log') are lost (enospc)\n" == capfd.readouterr().err
@@ -161,7 +167,7 @@ class TestReport:
         """A writer writes it by itself, as a line of its own level `info`."""
         from structlog_enrich.delivery import Writer  # noqa: PLC0415 (here only)
 
-        with Writer(tmp_path / "log", report_every=0, frame_stats=lambda stats: b"%d" % stats.emitted) as writer:
+        with Writer(tmp_path / "log", report_every=0.001, frame_stats=lambda stats: b"%d" % stats.emitted) as writer:
             writer().error(b"paid")
             assert writer.flush()
         assert {"info"} == set(writer.stats().written_by_level) - {"error"}

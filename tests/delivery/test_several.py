@@ -185,7 +185,7 @@ class TestSeveral:
 
     def test_stats_are_told_everywhere(self, tmp_path: Path) -> None:
         """What one of them says of itself stands in the other's place too."""
-        writers = Writer(tmp_path / "a", report_every=0), Writer(tmp_path / "b")
+        writers = Writer(tmp_path / "a", report_every=0.001), Writer(tmp_path / "b")
         with Several(*writers) as several:
             several.frame_with(
                 describe=lambda _: (0, "info"), frame_gap=lambda _: b"gap", frame_stats=lambda _: b"stats"

@@ -34,7 +34,7 @@ class World:
 
     def stats(self) -> Stats:
         """Look."""
-        return snapshot(self.queue, self.pump, self.now, writer_alive=True, state="running")
+        return snapshot(self.queue, self.pump, self.now, writer_alive=True, state="running", sink="")
 
 
 class TestSnapshot:

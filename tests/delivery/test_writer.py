@@ -63,11 +63,31 @@ class TestConstruction:
 
     def test_missing_folder(self, tmp_path: Path) -> None:
         """A file that can't be opened is told of when the writer is made."""
-        with pytest.raises(
-            ConfigurationError,
-            match=r"^sink must be what can be written to, not .*nowhere/log.* \(No such file or directory\)$",
-        ):
+        said = r"^sink must be what can be written to, not .*nowhere/log.* \(No such file or directory\)"
+        remedy = r"File\(path, must_open=False\) waits for what can't be opened yet"
+        with pytest.raises(ConfigurationError, match=rf"{said}\. {remedy}$"):
             Writer(tmp_path / "nowhere" / "log")
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_named_pipe_without_a_reader(self, tmp_path: Path) -> None:
+        """Nor can a named pipe that nobody reads, until somebody does; it is said how to wait for that."""
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        with pytest.raises(ConfigurationError, match=r"must_open=False"):
+            Writer(path)
+        with Writer(File(path, must_open=False)) as writer:
+            writer().info(b"paid")
+            reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            assert writer.flush(20)
+            assert b"paid\n" == os.read(reader, 100)
+            os.close(reader)
+
+    def test_reports_all_the_time(self) -> None:
+        """To report without a pause is no way to ask for no report."""
+        with pytest.raises(
+            ConfigurationError, match=r"^report_every must be more than 0 seconds, not 0\. Leave it out"
+        ):
+            Writer(Collecting(), report_every=0)
 
     def test_defaults(self) -> None:
         """Unless it is said otherwise it is as the pages say."""

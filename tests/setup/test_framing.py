@@ -59,6 +59,7 @@ class TestFraming:
             line = orjson.loads(framing(preset(service="checkout"))["frame_stats"](writer.stats()))
         validator.validate(line)
         assert ("info", "log.writer", 0) == (line["level"], line["event_name"], line["payload"]["emitted"])
+        assert f"File({str(tmp_path / 'log')!r})" == line["payload"]["sink"]
 
     def test_lines_for_a_person(self) -> None:
         """A chain that writes no JSON frames as well."""

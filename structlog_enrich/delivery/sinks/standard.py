@@ -45,7 +45,9 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
         raise
     except (OSError, ValueError) as error:
         received = f"{sink!r:.200} ({getattr(error, 'strerror', None) or error})"
-        raise ConfigurationError("sink", "must be what can be written to", received=received) from None
+        # As of a named pipe that nobody reads yet.
+        remedy = "File(path, must_open=False) waits for what can't be opened yet" if isinstance(error, OSError) else ""
+        raise ConfigurationError("sink", "must be what can be written to", received=received, remedy=remedy) from None
     if isinstance(sink, Sink) and not isinstance(sink, type) and callable(sink.write) and not _is_file(sink):
         return sink
     rule = 'must be "stdout", "stderr", an open file descriptor, a path, or have write(lines) and close()'
