@@ -60,6 +60,52 @@ def work(path):
 log.info(b'{"pid":%d,"thread":1,"n":0}' % os.getpid())
 """
 
+# As the page for FastAPI has it.
+UVICORN = """
+import structlog
+from structlog_enrich import configure
+from structlog_enrich.delivery import Writer, finish_on_signal
+
+writer = Writer(os.environ["SHOP_LOG"])
+configure(service="checkout", writer=writer)
+finish_on_signal(writer)
+log = structlog.get_logger("shop")
+
+def work(path):
+    log.info("order read", number=int(path.strip("/")))
+"""
+
+UVICORN_SERVER = """
+folder, port = sys.argv[2:]
+sys.path[:0] = [folder]
+sys.argv = ["uvicorn", "shop:app", "--port", port]
+os.environ["SHOP_LOG"] = PATH
+import uvicorn
+uvicorn.main()
+"""
+
+
+class TestUvicorn:
+    """uvicorn, which imports the application and ends itself by the signal that it was sent."""
+
+    def test_r29_uvicorn(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """Its own lines and the application's are all there, up to `log.stop`, which is the last."""
+        port = free_port()
+        (tmp_path / "shop.py").write_text("import os\n" + UVICORN + APPS["uvicorn.workers.UvicornWorker"])
+        program = begin(UVICORN_SERVER, tmp_path, port)
+        until(lambda: program.process.poll() is not None or answers(port), 60)
+        for number in range(20):
+            assert 0 == asked(port, number)
+        program.send(signal.SIGTERM)
+        result = program.wait()
+        assert -signal.SIGTERM == result.code, result.stderr
+        assert [*range(len(result.lines))] == [line["seq"] for line in result.lines]
+        numbers = [line["payload"]["number"] for line in result.lines if line["logger"] == "shop"]
+        assert [*range(20)] == numbers
+        assert ["Finished server process", "log.stop"] == [
+            line["message"].partition(" [")[0] for line in result.lines[-2:]
+        ]
+
 
 class TestPreload:
     """gunicorn with `--preload`: what the master has made, its workers go on with."""
@@ -68,9 +114,7 @@ class TestPreload:
     @pytest.mark.parametrize("kind", APPS)
     def test_r23_gunicorn(self, kind: str, recycle: str, tmp_path: Path, begin: Callable[..., Program]) -> None:
         """Of four workers that inherit the master's writer, also when each is replaced by and by, no line is lost."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         (tmp_path / "shop.py").write_text(WORK + APPS[kind])
         program = begin(SERVER, tmp_path, port, kind, recycle)
         until(lambda: program.process.poll() is not None or answers(port), 60)
@@ -82,6 +126,13 @@ class TestPreload:
         # Who asks twice may be served twice.
         assert 4_000 <= len(result.numbers()) <= 4_000 + 50 * again
         assert [0] == result.numbers(1)
+
+
+def free_port() -> int:
+    """Return a port that nobody has at this moment."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def answers(port: int) -> bool:
