@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from structlog_enrich.delivery.loggers import Watch
+
 __all__ = ["Standstill"]
 
 _SECOND: Final = 1_000_000_000
@@ -28,15 +30,17 @@ class Standstill:
     interrupts or in another, would be missing, and nobody could say why.
 
     Args:
+        watch: Says to who logs that there is something to be done first.
         patience: Seconds that anybody stays at most, should the process not end.
 
     Attributes:
         is_wanted: Whether who has handed a line over is to call `arrive`.
     """
 
-    __slots__ = ("_end", "_interrupted", "_patience", "is_wanted")
+    __slots__ = ("_end", "_interrupted", "_patience", "_watch", "is_wanted")
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, watch: Watch, patience: float) -> None:
+        self._watch = watch
         self._patience = patience
         self.forget()
 
@@ -58,7 +62,7 @@ class Standstill:
         """
         is_second, self._end = self._end is not None, end
         self._interrupted = get_thread_ident()
-        self.is_wanted = True
+        self.is_wanted = self._watch.attention = True
         if is_second or not is_logging(frame) or not self._is_asked_again(ask_again):
             self._do()
 

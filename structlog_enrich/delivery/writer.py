@@ -138,7 +138,7 @@ class Writer:
         self._watch = Watch(max_bytes)
         self._room = Room(self._queue, self._threads, self._watch, block_timeout)
         self._synchronous = Synchronous(self._queue, self._pump)
-        self._standstill = Standstill(exit_timeout)
+        self._standstill = Standstill(self._watch, exit_timeout)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
         self._say_last: Callable[[], object] | None = None

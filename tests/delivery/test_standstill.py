@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from structlog_enrich.delivery import standstill as module
+from structlog_enrich.delivery.loggers import Watch
 from structlog_enrich.delivery.standstill import Standstill
 from tests.delivery.conftest import until
 
@@ -22,7 +23,9 @@ class Scene:
     """A standstill and what happens at it; a logger whose processor is *amid* and which then arrives at it."""
 
     def __init__(self, amid: Callable[[Scene], object] = lambda _: None, patience: float = 60.0) -> None:
-        self.standstill = Standstill(patience)
+        self.watch = Watch(1)
+        self.watch.attention = False
+        self.standstill = Standstill(self.watch, patience)
         self.said: list[str] = []
         self.asked: list[int] = []
         self._amid = amid
@@ -50,6 +53,8 @@ class TestBegin:
         scene = Scene()
         scene.begin()
         assert (["end"], False) == (scene.said, scene.standstill.is_wanted)
+        # From that moment on whoever hands a line over looks.
+        assert scene.watch.attention
 
     def test_amid_a_call(self) -> None:
         """Interrupted amid a call, that hands its line over first."""
