@@ -403,7 +403,7 @@ for n in range(100_000):
         assert {} == writer.stats().dropped
 
     def test_r10_a_named_pipe_again(self, tmp_path: Path) -> None:
-        """Nobody asks for it, and still the next reader gets what has room within a second; the rest is `epipe`."""
+        """Nobody asks for it, and the next reader gets what has room within a second; the rest is `epipe` or `enxio`."""
         os.mkfifo(tmp_path / "fifo")
         fd = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
         writer = Writer(tmp_path / "fifo", max_records=50, on_full="drop_newest", exit_timeout=0)
@@ -434,4 +434,6 @@ for n in range(100_000):
         stats = writer.stats()
         assert_adds_up(stats)
         assert sorted({*numbers}) == numbers
-        assert (1 + len(numbers), {"epipe"}) == (stats.written, {*stats.dropped})
+        assert 1 + len(numbers) == stats.written
+        # The one at the write, the other as it is opened again: what the system said when the line had no room.
+        assert {*stats.dropped} in ({"epipe"}, {"enxio"}, {"epipe", "enxio"})
