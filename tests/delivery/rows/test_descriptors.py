@@ -403,7 +403,7 @@ for n in range(100_000):
         assert {} == writer.stats().dropped
 
     def test_r10_a_named_pipe_again(self, tmp_path: Path) -> None:
-        """Nobody asks for it, and the next reader gets what has room within a second; the rest is `epipe` or `enxio`."""
+        """Nobody asks for it, and the next reader gets what has room within 1 s; the rest is `epipe` or `enxio`."""
         os.mkfifo(tmp_path / "fifo")
         fd = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
         writer = Writer(tmp_path / "fifo", max_records=50, on_full="drop_newest", exit_timeout=0)
