@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +17,17 @@ _SECOND: Final = 1_000_000_000
 _LOOK: Final = 0.05
 
 
-def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bool:
-    """Wait until all that was handed over by now is written or lost, at most until *latest*; return whether it is."""
+def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int, patience: float = math.inf) -> bool:
+    """Wait until all that was handed over by now is written or lost; return whether it is.
+
+    Args:
+        queue: Where it was handed over.
+        pump: What writes it.
+        threads: Those that do both.
+        latest: When to stop waiting, in nanoseconds.
+        patience: Seconds to wait at most while the sink takes nothing.
+    """
+    began = monotonic_ns()
     target = queue.emitted()
     leaving = written = -1
     has_asked = False
@@ -35,14 +45,15 @@ def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int) -> bo
         # What was lost is told when all is written; while others go on logging, a moment later.
         if is_quiet or (0 <= written <= _written(pump) and (queue.waiting or queue.stored)):
             return True
-        left = latest - monotonic_ns()
+        now = monotonic_ns()
+        left = min((latest - now) / _SECOND, patience - (now - max(began, pump.progress)) / _SECOND)
         if left <= 0 or pump.is_hopeless():
             return False
         # Each of them tells when it has done something; asked again and again they would do nothing else.
         if not has_asked:
             threads.wake()
             threads.wake_writer()
-        has_asked = threads.wait(min(left / _SECOND, _LOOK))
+        has_asked = threads.wait(min(left, _LOOK))
 
 
 def _written(pump: Pump) -> int:

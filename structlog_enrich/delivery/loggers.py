@@ -93,21 +93,23 @@ class Watch:
 
     Args:
         max_bytes: The budget, in bytes.
+        is_needed: Tells whether attention is.
 
     Attributes:
         attention: Whether something must be done first: nothing has been started, or someone is to be woken.
         slack: Twice how many bytes may be handed over before anybody has decided on them, as a line takes two places.
     """
 
-    __slots__ = ("attention", "slack")
+    __slots__ = ("_is_needed", "attention", "slack")
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, is_needed: Callable[[], bool]) -> None:
+        self._is_needed = is_needed
         self.attention = True
         self.slack = 2 * max(_LEAST_SLACK, int(max_bytes * _SLACK))
 
-    def update(self, is_needed: Callable[[], bool]) -> None:
-        """Ask for attention where it *is_needed*."""
-        self.attention = is_needed()
+    def update(self) -> None:
+        """Ask for attention where it is needed."""
+        self.attention = self._is_needed()
         # What this rests on may have changed since it was looked at; once too often does no harm.
-        if is_needed():
+        if self._is_needed():
             self.attention = True

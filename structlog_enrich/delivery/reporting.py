@@ -55,13 +55,13 @@ class Reporter:
         self._noticed_at = now - _NOTICE_EVERY
         self._reported_at = now
 
-    def tell_of_losses(self, now: int) -> None:
-        """Say on standard error how many lines were lost since it was last said, once a minute at most."""
+    def _tell_of_losses(self, now: int) -> None:
         dropped = {reason: sum(counts) for reason, counts in self._queue.dropped.items()}
         lost = sum(dropped.values())
         if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
             self._noticed_at = now
-            notice(f"{self._lost(lost - self._told)} ({', '.join(self._new(dropped))}); writer.stats() counts them")
+            why = ", ".join(self._new(dropped))
+            notice(f"lines to {self.shown()} are being lost, {lost:,} so far ({why}); writer.stats() counts them")
             self._told, self._named = lost, dropped
 
     def tell_of_the_end(self, stats: Stats, timeout: float) -> None:
@@ -73,11 +73,15 @@ class Reporter:
             late = f"not written within {timeout:g} s"
             others = sorted(reasons - {"timeout"})
             why = f" ({', '.join([*others, late][: len(reasons)])})" if others else f": {late}"
-            notice(f"{self._lost(lost, 'more ' if self._told else '')}{why}")
+            more, is_one = "more " if self._told else "", lost == 1
+            notice(
+                f"{lost:,} {more}line{'' if is_one else 's'} to {self.shown()} {'is' if is_one else 'are'} lost{why}"
+            )
             self._told += lost
 
     def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
-        """Return the line about the writer when it is time for one."""
+        """Say on standard error that lines are lost, once a minute at most; return a line about the writer, or None."""
+        self._tell_of_losses(now)
         if self._every is None or self.frame is None or now - self._reported_at < self._every * _SECOND:
             return None
         self._reported_at = now
@@ -85,9 +89,6 @@ class Reporter:
 
     def _new(self, dropped: dict[str, int]) -> list[str]:
         return sorted(reason for reason, count in dropped.items() if count > self._named.get(reason, 0))
-
-    def _lost(self, count: int, more: str = "") -> str:
-        return f"{count:,} {more}line{'' if count == 1 else 's'} to {self.shown()} {'is' if count == 1 else 'are'} lost"
 
     def shown(self) -> str:
         """Return what the sink is called."""

@@ -14,9 +14,9 @@ from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType, TracebackType
 
     from structlog_enrich.delivery.gaps import Gap
+    from structlog_enrich.delivery.standstill import Standstill
     from structlog_enrich.delivery.stats import Stats
     from structlog_enrich.delivery.writer import Writer
 
@@ -65,9 +65,7 @@ class Several:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def stats(self) -> tuple[Stats, ...]:
@@ -85,38 +83,24 @@ class Several:
         self._each("flush", latest)
         return self._each("close", latest)
 
-    def finish(
-        self, then: Callable[[], object] | None = None, *, is_end: bool = True, since: int | None = None
-    ) -> None:
+    def finish(self, then: Callable[[], object] | None = None, *, since: int | None = None) -> None:
         """Finish each, within its own `exit_timeout`, also when another fails; the sinks stay open.
 
         Args:
             then: Called once, after all of them.
-            is_end: Whether the process ends now.
             since: From when on their times count, in nanoseconds; default now.
         """
         since = monotonic_ns() if since is None else since
-        left = [*self.writers]
+        self._after_each(lambda writer, done: writer.finish(done, since=since), then)
 
-        def finished(writer: Writer) -> None:
-            left.remove(writer)
-            if not left and then is not None:
-                then()
+    def settle(self, then: Callable[[], object]) -> None:
+        """Settle each, also when another fails, and call *then* once, after all of them."""
+        self._after_each(lambda writer, done: writer.settle(done), then)
 
-        def finish(writer: Writer) -> None:
-            try:
-                writer.finish(partial(finished, writer), is_end=is_end, since=since)
-            except BaseException:
-                if writer in left:
-                    finished(writer)
-                raise
-
-        call_each([partial(finish, writer) for writer in self.writers])
-
-    def hold(self, end: Callable[[], object], frame: FrameType | None, ask_again: Callable[[int], object]) -> None:
-        """Let nobody go on who has handed a line over, and then call *end*, as `Standstill.begin` does."""
-        # Whoever hands a line over comes to the last one last.
-        self.writers[-1].hold(end, frame, ask_again)
+    @property
+    def standstill(self) -> Standstill:
+        """Return that of the last one, to which whoever hands a line over comes last."""
+        return self.writers[-1].standstill
 
     def reopen(self) -> None:
         """Open each sink anew before its next lines, also when another fails. Safe in a signal's handler."""
@@ -126,6 +110,26 @@ class Several:
         """Let *say* log the last line, when all before it are written in the first place that ends."""
         for each in self.writers:
             each.end_with(say)
+
+    def _after_each(
+        self, do: Callable[[Writer, Callable[[], object]], None], then: Callable[[], object] | None
+    ) -> None:
+        left = [*self.writers]
+
+        def done(writer: Writer) -> None:
+            left.remove(writer)
+            if not left and then is not None:
+                then()
+
+        def do_one(writer: Writer) -> None:
+            try:
+                do(writer, partial(done, writer))
+            except BaseException:
+                if writer in left:
+                    done(writer)
+                raise
+
+        call_each([partial(do_one, writer) for writer in self.writers])
 
     def _each(self, what: str, latest: int) -> bool:
         done: list[bool] = []

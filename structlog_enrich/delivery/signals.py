@@ -28,12 +28,13 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     """Let *writer* finish when *signum* comes, before what was to happen then.
 
     By default `SIGTERM` ends a process without its exit hooks, and lines that wait are lost. With this they are written
-    first, within the writer's *exit_timeout*; then a handler that was there is called, once, or where there was none
-    the process ends by the same signal as ever. A signal that is ignored stays ignored. Lines that come after it are
-    written at once, by who logs them.
+    first, within the writer's *exit_timeout*, and the process ends by the same signal as ever. Those who are amid a
+    call of a logger hand their line over before, at most 250 ms long, and go on no more, so that no line is missing
+    that has its number. A second signal meanwhile waits for nobody. A signal that is ignored stays ignored.
 
-    Where it ends the process, those who are amid a call of a logger hand their line over first, at most 250 ms long,
-    and go on no more, so that no line is missing that has its number. A second signal meanwhile waits for nobody.
+    A handler that was there is called, once, when what waits is written. It may go on for long and then end the process
+    in any way, so each line that comes later is written before who logs it goes on. A sink that takes nothing for
+    250 ms isn't waited for any more, neither by the handler nor by lines; the exit of the process still does.
 
     A handler that is installed later replaces this one, unless it chains it.
 
@@ -65,13 +66,12 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     writer_given(writer)
 
     def then(given: int, frame: FrameType | None, before: Any) -> None:
-        is_end = not callable(before)
-        finish = partial(writer.finish, then=partial(_go_on, before, given, frame), is_end=is_end)
-        if is_end:
-            writer.hold(finish, frame, partial(_send, given))
-        else:
+        go_on = partial(_go_on, before, given, frame)
+        if callable(before):
             # It may go on for long, and ends the process in its own way.
-            finish()
+            writer.settle(go_on)
+        else:
+            writer.standstill.begin(partial(writer.finish, go_on), frame, partial(_send, given))
 
     if _handler_of(signum) is signal.SIG_IGN:
         return _nothing

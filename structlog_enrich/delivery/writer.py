@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from contextlib import suppress
 from functools import partial
@@ -30,7 +31,6 @@ from structlog_enrich.delivery.threads import Threads
 if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
-    from types import FrameType, TracebackType
 
     from structlog_enrich.delivery.gaps import Gap
     from structlog_enrich.delivery.options import PolicyName
@@ -42,6 +42,7 @@ __all__ = ["Writer"]
 
 _SECOND: Final = 1_000_000_000
 _LOOK: Final = 0.05
+_PATIENCE: Final = 0.25
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
 
@@ -85,6 +86,7 @@ class Writer:
         "__weakref__",
         "_exit_timeout",
         "_given",
+        "_is_waited_for",
         "_once",
         "_pump",
         "_queue",
@@ -92,12 +94,12 @@ class Writer:
         "_room",
         "_say_last",
         "_sink",
-        "_standstill",
         "_state",
         "_synchronous",
         "_threads",
         "_watch",
         "methods",
+        "standstill",
         "stream",
     )
 
@@ -131,14 +133,13 @@ class Writer:
         self._exit_timeout = exit_timeout
         self.stream = getattr(sys, sink) if isinstance(sink, str) and sink in {"stdout", "stderr"} else None
         self._sink = sink_for(sink)
-        self._state = _NEW
         self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
         self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
-        self._threads = Threads(self._queue, self._pump, self._update, self._tick)
-        self._watch = Watch(max_bytes)
+        self._watch = Watch(max_bytes, self._needs_attention)
+        self._threads = Threads(self._queue, self._pump, self._watch.update, self._tick)
         self._room = Room(self._queue, self._threads, self._watch, block_timeout)
         self._synchronous = Synchronous(self._queue, self._pump)
-        self._standstill = Standstill(self._watch, exit_timeout)
+        self.standstill = Standstill(self._watch, exit_timeout)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
         self._say_last: Callable[[], object] | None = None
@@ -159,9 +160,7 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def stats(self) -> Stats:
@@ -206,21 +205,18 @@ class Writer:
         self._synchronous.shut(self._sink, self._threads, "timeout", is_done=done)
         return done
 
-    def finish(
-        self, then: Callable[[], object] | None = None, *, is_end: bool = True, since: int | None = None
-    ) -> None:
+    def finish(self, then: Callable[[], object] | None = None, *, since: int | None = None) -> None:
         """Write what is left and end the threads, as the exit of the process does; the sink stays open.
 
         Args:
             then: Called after that. Both are put off as `close` is.
-            is_end: Whether the process ends now, so that what `end_with` was given is to be said.
             since: From when on *exit_timeout* counts, in nanoseconds of `time.monotonic_ns`; default now. Of several
                 writers that are finished one after the other none takes another's time, and each has a moment.
         """
-        if self._is_put_off(partial(self.finish, then, is_end=is_end, since=since)):
+        if self._is_put_off(partial(self.finish, then, since=since)):
             return
         if self._state != _CLOSED:
-            self._finish(deadline(self._exit_timeout, since), self._exit_timeout, is_end=is_end)
+            self._finish(deadline(self._exit_timeout, since), self._exit_timeout)
         elif not (self._queue.is_empty() and self._pump.is_idle()):
             # Handed over while it was closed.
             is_done = self._synchronous.drain(self._threads.have_ended())
@@ -228,9 +224,16 @@ class Writer:
         if then is not None:
             then()
 
-    def hold(self, end: Callable[[], object], frame: FrameType | None, ask_again: Callable[[int], object]) -> None:
-        """Let nobody go on who has handed a line over, and then call *end*, as `Standstill.begin` does."""
-        self._standstill.begin(end, frame, ask_again)
+    def settle(self, then: Callable[[], object]) -> None:
+        """Write what is left as long as the sink takes any, and call *then*, which may end the process at any moment.
+
+        So from now on who logs waits until its line is written, unless the sink takes nothing for 250 ms.
+        """
+        if self._is_put_off(partial(self.settle, then)):
+            return
+        self._is_waited_for = self._flush(deadline(self._exit_timeout), _PATIENCE)
+        self._watch.update()
+        then()
 
     def frame_with(
         self,
@@ -258,7 +261,7 @@ class Writer:
         self._pump.forget()
         self._threads.forget()
         self._synchronous.forget()
-        self._standstill.forget()
+        self.standstill.forget()
         offered(self._sink, "forget")()
         if self._state != _CLOSED:
             self._begin()
@@ -266,17 +269,21 @@ class Writer:
     def _begin(self) -> None:
         self._state = _NEW
         self._once = Once()
+        self._is_waited_for = False
         self._reporter.forget(monotonic_ns())
         self._watch.attention = True
 
     def _prepare(self, line: bytes, level: int) -> bool:
         """Do what comes before a line is handed over; return whether it still is to be."""
         is_to_be = self._make_way(line, level)
-        if not self._standstill.is_wanted or self._threads.is_own():
+        if not (self.standstill.is_wanted or self._is_waited_for) or self._threads.is_own():
             return is_to_be
         if is_to_be:
             self._queue.hand_over(line, level)
-        self._standstill.arrive()
+        if self._is_waited_for and self._state == _RUNNING and not self._synchronous.is_amid():
+            self._is_waited_for = self._flush(deadline(self._exit_timeout), _PATIENCE)
+        if self.standstill.is_wanted:
+            self.standstill.arrive()
         return False
 
     def _make_way(self, line: bytes, level: int) -> bool:
@@ -295,7 +302,7 @@ class Writer:
         if threads.is_idle:
             queue.stamp()
             threads.wake()
-            self._update()
+            self._watch.update()
         size = len(line) + OVERHEAD
         if self._room.is_there(size):
             return True
@@ -305,8 +312,7 @@ class Writer:
                 queue.refuse(reason, level, line)
             else:
                 queue.hand_over(line, level)
-            if self._state != _RUNNING:
-                self._work_here()
+            self._work_here()
         finally:
             # What a signal's handler has put off, since it found this thread deciding on lines.
             self._synchronous.catch_up()
@@ -315,12 +321,11 @@ class Writer:
     def _refuse(self, line: bytes, level: int) -> None:
         """Lose what a sink logs as it writes, be it that of another writer of the same lines."""
         self._queue.refuse(RECURSIVE, level, line)
-        if self._state != _RUNNING:
-            self._work_here()
+        self._work_here()
 
     def _work_here(self) -> None:
-        # While another thread is starting those that write, it is left to them.
-        if self._state != _NEW:
+        # Where threads write, or another one is starting them, it is left to them.
+        if self._state not in {_RUNNING, _NEW}:
             self._synchronous.work(self._threads, is_last=self._state == _CLOSED)
 
     def _begin_threads(self, once: Once) -> None:
@@ -333,7 +338,7 @@ class Writer:
 
         def end() -> None:
             if self._state == _RUNNING:
-                self._update()
+                self._watch.update()
             elif self._once is once:
                 # Whoever logs writes; or it was finished meanwhile.
                 self._state = _SYNCHRONOUS if self._state == _NEW else self._state
@@ -342,23 +347,18 @@ class Writer:
         # In a child that a signal's handler forked amid this all of it is another's, and the next line begins anew.
         once.do(start, end)
 
-    def _update(self) -> None:
-        self._watch.update(self._needs_attention)
-
     def _needs_attention(self) -> bool:
         is_up = self._state == _RUNNING and not (self._pump.is_foreign or self._threads.is_idle)
-        return not is_up or self._room.is_asked_for() or self._standstill.is_wanted
+        return not is_up or self._room.is_asked_for() or self.standstill.is_wanted or self._is_waited_for
 
     def _tick(self) -> None:
         """Do what the deciding thread does after each round."""
-        self._update()
-        now = monotonic_ns()
-        self._reporter.tell_of_losses(now)
-        line = self._reporter.report(now, self.stats)
+        self._watch.update()
+        line = self._reporter.report(monotonic_ns(), self.stats)
         if line is not None:
             self._queue.hand_over(line, INFO)
 
-    def _flush(self, latest: int) -> bool:
+    def _flush(self, latest: int, patience: float = math.inf) -> bool:
         if self._state == _NEW and self._queue.intake:
             # Of a child that was forked as its parent handed them over.
             self._begin_threads(self._once)
@@ -368,17 +368,17 @@ class Writer:
             return self._synchronous.drain(self._threads.have_ended(), latest)
         if self._threads.is_own() or self._synchronous.is_amid():
             return False
-        return await_written(self._queue, self._pump, self._threads, latest)
+        return await_written(self._queue, self._pump, self._threads, latest, patience)
 
     def _is_put_off(self, action: Callable[[], object]) -> bool:
         return self._threads.leave(action) or self._synchronous.postpone(action)
 
-    def _finish(self, latest: int, timeout: float, *, is_end: bool = True) -> bool:
+    def _finish(self, latest: int, timeout: float) -> bool:
         if self._synchronous.is_in_vain:
             latest = monotonic_ns()
         if self._state != _NEW:
             self._flush(latest)
-        if is_end and self._say_last is not None:
+        if self._say_last is not None:
             self._say_last()
         self._state = _SYNCHRONOUS
         self._watch.attention = True

@@ -23,7 +23,7 @@ class HandOff:
 
     def __init__(self, slack: int = 10_000) -> None:
         self.intake: list[Any] = []
-        self.watch = Watch(max_bytes=1)
+        self.watch = Watch(1, bool)
         self.watch.attention, self.watch.slack = False, 2 * slack
         self.answer = True
         self.prepared: list[tuple[bytes, int]] = []
@@ -105,20 +105,21 @@ class TestWatch:
 
     def test_begins_with_attention(self) -> None:
         """Before the first line something must be started."""
-        assert Watch(1).attention
+        assert Watch(1, bool).attention
 
     @pytest.mark.parametrize(("max_bytes", "slack"), [(1, 32_768), (1 << 20, 32_768), (64 << 20, (64 << 20) // 50)])
     def test_slack(self, max_bytes: int, slack: int) -> None:
         """One fiftieth of the budget may be handed over that nobody has decided on, 32 KiB at least."""
-        assert 2 * slack == Watch(max_bytes).slack
+        assert 2 * slack == Watch(max_bytes, bool).slack
 
     @pytest.mark.parametrize(
         ("answers", "attention"), [((False, False), False), ((True, True), True), ((False, True), True)]
     )
     def test_update(self, answers: tuple[bool, ...], attention: bool) -> None:  # noqa: FBT001 (a case)
         """It asks for attention where that is needed, be it only a moment later."""
-        watch, left = Watch(1), list(answers)
-        watch.update(lambda: left.pop(0))
+        left = list(answers)
+        watch = Watch(1, lambda: left.pop(0))
+        watch.update()
         assert (attention, []) == (watch.attention, left)
 
 

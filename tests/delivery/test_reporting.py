@@ -43,36 +43,41 @@ def queue() -> Queue:
     return Queue(1_000, 10, DropNewest().begin(1_000, 10), None, lambda: 0)
 
 
+def none() -> Any:
+    """Return no account, where nobody should ask for one."""
+    raise AssertionError
+
+
 class TestLosses:
     """Standard error says that lines are lost, and no more of them than that."""
 
     def test_once_a_minute(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
-        """The first loss is told at once, what follows a minute later, and then only what is new."""
+        """The first loss is told at once, what follows a minute later, with the reasons that are new."""
         reporter = Reporter(queue, Silent(), None, None, 0)
-        reporter.tell_of_losses(0)
+        reporter.report(0, none)
         assert "" == capfd.readouterr().err
         queue.drop(b"hunter2", 1)
-        reporter.tell_of_losses(1)
-        start = "structlog-enrich: 1 line to File('shop.log') is lost"
-        assert f"{start} (full); writer.stats() counts them\n" == capfd.readouterr().err
+        reporter.report(1, none)
+        start, end = "structlog-enrich: lines to File('shop.log') are being lost,", "writer.stats() counts them\n"
+        assert f"{start} 1 so far (full); {end}" == capfd.readouterr().err
         queue.drop(b"hunter2", 1, "timeout")
-        reporter.tell_of_losses(60 * SECOND)
+        reporter.report(60 * SECOND, none)
         assert "" == capfd.readouterr().err
-        reporter.tell_of_losses(60 * SECOND + 1)
-        assert f"{start} (timeout); writer.stats() counts them\n" == capfd.readouterr().err
-        reporter.tell_of_losses(600 * SECOND)
+        reporter.report(60 * SECOND + 1, none)
+        assert f"{start} 2 so far (timeout); {end}" == capfd.readouterr().err
+        reporter.report(600 * SECOND, none)
         assert "" == capfd.readouterr().err
 
     def test_a_fork(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
         """A child tells of its own from the beginning."""
         reporter = Reporter(queue, Silent(), None, None, 0)
         queue.drop(b"", 1)
-        reporter.tell_of_losses(0)
+        reporter.report(0, none)
         queue.forget()
         reporter.forget(1)
         queue.drop(b"", 1)
-        reporter.tell_of_losses(1)
-        assert 2 == capfd.readouterr().err.count("1 line to")
+        reporter.report(1, none)
+        assert 2 == capfd.readouterr().err.count(", 1 so far")
 
     def test_nobody_hears(self, queue: Queue) -> None:
         """Where there is no standard error, nothing is raised."""
@@ -81,7 +86,7 @@ class TestLosses:
         kept = os.dup(2)
         os.close(2)
         try:
-            reporter.tell_of_losses(0)
+            reporter.report(0, none)
         finally:
             os.dup2(kept, 2)
             os.close(kept)
@@ -99,7 +104,7 @@ class TestTheEnd:
         """All that wasn't told before is, whether the sink took nothing or was merely slow."""
         reporter = Reporter(queue, Silent(), None, None, 0)
         queue.drop(b"", 1)
-        reporter.tell_of_losses(0)
+        reporter.report(0, none)
         capfd.readouterr()
         queue.drop(b"", 1)
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
@@ -132,7 +137,7 @@ class TestTheEnd:
 
         reporter = Reporter(queue, Broken(), None, None, 0)
         queue.drop(b"", 1)
-        reporter.tell_of_losses(0)
+        reporter.report(0, none)
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
         assert 2 == capfd.readouterr().err.count(" to <Broken> ")
 

@@ -47,7 +47,7 @@ class World:
     def __init__(self, policy: Policy, *, slack: int = 1_000, block_timeout: float = 30.0) -> None:
         self.queue = Queue(1 << 20, 1, policy.begin(1 << 20, 1), None, lambda: 0)
         self.threads: Any = Threads()
-        watch = Watch(max_bytes=1)
+        watch = Watch(1, bool)
         watch.slack = 2 * slack
         self.room = Room(self.queue, self.threads, watch, block_timeout)
 

@@ -53,9 +53,7 @@ class Unfinished(Writer):
 
     __slots__ = ()
 
-    def finish(
-        self, then: Callable[[], object] | None = None, *, is_end: bool = True, since: int | None = None
-    ) -> None:
+    def finish(self, then: Callable[[], object] | None = None, *, since: int | None = None) -> None:
         raise OSError(5, "Input/output error")
 
 

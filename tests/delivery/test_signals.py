@@ -101,7 +101,7 @@ class TestBoth:
         writers = [Writer(Collecting()) for _ in range(2)]
         undo, undo_later = (install(writer, SIGNUM) for writer in writers)
         undo()
-        for name in ("finish", "reopen"):
+        for name in ("settle", "reopen"):
             monkeypatch.setattr(Writer, name, lambda writer, then=lambda: None, **_: (asked.append(writer), then()))
         asked: list[Writer] = []
         signal.raise_signal(SIGNUM)
@@ -149,7 +149,7 @@ class TestFinishOnSignal:
     """The writer finishes first."""
 
     def test_finished(self, heard: list[str]) -> None:
-        """What waits is written before the program's own handler runs; what comes later is written at once."""
+        """What waits is written before the program's own handler runs, what comes later before who logs it goes on."""
         sink = Collecting()
         found: list[list[bytes]] = []
         signal.signal(SIGNUM, lambda *_: found.append(list(sink.lines)))
@@ -158,7 +158,7 @@ class TestFinishOnSignal:
             writer().info(b"paid")
             signal.raise_signal(SIGNUM)
             assert [[b"paid"]] == found
-            assert ("synchronous", False) == (writer.stats().state, writer.stats().writer_alive)
+            assert ("running", True) == (writer.stats().state, writer.stats().writer_alive)
             writer().info(b"late")
             assert [b"paid", b"late"] == sink.lines
             undo()
@@ -194,7 +194,7 @@ class TestFinishOnSignal:
                 writer().info(logged[-1])
                 assert monotonic() < began + 20
             undo()
-            assert (logged, {}, "synchronous") == (sink.lines, writer.stats().dropped, writer.stats().state)
+            assert (logged, {}, "running") == (sink.lines, writer.stats().dropped, writer.stats().state)
             assert monotonic() < began + 4
 
     def test_flush_amid_deciding(self) -> None:

@@ -23,7 +23,7 @@ class Scene:
     """A standstill and what happens at it; a logger whose processor is *amid* and which then arrives at it."""
 
     def __init__(self, amid: Callable[[Scene], object] = lambda _: None, patience: float = 60.0) -> None:
-        self.watch = Watch(1)
+        self.watch = Watch(1, bool)
         self.watch.attention = False
         self.standstill = Standstill(self.watch, patience)
         self.said: list[str] = []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import socket
-from contextlib import closing
-from typing import TYPE_CHECKING
+from contextlib import closing, suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -76,10 +78,10 @@ def work(path):
 """
 
 UVICORN_SERVER = """
-folder, port = sys.argv[2:]
+folder, port, workers, path = sys.argv[2:]
 sys.path[:0] = [folder]
-sys.argv = ["uvicorn", "shop:app", "--port", port]
-os.environ["SHOP_LOG"] = PATH
+sys.argv = ["uvicorn", "shop:app", "--port", port, "--workers", workers]
+os.environ.update(SHOP_LOG=path, PYTHONPATH=folder)
 import uvicorn
 uvicorn.main()
 """
@@ -92,7 +94,7 @@ class TestUvicorn:
         """Its own lines and the application's are all there, up to `log.stop`, which is the last."""
         port = free_port()
         (tmp_path / "shop.py").write_text("import os\n" + UVICORN + APPS["uvicorn.workers.UvicornWorker"])
-        program = begin(UVICORN_SERVER, tmp_path, port)
+        program = begin(UVICORN_SERVER, tmp_path, port, 1, tmp_path / "log")
         until(lambda: program.process.poll() is not None or answers(port), 60)
         for number in range(20):
             assert 0 == asked(port, number)
@@ -105,6 +107,52 @@ class TestUvicorn:
         assert ["Finished server process", "log.stop"] == [
             line["message"].partition(" [")[0] for line in result.lines[-2:]
         ]
+
+
+    def test_r29_workers(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """Of workers, which chain uvicorn's handler, each line is there up to the last."""
+        port = free_port()
+        (tmp_path / "shop.py").write_text("import os\n" + UVICORN + APPS["uvicorn.workers.UvicornWorker"])
+        program = begin(UVICORN_SERVER, tmp_path, port, 2, tmp_path / "log")
+        until(lambda: program.process.poll() is not None or answers(port), 60)
+        again = sum(asked(port, number) for number in range(20))
+        program.send(signal.SIGTERM)
+        result = program.wait()
+        assert 0 == result.code, result.stderr
+        workers: dict[str, list[Any]] = {}
+        for line in result.lines:
+            workers.setdefault(line["boot_id"], []).append(line)
+        assert 2 == len(workers)
+        for lines in workers.values():
+            assert [*range(len(lines))] == [line["seq"] for line in lines]
+            assert lines[-1]["message"].startswith("Finished server process")
+        numbers = [line["payload"]["number"] for line in result.lines if line["logger"] == "shop"]
+        assert {*range(20)} == {*numbers}
+        assert 20 <= len(numbers) <= 20 + again
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_r29_workers_stalled(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """Where nobody takes their lines they serve on, and end as soon as they are asked to."""
+        port = free_port()
+        (tmp_path / "shop.py").write_text("import os\n" + UVICORN + APPS["uvicorn.workers.UvicornWorker"])
+        os.mkfifo(tmp_path / "full")
+        read = os.open(tmp_path / "full", os.O_RDONLY | os.O_NONBLOCK)
+        write = os.open(tmp_path / "full", os.O_WRONLY | os.O_NONBLOCK)
+        try:
+            with suppress(BlockingIOError):
+                while True:
+                    os.write(write, bytes(4_096))
+            program = begin(UVICORN_SERVER, tmp_path, port, 2, tmp_path / "full")
+            until(lambda: program.process.poll() is not None or answers(port), 60)
+            for number in range(20):
+                asked(port, number)
+            began = monotonic()
+            program.send(signal.SIGTERM)
+            assert 0 == program.wait().code
+            assert monotonic() < began + 4
+        finally:
+            os.close(read)
+            os.close(write)
 
 
 class TestPreload:

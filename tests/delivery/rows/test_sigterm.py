@@ -48,6 +48,9 @@ class Told(Writer):
     def finish(self, then=None, **when):
         asked.set()
         super().finish(then, **when)
+    def settle(self, then):
+        asked.set()
+        super().settle(then)
 writer.__class__ = Told
 """
 
