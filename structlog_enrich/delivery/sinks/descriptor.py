@@ -101,10 +101,12 @@ class Descriptor:
         try:
             written = self._put_ended(rest) if is_large else self._put(rest)
         except OSError as error:
-            # What the system refuses it hasn't begun; an error without a number is a handler's own.
-            if error.errno is not None:
+            # What the system refuses it hasn't begun; an error without a number is a handler's own. Whoever reads next
+            # may not have the beginning.
+            has_gone = error.errno == errno.EPIPE
+            if error.errno is not None and not (begun and has_gone):
                 self._begun = begun
-            self.is_gone = error.errno == errno.EPIPE and has_no_name(self._opened)
+            self.is_gone = has_gone and has_no_name(self._opened)
             raise
         self.is_gone = False
         written += begun

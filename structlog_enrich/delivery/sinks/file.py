@@ -30,7 +30,8 @@ class File:
     for appending only, so a truncated one is gone on with at its new end. What a crash left of a last line is ended
     before the first new one.
 
-    A named pipe may stand at *path* as well; while nobody reads it, opening it fails and is tried again.
+    A named pipe may stand at *path* as well; while nobody reads it, opening it fails and is tried again. One that is
+    open stays so, and what nobody has read of it yet the next reader gets.
 
     Args:
         path: The file, which is made when it isn't there; its directory isn't.
@@ -80,8 +81,9 @@ class File:
         try:
             count = current.write(lines)
         except BrokenPipeError:
-            # The reader of a named pipe has gone; the next one needs it opened anew.
-            self.close()
+            # What lies in a named pipe stays there for its next reader, unless another one stands at its path.
+            if self._found() != self._identity:
+                self.close()
             raise
         if current.is_amid_a_line:
             with suppress(OSError):
@@ -119,7 +121,8 @@ class File:
             return True
         moved = self._found() != self._identity
         if not current.is_amid_a_line:
-            return self._is_asked or moved
+            # As above.
+            return moved or (self._is_asked and not stat.S_ISFIFO(found.st_mode))
         # Also what keeps a full disk full: a removed file that is held open.
         is_removed = moved and not found.st_nlink
         return stat.S_ISREG(found.st_mode) and (is_removed or found.st_size < self._size)
