@@ -106,7 +106,7 @@ def _told(boot: Boot) -> Iterator[str]:
         since = "" if boot.stopped is None else f" since log.start {boot.started}"
         yield f"  no log.stop{since}: whether lines came after {boot.last} can't be told"
     elif boot.last != boot.stopped:
-        yield f"  log.stop is {boot.stopped}: whether lines came after {boot.last} can't be told"
+        yield f"  lines came after log.stop {boot.stopped}: whether any came after {boot.last} can't be told"
 
 
 def _why(lost: Lost) -> str:
@@ -124,8 +124,9 @@ def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[st
         said.append(f"{untold:,} lost whose numbers no gap names")
     lines = _number(sum(boot.count for boot in boots), "line")
     processes = f"{len(boots):,} process{'' if len(boots) == 1 else 'es'}"
-    found = ", ".join(said) or ("nothing missing" if boots else "nothing is proved by that")
     count = sum(boot.is_open for boot in boots)
+    whole = "nothing missing up to the last line that is there" if count else "nothing missing"
+    found = ", ".join(said) or (whole if boots else "nothing is proved by that")
     tails = f"; no log.stop of {count:,}" if count else ""
     files = f"; {_number(unreadable, 'file')} couldn't be read" if unreadable else ""
     yield f"{lines} of {processes}: {found}{tails}{files}"

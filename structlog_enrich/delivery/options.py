@@ -48,7 +48,7 @@ def policy_for(on_full: PolicyName | Policy, max_bytes: int, max_records: int) -
 
 
 def checked(**given: Any) -> dict[str, Any]:
-    """Return the arguments of a writer, whose numbers are sound.
+    """Return the arguments of a writer, whose numbers are sound and whose functions can be called.
 
     Raises:
         ConfigurationError: One isn't.
@@ -58,6 +58,9 @@ def checked(**given: Any) -> dict[str, Any]:
     for name in ("block_timeout", "exit_timeout", "report_every"):
         if name != "report_every" or given[name] is not None:
             seconds(name, given[name])
+    for name in ("describe", "frame_gap", "frame_stats"):
+        if given[name] is not None and not callable(given[name]):
+            raise ConfigurationError(name, "must be a function", received=f"{given[name]!r:.80}")
     if given["report_every"] == 0:
         rule, remedy = "must be more than 0 seconds", "Leave it out where no such lines are wanted"
         raise ConfigurationError("report_every", rule, received=f"{given['report_every']!r}", remedy=remedy)

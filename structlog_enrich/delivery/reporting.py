@@ -91,7 +91,9 @@ class Reporter:
         return sorted(reason for reason, count in dropped.items() if count > self._named.get(reason, 0))
 
     def shown(self) -> str:
-        """Return what the sink is called."""
+        """Return what the sink is called, the same in each process."""
+        if type(self._sink).__repr__ is object.__repr__:
+            return unreadable(self._sink)
         try:
             return repr(self._sink)
         except (Exception, DropEvent):  # noqa: BLE001 (a stranger's `__repr__`)

@@ -67,7 +67,7 @@ class TestVerify:
         code, said = verify(_line(0, **START), _line(1))
         assert 0 == code
         assert "  no log.stop: whether lines came after 1 can't be told" == said[1]
-        assert "2 lines of 1 process: nothing missing; no log.stop of 1" == said[-1]
+        assert "2 lines of 1 process: nothing missing up to the last line that is there; no log.stop of 1" == said[-1]
 
     def test_ended(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Who knows that each process has ended can ask for that as well."""
@@ -84,7 +84,9 @@ class TestVerify:
             code, said = verify(*lines, arguments=("--ended",))
             assert 1 == code
             assert "  no log.stop since log.start 2: whether lines came after 3 can't be told" == said[1]
-            assert "4 lines of 1 process: nothing missing; no log.stop of 1" == said[-1]
+            assert (
+                "4 lines of 1 process: nothing missing up to the last line that is there; no log.stop of 1" == said[-1]
+            )
             code, said = verify(_line(4, **STOP), *lines, arguments=("--ended",))
             assert (0, "5 lines of 1 process: nothing missing") == (code, said[-1])
 
@@ -93,7 +95,7 @@ class TestVerify:
         whole = [_line(0, **START), _line(1, **STOP), _line(2)]
         code, said = verify(*whole, arguments=("--ended",))
         assert 0 == code
-        assert "  log.stop is 1: whether lines came after 2 can't be told" == said[1]
+        assert "  lines came after log.stop 1: whether any came after 2 can't be told" == said[1]
         assert "3 lines of 1 process: nothing missing" == said[-1]
         assert 1 == verify(*whole, _line(4), arguments=("--ended",))[0]
 
@@ -141,9 +143,10 @@ class TestVerify:
         assert 0 == code
         assert ["9f1c2ab4d07e6613 (checkout): 1 line", f"{other} (checkout): 1 line"] == said[0:4:2]
         assert "9f1c2ab4d07e6613 stream audit (checkout): 2 lines" in said
-        assert ["4 lines of 3 processes: nothing missing; no log.stop of 3", "3 lines not of this contract"] == said[
-            -2:
-        ]
+        assert [
+            "4 lines of 3 processes: nothing missing up to the last line that is there; no log.stop of 3",
+            "3 lines not of this contract",
+        ] == said[-2:]
 
     def test_json(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """For programs there is one object for each process."""

@@ -141,6 +141,14 @@ class TestTheEnd:
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
         assert 2 == capfd.readouterr().err.count(" to <Broken> ")
 
+    def test_a_sink_without_a_repr(self, queue: Queue) -> None:
+        """It is called by its type, and not by where in memory it happens to be."""
+
+        class Plain:
+            write = close = None
+
+        assert "<Plain>" == Reporter(queue, Plain(), None, None, 0).shown()  # type: ignore[arg-type]
+
 
 class TestReport:
     """The stream says how the writer does."""

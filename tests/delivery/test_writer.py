@@ -32,6 +32,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "block_timeout": {"block_timeout": -1},
     "exit_timeout": {"exit_timeout": float("inf")},
     "report_every": {"report_every": "often"},
+    "describe": {"describe": 3},
+    "frame_gap": {"frame_gap": b"gap"},
+    "frame_stats": {"frame_stats": True},
     "sink": {"sink": object()},
 }
 

@@ -51,8 +51,17 @@ class TestConfigure:
         assert 3_002 == stats.emitted == stats.written + stats.dropped_total
         assert {} == boot.untold
 
-    @pytest.mark.parametrize("given", [{"writer": 3}, {"writer": "stdout"}, {"sink": 3}], ids=str)
+    @pytest.mark.parametrize("given", [{"writer": 3}, {"writer": "stdout"}, {"writer": Writer}, {"sink": 3}], ids=str)
     def test_refused(self, given: dict[str, Any], tmp_path: Path) -> None:
-        """What is no writer is refused, and a writer together with a sink."""
+        """What is no writer is refused, its class too, and a writer together with a sink."""
         with Writer(tmp_path / "log") as writer, pytest.raises(ConfigurationError, match="writer"):
             configure(**{"writer": writer, **given})
+
+    def test_as_a_sink(self, tmp_path: Path) -> None:
+        """A writer that is passed as the sink would lose lines without a word in the stream, so it is refused."""
+        with (
+            Writer(tmp_path / "log") as writer,
+            pytest.raises(ConfigurationError, match=r"Pass it as `writer`$") as raised,
+        ):
+            configure(sink=writer)
+        assert "sink" == raised.value.parameter

@@ -33,6 +33,9 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
     Raises:
         ConfigurationError: It is none of these, or can't be opened.
     """
+    if isinstance(sink, str) and sink.lower() in {"stdout", "stderr"} and not sink.islower():
+        rule, remedy = 'must be "stdout" or "stderr" in small letters', f'A file of that name is "./{sink}"'
+        raise ConfigurationError("sink", rule, received=repr(sink), remedy=remedy)
     try:
         if isinstance(sink, str) and sink in {"stdout", "stderr"}:
             return standard(sink)
@@ -45,8 +48,7 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
         raise
     except (OSError, ValueError) as error:
         received = f"{sink!r:.200} ({getattr(error, 'strerror', None) or error})"
-        # As of a named pipe that nobody reads yet.
-        remedy = "File(path, must_open=False) waits for what can't be opened yet" if isinstance(error, OSError) else ""
+        remedy = _remedy(sink) if isinstance(error, OSError) else ""
         raise ConfigurationError("sink", "must be what can be written to", received=received, remedy=remedy) from None
     if isinstance(sink, Sink) and not isinstance(sink, type) and callable(sink.write) and not _is_file(sink):
         return sink
@@ -84,6 +86,15 @@ def standard(name: str) -> Descriptor:
     rule = "must lead to a file descriptor"
     received = type(getattr(sys, name)).__name__
     raise ConfigurationError(f"sys.{name}", rule, received=received, remedy="Pass a descriptor, a path or a sink")
+
+
+def _remedy(sink: object) -> str:
+    if isinstance(sink, int):
+        return "Pass the number of a descriptor that is open for writing"
+    if str(sink).startswith("~"):
+        return "Path(path).expanduser() leads to the home directory"
+    # As of a named pipe that nobody reads yet.
+    return "File(path, must_open=False) waits for what can't be opened yet"
 
 
 def _is_file(sink: object) -> bool:

@@ -108,7 +108,6 @@ class TestUvicorn:
             line["message"].partition(" [")[0] for line in result.lines[-2:]
         ]
 
-
     def test_r29_workers(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
         """Of workers, which chain uvicorn's handler, each line is there up to the last."""
         port = free_port()
