@@ -25,7 +25,7 @@ __all__ = ["command"]
 _HELP: Final = """\
 Prove from the lines of all FILES together which are missing, each by its process and number, and why, as far as a line
 about the gap says so. Give all files that a process wrote, in any order; `-` is standard input, and a name that ends in
-.gz is decompressed.
+.gz is decompressed. Of lines that were written to several places verify each place by itself.
 
 Numbers begin at 0, so what is missing at the head is seen. At the tail it is seen up to the last log.stop; of a process
 that said none, or log.start again after it, nobody can tell what it still wanted to write. What exit hooks log after

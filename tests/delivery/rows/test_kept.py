@@ -1,4 +1,4 @@
-"""What is kept under each policy, whatever happens: the table of docs/writer.md, row by row."""
+"""What is kept under each policy, whatever happens: the table of docs/writer-ends.md, row by row."""
 
 from __future__ import annotations
 
