@@ -61,6 +61,19 @@ class Lines:
         """Return what the oldest *count* take of a budget."""
         return count * OVERHEAD + sum(map(len, self.lines[self.first : self.first + count]))
 
+    def fitting(self, most: int, room: int) -> tuple[int, int]:
+        """Return how many of the oldest, at most *most*, fit into *room* bytes of a budget, and what they take of it.
+
+        It is one at least, whether it fits or not; there must be one. There may be more that fit: each line is looked
+        at about once, by what they take on average.
+        """
+        few = max(1, min(most, self.count, room * self.count // self.size))
+        size = self.size if few == self.count else self.size_of(few)
+        while size > room and few > 1:
+            few = max(1, min(few - 1, room * few // size))
+            size = self.size_of(few)
+        return few, size
+
     def levels_of(self, count: int) -> list[int]:
         """Return how many of the oldest *count* are of each level."""
         levels = self.levels[self.first : self.first + count]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Queue"]
 
-_AT_A_TIME: Final = 512
+_AT_A_TIME: Final = 4_096
 _TRIES: Final = 50
 _BETWEEN_TRIES: Final = 0.0005
 _PATIENCE: Final = 0.004
@@ -227,15 +227,10 @@ class Queue:
                 if not stored.count:
                     stored.shrink()
                     return
-                few, size = stored.count, stored.size
-                if size > most - flying.size:
-                    # As many as should fit, by what they are on average, yet some at a time: the next may be longer.
-                    few = min(few, _AT_A_TIME, max(1, most * few // (8 * size)))
-                    while (size := stored.size_of(few)) > most - flying.size and few > 1:
-                        few //= 2
-                    if size > most - flying.size and flying.count:
-                        # One that is larger than that goes alone.
-                        return
+                few, size = stored.fitting(_AT_A_TIME, most - flying.size)
+                if size > most - flying.size and flying.count:
+                    # One that is larger than that goes alone.
+                    return
                 stored.move(few, size, flying)
 
     def _collect(self, *, must_fit: bool = True) -> bool:
@@ -305,11 +300,9 @@ class Queue:
         """Store as many of those held as have room beyond question, some at a time."""
         held, stored = self.held, self.stored
         free_bytes, free_records = self.policy.free
-        while (few := min(held.count, _AT_A_TIME, free_records - self.depth_records)) > 0:
-            size, free = held.size_of(few), free_bytes - self.depth_bytes
-            while size > free and few > 1:
-                few //= 2
-                size = held.size_of(few)
+        while held.count and (most := min(_AT_A_TIME, free_records - self.depth_records)) > 0:
+            free = free_bytes - self.depth_bytes
+            few, size = held.fitting(most, free)
             # One that is larger than the whole budget has room when nothing else is there.
             if size > free and self.depth_bytes:
                 return

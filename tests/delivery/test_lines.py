@@ -74,6 +74,21 @@ def assert_is(expected: list[Record], lines: Lines) -> None:
 class TestLines:
     """They come out as they went in."""
 
+    @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=50), st.integers(1, 60), st.integers(-1, 100_000))
+    def test_fitting(self, sizes: list[int], most: int, room: int) -> None:
+        """They are no more than asked for, and fit, however unlike they are; one is told in any case."""
+        lines = lines_of([(b"x" * size, 1, 0) for size in sizes])
+        count, size = lines.fitting(most, room)
+        assert 1 <= count <= min(most, len(sizes))
+        assert lines.size_of(count) == size
+        assert size <= room or count == 1
+
+    @given(st.integers(0, 1_000), st.integers(1, 50), st.integers(1, 60), st.integers(0, 100_000))
+    def test_fitting_alike(self, size: int, count: int, most: int, room: int) -> None:
+        """Of lines that are alike they are as many as fit."""
+        lines = lines_of([(b"x" * size, 1, 0)] * count)
+        assert max(1, min(most, count, room // (size + OVERHEAD))) == lines.fitting(most, room)[0]
+
     @given(_RECORDS, st.data())
     def test_any_order_of_what_may_happen(self, records: list[Record], data: Any) -> None:
         """Whatever is moved and given away, each is in one place, in its order, and counted there."""

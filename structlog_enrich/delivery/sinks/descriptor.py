@@ -19,7 +19,7 @@ __all__ = ["Descriptor"]
 
 _CLOSED: Final = -1
 _UNKNOWN: Final = -1
-# What the writer takes at a time, which counts more beside each line: that goes at once, and others may offer more.
+# The writer offers less at a time, or one line.
 _AT_ONCE: Final = 2 << 20
 
 
@@ -93,7 +93,7 @@ class Descriptor:
                 return 0
             self._begun = begun = 0
         is_large = len(lines[0]) >= _AT_ONCE
-        few = lines[:1] if is_large else _together(lines)
+        few = lines[:1] if is_large else lines
         data = lines[0] if is_large else b"\n".join([*few, b""])
         rest = memoryview(data)[begun:] if begun else data
         # A signal's handler may raise before it is known how much went.
@@ -198,10 +198,3 @@ def has_no_name(opened: os.stat_result) -> bool:
     finally:
         for each in ends:
             os.close(each)
-
-
-def _together(lines: Sequence[bytes]) -> Sequence[bytes]:
-    """Return as many of *lines* as are joined at a time, which takes memory and lets no other thread run."""
-    if sum(map(len, lines)) + len(lines) <= _AT_ONCE:
-        return lines
-    return lines[: bisect_right(list(accumulate(len(line) + 1 for line in lines)), _AT_ONCE)]

@@ -94,7 +94,7 @@ class TestWrite:
 
 
 class TestLarge:
-    """Little is copied at a time: that takes memory, and no other thread runs meanwhile."""
+    """Nothing of a large line is copied: that takes memory, and no other thread runs meanwhile."""
 
     @pytest.mark.parametrize("has_writev", [True, False])
     def test_whole(self, has_writev: bool, file: tuple[Path, int], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a table)
@@ -108,22 +108,6 @@ class TestLarge:
             left = left[sink.write(left) :]
         sink.close()
         assert b"".join(line + b"\n" for line in lines) == path.read_bytes()
-
-    def test_joined(self) -> None:
-        """Many lines are joined a few MiB at a time, and nothing of a large one."""
-        sizes: list[int] = []
-
-        class Measuring(Descriptor):
-            def _put(self, data: bytes | memoryview) -> int:
-                sizes.append(len(data))
-                return len(data)
-
-        left, sink = [b"x" * 1_000] * 10_000, Measuring(1)
-        while left:
-            left = left[sink.write(left) :]
-        sink.close()
-        assert 10_010_000 == sum(sizes)
-        assert max(sizes) <= 2 << 20
 
     def test_in_parts(self, pipe: tuple[int, int]) -> None:
         """However little of it goes at a time, no part of it is copied, and its end comes behind it."""
