@@ -48,11 +48,14 @@ class Virtual(Descriptor):
     def __init__(self, come_between: Callable[[], None], answered: Callable[[OSError | None], None]) -> None:
         self.fd = self._fd = -1
         self._opened = Path(os.devnull).stat()
+        self._line = b""
         self._begun = 0
         self._come_between = come_between
         self._answered = answered
         self.answers: deque[int | OSError] = deque()
         self.data = b""
+        # Which lines of it stand apart, since a reader has gone that may have had their beginning.
+        self.torn: set[int] = set()
 
     def close(self) -> None:
         """Hold nothing."""
@@ -61,6 +64,7 @@ class Virtual(Descriptor):
         """Begin another file: what was written in part begins anew there."""
         self._begun = 0
         self.data = b""
+        self.torn.clear()
 
     def wait(self, timeout: float) -> None:
         """Wait for nothing: time is virtual as well."""
@@ -73,6 +77,9 @@ class Virtual(Descriptor):
         answer = self.answers.popleft() if self.answers else len(data)
         if isinstance(answer, OSError):
             self._answered(answer)
+            done, _, tail = self.data.rpartition(b"\n")
+            if answer.errno == errno.EPIPE and tail not in {b"", self._line}:
+                self.torn.add(done.count(b"\n") + bool(done))
             raise answer
         self._answered(None)
         taken = bytes(data[:answer])
@@ -372,7 +379,8 @@ class Writing(RuleBasedStateMachine):
     def newly_written(self) -> list[Line]:
         """Return the lines that were written since the last look, in their order; note what was told of gaps."""
         lines = self.sink.data.split(b"\n")[:-1]
-        fresh, self.read = lines[self.read :], len(lines)
+        fresh = [line for number, line in enumerate(lines) if number >= self.read and number not in self.sink.torn]
+        self.read = len(lines)
         gaps_told = [orjson.loads(line) for line in fresh if line.startswith(b"{")]
         self.told += [line["gap"] | {"complete": "incomplete" not in line} for line in gaps_told]
         written = [self.lines[line] for line in fresh if not line.startswith(b"{")]

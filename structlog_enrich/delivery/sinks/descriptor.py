@@ -102,9 +102,9 @@ class Descriptor:
             written = self._put_ended(rest) if is_large else self._put(rest)
         except OSError as error:
             # What the system refuses it hasn't begun; an error without a number is a handler's own. Whoever reads next
-            # may not have the beginning.
+            # may not have the beginning of a line that lacks more than its end.
             has_gone = error.errno == errno.EPIPE
-            if error.errno is not None and not (begun and has_gone):
+            if error.errno is not None and not (has_gone and 0 < begun < len(lines[0])):
                 self._begun = begun
             self.is_gone = has_gone and has_no_name(self._opened)
             raise

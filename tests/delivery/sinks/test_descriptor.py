@@ -193,6 +193,20 @@ class TestTorn:
         sink.close()
         assert b"first\n" == sink.written
 
+    @pytest.mark.parametrize(
+        ("begun", "expected"), [(0, b"first\n"), (3, b"fir\nfirst\n"), (5, b"first\n")], ids=["none", "part", "all"]
+    )
+    def test_reader_gone(self, begun: int, expected: bytes, file: tuple[Path, int]) -> None:
+        """Who reads next has a line whole of which another may have had a part, and none that was whole twice."""
+        sink = Interrupted(file[1], cycle([begun, 0, 1, 100]), [None, failure(errno.EPIPE)])
+        assert 0 == sink.write([b"first"])
+        with pytest.raises(BrokenPipeError):
+            sink.write([b"first"])
+        while not sink.write([b"first"]):
+            pass
+        sink.close()
+        assert expected == sink.written
+
 
 class TestLife:
     """It has a descriptor of its own."""
