@@ -102,10 +102,10 @@ class TestSinkFor:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            (10_000, r"Bad file descriptor\). Pass the number of a descriptor"),
+            (10_000, "Bad file descriptor.. Pass the number of a descriptor"),
             (-1, "Bad file descriptor"),
-            ("/nowhere/log", r"No such file or directory\). File\(path, must_open=False\) waits"),
-            ("~/nowhere/log", r"No such file or directory\). Path\(path\).expanduser\(\)"),
+            ("/nowhere/log", "No such file or directory.. File.path, must_open=False. waits"),
+            ("~/nowhere/log", "No such file or directory.. Path.path..expanduser"),
             ("Stdout", 'A file of that name is "./Stdout"'),
             ("", "must be"),
             (None, "must be"),
