@@ -85,7 +85,7 @@ def _lines(name: str, progress: Progress | None) -> Iterator[bytes]:
 
 
 def _is_faulty(boot: Boot) -> bool:
-    return bool(boot.twice or boot.untold or _count(boot))
+    return bool(boot.twice or boot.unnamed() or _count(boot))
 
 
 def _count(boot: Boot) -> int:
@@ -98,7 +98,7 @@ def _told(boot: Boot) -> Iterator[str]:
     for lost in boot.lost():
         count = lost.last - lost.first + 1
         yield f"  {_range(lost)}: {_number(count, 'line')} missing, {_why(lost)}"
-    for why, count in boot.untold.items():
+    for why, count in boot.unnamed().items():
         yield f"  {_number(count, 'line')} more lost ({harmless(why)}), whose numbers no gap names"
     if boot.twice:
         yield f"  {_number(boot.twice, 'line')} there more than once"
@@ -118,7 +118,7 @@ def _range(lost: Lost) -> str:
 
 
 def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[str]:
-    lost, untold = sum(map(_count, boots)), sum(sum(boot.untold.values()) for boot in boots)
+    lost, untold = sum(map(_count, boots)), sum(sum(boot.unnamed().values()) for boot in boots)
     said = [f"{lost:,} missing{_reasons(boots)}"] if lost else []
     if untold:
         said.append(f"{untold:,} lost whose numbers no gap names")
@@ -152,7 +152,7 @@ def _json(boot: Boot) -> bytes:
         "lines": boot.count,
         "last": boot.last,
         "missing": [lost._asdict() for lost in boot.lost()],
-        "untold": boot.untold,
+        "untold": boot.unnamed(),
         "twice": boot.twice,
         "started": boot.started,
         "stopped": boot.stopped,

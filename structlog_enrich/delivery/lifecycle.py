@@ -37,18 +37,25 @@ def watch_process(writer: Writer) -> bool:
 
 
 def finish_with_process() -> bool:
-    """Let a child of `multiprocessing` finish its writers: before Python 3.13 it runs no exit hooks.
+    """Let a child of `multiprocessing`, or of Celery's billiard, finish its writers: such a one may run no exit hooks.
+
+    That of `multiprocessing` runs them from Python 3.13 on.
 
     Returns:
         Whether that will be; it won't when such a child has ended but for its last threads.
     """
-    process: Any = sys.modules.get("multiprocessing.process")
-    if process is None or process.parent_process() is None:
-        return True
-    # It is loaded, as this is a child of it; to import it would wait, in a forked one, for a thread that did so.
-    # The last of all that have a priority, before children are joined.
-    sys.modules["multiprocessing.util"].Finalize(None, _finish, exitpriority=0)
-    return threading.main_thread().is_alive()
+    families = [name for name in ("multiprocessing", "billiard") if _is_child_of(sys.modules.get(f"{name}.process"))]
+    for name in families:
+        # It is loaded, as this is a child of it; to import it would wait, in a forked one, for a thread that did so.
+        # The last of all that have a priority, before children are joined.
+        util: Any = sys.modules[f"{name}.util"]
+        util.Finalize(None, _finish, exitpriority=0)
+    return not families or threading.main_thread().is_alive()
+
+
+def _is_child_of(process: Any) -> bool:
+    # Of the two only one has `parent_process`.
+    return process is not None and process.current_process()._parent_pid is not None  # noqa: SLF001
 
 
 @cache

@@ -141,8 +141,11 @@ _COUNTERS: Final = (
 )
 _GAUGES: Final = (
     ("pending", "{line}", "Lines on their way.", _one("pending")),
+    ("elsewhere", "{line}", "Lines on their way that a policy keeps on disk.", _one("elsewhere")),
     ("depth", "By", "The budget that is used.", _one("depth_bytes")),
+    ("depth_lines", "{line}", "The budget of lines that is used.", _one("depth_records")),
     ("high_water", "By", "The most of the budget that was used.", _one("high_water_bytes")),
+    ("high_water_lines", "{line}", "The most of the budget of lines that was used.", _one("high_water_records")),
     ("alive", "1", "Whether its threads run.", _alive),
     ("last_progress.age", "s", "Since anything was written, or nothing was to be.", _one("last_progress_age")),
 )

@@ -109,7 +109,10 @@ def _gauges(accounts: dict[str, Stats]) -> Iterator[Metric]:
 
 _GAUGES: Final = (
     ("pending_lines", "Lines on their way.", "pending"),
+    ("elsewhere_lines", "Lines on their way that a policy keeps on disk.", "elsewhere"),
+    ("depth_lines", "The budget of lines that is used.", "depth_records"),
     ("depth_bytes", "The budget that is used.", "depth_bytes"),
+    ("high_water_lines", "The most of the budget of lines that was used.", "high_water_records"),
     ("high_water_bytes", "The most of the budget that was used.", "high_water_bytes"),
     ("alive", "Whether its threads run.", "writer_alive"),
     ("last_progress_age_seconds", "Since anything was written, or nothing was to be.", "last_progress_age"),

@@ -99,6 +99,18 @@ class TestVerify:
         assert "3 lines of 1 process: nothing missing" == said[-1]
         assert 1 == verify(*whole, _line(4), arguments=("--ended",))[0]
 
+    def test_gaps_that_name_not_all_for_one_reason(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """What is missing beyond what they name is just what they count for one reason, so it is for that."""
+        lines = [_line(0), _gap(5, "full", [1, 1], count=3), _gap(7, "enospc", [6, 6]), _line(8, **STOP)]
+        code, said = verify(*lines, _line(4))
+        assert 1 == code
+        assert ["  1: 1 line missing, full", "  2-3: 2 lines missing, full", "  6: 1 line missing, enospc"] == said[1:4]
+        assert "5 lines of 1 process: 4 missing (3 full, 1 enospc)" == said[-1]
+        # One more is missing than is counted: which of them nobody can tell.
+        code, said = verify(*lines)
+        assert "  2-4: 3 lines missing, and no gap says why" in said
+        assert "  2 lines more lost (full), whose numbers no gap names" in said
+
     @pytest.mark.parametrize("lines", [[], [b"\n"], [b"no JSON\n", b"{}\n"]], ids=["nothing", "blank", "foreign"])
     def test_nothing_to_prove_it_by(self, lines: list[bytes], verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Of no line of a process nobody can say that none is missing."""

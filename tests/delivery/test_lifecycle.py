@@ -145,19 +145,22 @@ class TestHooks:
         assert ["finish"] * 3 == told
 
     @pytest.mark.parametrize("is_child", [True, False])
-    def test_of_multiprocessing(self, is_child: bool, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a case)
-        """A child of it, which may run no exit hooks, has them called by its own way; none other has."""
+    @pytest.mark.parametrize("name", ["multiprocessing", "billiard"])
+    def test_children(self, name: str, is_child: bool, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a case)
+        """A child of these, which may run no exit hooks, has them called by its own way; none other has."""
+        for each in ("multiprocessing", "billiard"):
+            monkeypatch.delitem(sys.modules, f"{each}.process", raising=False)
         made: list[tuple[object, Any, int | None]] = []
         finalize = SimpleNamespace(Finalize=lambda owner, call, exitpriority: made.append((owner, call, exitpriority)))
-        parent = object() if is_child else None
-        monkeypatch.setitem(sys.modules, "multiprocessing.util", finalize)
-        monkeypatch.setitem(sys.modules, "multiprocessing.process", SimpleNamespace(parent_process=lambda: parent))
+        current = SimpleNamespace(_parent_pid=1 if is_child else None)
+        monkeypatch.setitem(sys.modules, f"{name}.util", finalize)
+        monkeypatch.setitem(sys.modules, f"{name}.process", SimpleNamespace(current_process=lambda: current))
         assert finish_with_process()
         for owner, call, priority in made:
             assert (None, 0) == (owner, priority)
             call()
         assert ["finish"] * is_child == asked
         # In most programs it isn't there at all.
-        monkeypatch.delitem(sys.modules, "multiprocessing.process")
+        monkeypatch.delitem(sys.modules, f"{name}.process")
         assert finish_with_process()
         assert len(made) == is_child

@@ -73,6 +73,8 @@ class TestObserveWriter:
         assert 0 == found[f"{prefix}.pending", (file,)] == found[f"{prefix}.depth", (file,)]
         assert 0 <= found[f"{prefix}.last_progress.age", (file,)]
         assert stats.high_water_bytes == found[f"{prefix}.high_water", (file,)] > 0
+        assert stats.high_water_records == found[f"{prefix}.high_water_lines", (file,)] > 0
+        assert (0, 0) == (found[f"{prefix}.depth_lines", (file,)], found[f"{prefix}.elsewhere", (file,)])
         assert 1 == found[f"{prefix}.alive", (file,)]
         assert (0, 0) == (found[f"{prefix}.gaps", (file,)], found[f"{prefix}.gaps.untold", (file,)])
         assert stats.written == found[f"{prefix}.latency.bucket", (("le", "+Inf"), file)]

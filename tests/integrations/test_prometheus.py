@@ -40,7 +40,7 @@ class TestWriterCollector:
             for method in (log.info, log.info, log.error):
                 method(b"paid")
             assert writer.flush()
-            text = generate_latest(registry).decode()
+            stats, text = writer.stats(), generate_latest(registry).decode()
         samples = {
             (sample.name, *sorted(sample.labels.items())): sample.value
             for family in text_string_to_metric_families(text)
@@ -54,6 +54,10 @@ class TestWriterCollector:
         assert 15 == samples[f"{prefix}_written_bytes_total", file]
         assert 0 == samples[f"{prefix}_pending_lines", file]
         assert 1 == samples[f"{prefix}_alive", file]
+        assert stats.high_water_bytes == samples[f"{prefix}_high_water_bytes", file] > 0
+        assert stats.high_water_records == samples[f"{prefix}_high_water_lines", file] > 0
+        for name in ("depth_bytes", "depth_lines", "elsewhere_lines"):
+            assert 0 == samples[f"{prefix}_{name}", file]
         assert 3 == samples[f"{prefix}_latency_seconds_count", file]
         assert 3 == samples[f"{prefix}_latency_seconds_bucket", ("le", "+Inf"), file]
 

@@ -68,7 +68,7 @@ if __name__ == "__main__":
 """
 
 INHERITED = """
-import multiprocessing
+import {library}
 writer = Writer(PATH)
 log = writer()
 
@@ -78,7 +78,7 @@ def run():
 
 for n in range(100):
     log.info(line(n))
-process = multiprocessing.get_context("fork").Process(target=run)
+process = {library}.get_context("fork").Process(target=run)
 process.start()
 process.join()
 assert process.exitcode == 0
@@ -132,9 +132,11 @@ class TestMultiprocessing:
         assert [list(range(100))] * 3 == [result.numbers(number) for number in range(3)]
 
     @pytest.mark.skipif("fork" not in METHODS, reason="this system has no fork")
-    def test_r25_inherited(self, play: Callable[..., Result]) -> None:
-        """A forked child may go on with its parent's writer; the parent's lines stay the parent's."""
-        result = play(INHERITED)
+    @pytest.mark.parametrize("library", ["multiprocessing", "billiard"])
+    def test_r25_inherited(self, library: str, play: Callable[..., Result]) -> None:
+        """A forked child, Celery's too, may go on with its parent's writer; the parent's lines stay the parent's."""
+        pytest.importorskip(library)
+        result = play(INHERITED.format(library=library))
         assert [list(range(100))] * 2 == [result.numbers(0), result.numbers(1)]
 
 
