@@ -6,6 +6,8 @@ import math
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
+from structlog_enrich.delivery.away import time_away
+
 if TYPE_CHECKING:
     from structlog_enrich.delivery.pump import Pump
     from structlog_enrich.delivery.queue import Queue
@@ -54,6 +56,9 @@ def await_written(queue: Queue, pump: Pump, threads: Threads, latest: int, patie
             threads.wake()
             threads.wake_writer()
         has_asked = threads.wait(min(left, _LOOK))
+        # Meanwhile nobody was waited for.
+        away = time_away(now, _LOOK)
+        latest, began = latest + away, began + away
 
 
 def _written(pump: Pump) -> int:

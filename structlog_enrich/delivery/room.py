@@ -6,6 +6,7 @@ import sys
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.away import time_away
 from structlog_enrich.delivery.loggers import LARGE
 from structlog_enrich.delivery.system import has_green_threads
 
@@ -74,7 +75,8 @@ class Room:
         while goes_on() and not self.is_there(size):
             if has_loop and self.is_asked_for():
                 return "event_loop"
-            left = deadline - monotonic_ns()
+            now = monotonic_ns()
+            left = deadline - now
             if left <= 0:
                 if blocks and not has_loop:
                     return queue.trouble or "full"
@@ -82,6 +84,7 @@ class Room:
                 return "overrun" if self._handed_over(size) > self._watch.slack else ""
             # In a child that was forked amid this nobody tells, and all is there.
             threads.wait(min(left / _SECOND, _LOOK))
+            deadline += time_away(now, _LOOK)
         return ""
 
 

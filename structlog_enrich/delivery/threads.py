@@ -8,6 +8,7 @@ from contextlib import suppress
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.away import time_away
 from structlog_enrich.delivery.system import allocate_lock, get_ident, start_thread
 
 if TYPE_CHECKING:
@@ -149,8 +150,9 @@ class Threads:
         self._is_stopping = True
         self.wake()
         self.wake_writer()
-        while self._left and monotonic_ns() < latest + ("keeper" in self._left) * _SECOND:
+        while self._left and (now := monotonic_ns()) < latest + ("keeper" in self._left) * _SECOND:
             self.wait(_LOOK)
+            latest += time_away(now, _LOOK)
         return not self._left
 
     def wait(self, timeout: float) -> bool:

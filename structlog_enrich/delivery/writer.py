@@ -352,7 +352,6 @@ class Writer:
         return not is_up or self._room.is_asked_for() or self.standstill.is_wanted or self._is_waited_for
 
     def _tick(self) -> None:
-        """Do what the deciding thread does after each round."""
         self._watch.update()
         line = self._reporter.report(monotonic_ns(), self.stats)
         if line is not None:
@@ -376,8 +375,9 @@ class Writer:
     def _finish(self, latest: int, timeout: float) -> bool:
         if self._synchronous.is_in_vain:
             latest = monotonic_ns()
-        if self._state != _NEW:
-            self._flush(latest)
+        if self._state != _NEW and self._flush(latest):
+            # It may have been stopped amid that.
+            latest = max(latest, monotonic_ns() + int(_LOOK * _SECOND))
         if self._say_last is not None:
             self._say_last()
         self._state = _SYNCHRONOUS

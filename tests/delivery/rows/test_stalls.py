@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.delivery.conftest import numbers_in, read_lines, shrink, soak
+from structlog_enrich.delivery.system import poll_for_room
+from tests.delivery.conftest import numbers_in, read_lines, shrink, soak, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,24 @@ assert_adds_up(stats)
 say(f"{stats.written} {stats.dropped_total}")
 """
 
+
+# Each waits for its reader less long than it is stopped.
+WAITING = {
+    "for room": """
+writer = Writer(int(sys.argv[2]), max_bytes=100_000, max_records=50, on_full="block", block_timeout=0.7)
+log = writer()
+say("ready")
+for n in range(2_000):
+    log.info(line(n))
+assert writer.close(30)
+""",
+    "at the exit": """
+log = Writer(int(sys.argv[2]), exit_timeout=0.7)()
+for n in range(2_000):
+    log.info(line(n))
+say("ready")
+""",
+}
 
 STUCK = """
 pipe = int(sys.argv[2])
@@ -113,3 +132,28 @@ class TestStalls:
         result = program.wait()
         assert (0, "20000 0\n") == (result.code, result.stdout), result.stderr
         assert list(range(20_000)) == numbers_in(read_lines(data))
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system has no SIGSTOP")
+    @pytest.mark.parametrize("what", WAITING)
+    def test_r36_stopped_as_it_waits(self, what: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """While it is stopped it waits for nobody, so a reader that comes soon after that has all."""
+        read, write = pipe
+        shrink(write)
+        program = begin(WAITING[what], write, pass_fds=(write,))
+        program.await_word()
+        os.set_blocking(write, False)
+        # Until nothing goes into it any more; from here on nobody reads.
+        until(lambda: not poll_for_room(write, 0))
+        os.close(write)
+        # By then it waits, and has some time left.
+        threading.Event().wait(0.1)
+        program.send(signal.SIGSTOP)
+        os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
+        threading.Event().wait(1.5)
+        program.send(signal.SIGCONT)
+        # It looks at what goes by meanwhile, and would give up.
+        threading.Event().wait(0.2)
+        data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
+        result = program.wait()
+        assert (0, "") == (result.code, result.stderr)
+        assert list(range(2_000)) == numbers_in(read_lines(data))
