@@ -26,6 +26,8 @@ _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 1.0
 _LONGEST_WAIT: Final = 0.1
 _SECOND: Final = 1_000_000_000
+# The threads that are in sinks of someone's own.
+_IN_SINKS: Final[set[int]] = set()
 _NO_ROOM: Final = (MemoryError, RecursionError)
 
 
@@ -83,10 +85,14 @@ class Pump:
         self._clock = clock
         # A batch is held while it is written, so it is but a part of a small budget.
         self._batch_bytes = max(1, min(_BATCH_BYTES, queue.max_bytes // 16))
-        self.forget()
+        self._reset()
 
     def forget(self) -> None:
         """Begin anew in a forked child: the parent writes what it has begun."""
+        _IN_SINKS.clear()
+        self._reset()
+
+    def _reset(self) -> None:
         # Lines about gaps, on their way to the sink.
         self._told: list[bytes] = []
         self._failures = 0
@@ -104,6 +110,13 @@ class Pump:
         """Tell whether the calling thread is in a sink of someone's own, which what it logs would keep at work."""
         return self._writer == get_ident() and self.is_foreign
 
+    def would_feed_back(self) -> bool:
+        """Tell whether the calling thread is in any sink of someone's own, and this one is such a sink, too.
+
+        Two that log into each other's writers would keep both at work for ever.
+        """
+        return self.is_foreign and get_ident() in _IN_SINKS
+
     def is_idle(self) -> bool:
         """Tell whether nothing is on its way to the sink."""
         return not (self._told or self._queue.flying)
@@ -115,12 +128,22 @@ class Pump:
         except Exception:  # noqa: BLE001 (a sink of someone's own)
             return False
 
+    def repaired(self) -> int:
+        """Return how many torn last lines the sink says that it has ended."""
+        try:
+            return int(getattr(self._sink, "repaired", 0))
+        except Exception:  # noqa: BLE001 (as above)
+            return 0
+
     def retry_now(self) -> None:
         """Try at once what was put off."""
         self._retry_at = 0
 
-    def step(self) -> float | None:
+    def step(self, longest: float = _LONGEST_WAIT) -> float | None:
         """Write what there is, once.
+
+        Args:
+            longest: Seconds to wait at most for a sink that takes nothing.
 
         Returns:
             After how many seconds to go on; 0 at once; None when there is nothing to write.
@@ -140,6 +163,8 @@ class Pump:
         lines = self._told or flying.lines
         try:
             self._writer = get_ident()
+            if self.is_foreign:
+                _IN_SINKS.add(self._writer)
             count = self._sink.write(lines.copy() if self.is_foreign else lines)
             if type(count) is not int or not 0 <= count <= len(lines):
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
@@ -149,6 +174,7 @@ class Pump:
                 raise
             return self.put_off(error)
         finally:
+            _IN_SINKS.discard(self._writer)
             self._writer = 0
         if self._queue.flying is not flying:
             # Forked from such a handler: these are the parent's.
@@ -159,7 +185,7 @@ class Pump:
             self._account(count, flying)
             return 0
         # It takes nothing at this moment.
-        return self._wait()
+        return self._wait(min(longest, _LONGEST_WAIT))
 
     def put_off(self, error: BaseException) -> float:
         """Try again later, since the sink failed with *error*; return after how many seconds."""
@@ -170,12 +196,12 @@ class Pump:
         self._retry_at = self._clock() + int(pause * _SECOND)
         return pause
 
-    def _wait(self) -> float:
+    def _wait(self, longest: float) -> float:
         wait: Any = getattr(self._sink, "wait", None)
         if wait is None:
             return _FIRST_PAUSE
         try:
-            wait(_LONGEST_WAIT)
+            wait(longest)
         except Exception as error:  # noqa: BLE001 (as above)
             return self.put_off(error)
         return 0

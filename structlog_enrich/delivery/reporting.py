@@ -55,7 +55,8 @@ class Reporter:
         self._noticed_at = now - _NOTICE_EVERY
         self._reported_at = now
 
-    def _tell_of_losses(self, now: int) -> None:
+    def tell_of_losses(self, now: int) -> None:
+        """Say on standard error that lines are lost, once a minute at most."""
         dropped = {reason: sum(counts) for reason, counts in self._queue.dropped.items()}
         lost = sum(dropped.values())
         if lost > self._told and now - self._noticed_at >= _NOTICE_EVERY:
@@ -80,8 +81,8 @@ class Reporter:
             self._told += lost
 
     def report(self, now: int, stats: Callable[[], Stats]) -> bytes | None:
-        """Say on standard error that lines are lost, once a minute at most; return a line about the writer, or None."""
-        self._tell_of_losses(now)
+        """Tell of losses, and return a line about the writer where it is time for one, else None."""
+        self.tell_of_losses(now)
         if self._every is None or self.frame is None or now - self._reported_at < self._every * _SECOND:
             return None
         self._reported_at = now

@@ -142,7 +142,7 @@ class Writer:
         self.standstill = Standstill(self._watch, exit_timeout)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
-        self._say_last: Callable[[], object] | None = None
+        self._say_last: Callable[[], object] = lambda: None
         self._begin()
         if not watch_process(self):
             self._state = _SYNCHRONOUS
@@ -288,7 +288,7 @@ class Writer:
 
     def _make_way(self, line: bytes, level: int) -> bool:
         threads, queue = self._threads, self._queue
-        if self._pump.is_in_sink():
+        if self._pump.would_feed_back():
             self._refuse(line, level)
             return False
         if self._state == _NEW:
@@ -326,7 +326,9 @@ class Writer:
     def _work_here(self) -> None:
         # Where threads write, or another one is starting them, it is left to them.
         if self._state not in {_RUNNING, _NEW}:
+            self._tick()
             self._synchronous.work(self._threads, is_last=self._state == _CLOSED)
+            self._reporter.tell_of_losses(monotonic_ns())
 
     def _begin_threads(self, once: Once) -> None:
         def start() -> None:
@@ -353,8 +355,7 @@ class Writer:
 
     def _tick(self) -> None:
         self._watch.update()
-        line = self._reporter.report(monotonic_ns(), self.stats)
-        if line is not None:
+        if (line := self._reporter.report(monotonic_ns(), self.stats)) is not None:
             self._queue.hand_over(line, INFO)
 
     def _flush(self, latest: int, patience: float = math.inf) -> bool:
@@ -378,8 +379,7 @@ class Writer:
         if self._state != _NEW and self._flush(latest):
             # It may have been stopped amid that.
             latest = max(latest, monotonic_ns() + int(_LOOK * _SECOND))
-        if self._say_last is not None:
-            self._say_last()
+        self._say_last()
         self._state = _SYNCHRONOUS
         self._watch.attention = True
         threads = self._threads

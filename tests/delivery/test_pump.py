@@ -129,6 +129,9 @@ class TestStep:
         sink.wait = waited.append  # type: ignore[attr-defined]
         assert 0 == world.pump.step()
         assert [0.1] == waited
+        assert 0 == world.pump.step(0.03)
+        assert 0 == world.pump.step(3)
+        assert [0.1, 0.03, 0.1] == waited
         assert ({}, "") == (world.pump.retries, world.queue.trouble)
 
         def fail(timeout: float) -> None:
@@ -325,6 +328,54 @@ class TestGaps:
         world.queue.gaps.append(Gap("full", 3))
         assert world.pump.step() is None
         assert ([], 0, 1) == (sink.lines, world.pump.gaps, world.pump.untold)
+
+
+class TestFeedingBack:
+    """Two sinks that log into each other's writers."""
+
+    def test_any_sink(self, tmp_path: Path) -> None:
+        """Who is in a sink of someone's own is kept from each such sink, from no other, and only meanwhile."""
+        found = []
+        file = World(File(tmp_path / "log"))
+
+        class Asking(Collecting):
+            def write(self, lines: Sequence[bytes], /) -> int:
+                found.append([each.pump.would_feed_back() for each in (world, other, file)])
+                return super().write(lines)
+
+        world, other = World(Asking()), World(Collecting())
+        world.log(1)
+        assert not world.pump.would_feed_back()
+        world.pump.step()
+        assert [[True, True, False]] == found
+        assert not other.pump.would_feed_back()
+
+    def test_a_fork(self) -> None:
+        """In a child nobody is in a sink: its threads may have the numbers of the parent's."""
+        found = []
+
+        class Forking(Collecting):
+            def write(self, lines: Sequence[bytes], /) -> int:
+                world.pump.forget()
+                found.append(world.pump.would_feed_back())
+                return super().write(lines)
+
+        world = World(Forking())
+        world.log(1)
+        world.pump.step()
+        assert [False] == found
+
+
+class TestRepaired:
+    """How many torn lines the sink has ended."""
+
+    @pytest.mark.parametrize(("said", "expected"), [(None, 0), (3, 3), ("many", 0)])
+    def test_said(self, said: object, expected: int) -> None:
+        """The sink says so, where it can."""
+        sink: Any = Collecting()
+        if said is not None:
+            sink.repaired = said
+        assert expected == World(sink).pump.repaired()
 
 
 class TestForget:

@@ -14,6 +14,7 @@ from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.synchronous import Synchronous
+from structlog_enrich.delivery.system import pause
 from tests.delivery.conftest import interrupted, until
 from tests.delivery.faulty import Collecting, Failing, Gated, Short, failure
 
@@ -66,6 +67,20 @@ class TestDrain:
         sink.error = None
         assert synchronous.drain(may_write=True)
         assert [b"1"] == sink.lines
+
+    def test_waits_no_longer(self) -> None:
+        """A sink that can be waited for is so until the deadline at most."""
+        waited: list[float] = []
+
+        class Full(Short):
+            def wait(self, timeout: float) -> None:
+                waited.append(timeout)
+                pause(timeout)
+
+        queue, synchronous = made(Full(0))
+        hand_over(queue, b"1")
+        assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + SECOND // 50)
+        assert 0.02 >= max(waited) > 0
 
     def test_recovers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A sink that fails but once is waited for."""

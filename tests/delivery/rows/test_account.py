@@ -1,4 +1,4 @@
-"""A sink that logs, and an account that is looked at all the time: rows 40 and 50."""
+"""An account that is looked at all the time: row 50 of the fault catalogue."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from structlog_enrich.delivery import Several, Writer
+from structlog_enrich.delivery import Writer
 from tests.delivery.conftest import (
     assert_adds_up,
     described,
@@ -169,30 +169,6 @@ assert (writer.stats().written, writer.stats().dropped_total) == (forks * 3 * ea
 """
 
 
-class Logging(Collecting):
-    """A sink that logs with each call, to the writer that calls it, from the same thread or from another."""
-
-    def __init__(self, *, from_another: bool = False) -> None:
-        super().__init__()
-        self.log: Any = None
-        self._from_another = from_another
-        self.count = 0
-        self.is_quiet = False
-
-    def write(self, lines: Sequence[bytes], /) -> int:
-        if self.is_quiet:
-            return super().write(lines)
-        self.count += 1
-        lines_of_own = numbered(1, start=self.count, thread=1)
-        if self._from_another:
-            other = threading.Thread(target=self.log.info, args=lines_of_own)
-            other.start()
-            other.join()
-        else:
-            self.log.info(*lines_of_own)
-        return super().write(lines)
-
-
 class Unsteady(Collecting):
     """A sink that takes some lines, none, or fails, in turn."""
 
@@ -205,96 +181,6 @@ class Unsteady(Collecting):
         if not self._calls % 5:
             raise failure()
         return super().write(lines[: self._calls % 7 * 40])
-
-
-class TestR40:
-    """What a sink logs doesn't feed it for ever."""
-
-    @pytest.mark.parametrize("policy", ["drop_newest", "block", "drop_oldest"])
-    def test_r40_sink_that_logs(self, policy: Any) -> None:
-        """Its own lines are lost and counted, whether there is room or not; those of others are written."""
-        sink = Logging()
-        writer = Writer(sink, on_full=policy, max_records=50, block_timeout=60)
-        log: Any = writer()
-        sink.log = log
-        for line in numbered(count := soak(1_000, 100_000)):
-            log.info(line)
-        assert writer.flush()
-        stats = writer.stats()
-        assert_adds_up(stats)
-        assert {"info": sink.count} == stats.dropped.pop("recursive")  # type: ignore[attr-defined]
-        assert count + sink.count == stats.emitted
-        assert stats.written == len(sink.lines)
-        assert policy != "block" or count == stats.written
-        assert writer.close()
-
-    def test_r40_after_the_end(self) -> None:
-        """Where who logs writes the line itself it is the same."""
-        sink = Logging()
-        writer = Writer(sink)
-        log: Any = writer()
-        sink.log = log
-        writer.finish()
-        for line in numbered(10):
-            log.info(line)
-        stats = writer.stats()
-        assert (10, {"recursive": {"info": sink.count}}) == (stats.written, stats.dropped)
-        assert numbered(10) == sink.lines
-
-    @pytest.mark.parametrize("has_threads", [True, False])
-    def test_r40_told(self, has_threads: bool) -> None:  # noqa: FBT001 (a case)
-        """With another's line it is told what the sink logged before, once; what it logs at that waits for the next."""
-        sink = Logging()
-        writer = Writer(sink, describe=described, frame_gap=framed)
-        log: Any = writer()
-        sink.log = log
-        if not has_threads:
-            writer.finish()
-        for number, line in enumerate(numbered(10), 1):
-            log.info(line)
-            assert writer.flush()
-            # A line and, from the second on, a gap; the sink has logged with each of them.
-            assert (2 * number - 1, number - 1) == (sink.count, writer.stats().gaps)
-        assert writer.close()
-        assert (20, 10) == (sink.count, writer.stats().gaps)
-        lines = read_lines(b"".join(line + b"\n" for line in sink.lines))
-        assert [*range(10)] == numbers_in(lines)
-        # Only of what it logged with the last gap there is none.
-        assert [*range(1, 20)] == lost_in(lines)
-        assert {"recursive": {"info": 20}} == writer.stats().dropped
-
-    def test_r40_told_by_several(self) -> None:
-        """Two such sinks under one name don't feed each other by gaps either."""
-        sinks = Logging(), Logging()
-        several = Several(*map(Writer, sinks))
-        several.frame_with(describe=described, frame_gap=framed, frame_stats=lambda _: b"{}")
-        for sink in sinks:
-            sink.log = several()
-        for line in numbered(5):
-            several().info(line)
-            assert several.flush()
-        assert several.close()
-        for sink, stats in zip(sinks, several.stats(), strict=True):
-            assert_adds_up(stats)
-            assert 5 == stats.written
-            assert stats.gaps <= 6
-            assert {sum(each.count for each in sinks)} == {*stats.dropped["recursive"].values()}
-            assert numbered(5) == [line for line in sink.lines if b"gap" not in line]
-
-    def test_r40_another_thread(self) -> None:
-        """A sink that waits for another thread's line is no deadlock, also when that line has no room."""
-        sink = Logging(from_another=True)
-        writer = Writer(sink, on_full="block", block_timeout=0.01, max_records=5)
-        log: Any = writer()
-        sink.log = log
-        for line in numbered(50):
-            log.info(line)
-        # Each of its calls brings one line more, so it never comes to an end by itself.
-        until(lambda: sink.count > 20)
-        sink.is_quiet = True
-        assert writer.close()
-        assert_adds_up(writer.stats())
-        assert 0 == writer.stats().pending
 
 
 class TestR50:

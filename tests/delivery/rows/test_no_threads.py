@@ -95,6 +95,36 @@ class TestNoThreads:
             assert (False, "synchronous", 100) == (stats.writer_alive, stats.state, stats.written)
         assert list(range(100)) == numbers_in(read_lines((tmp_path / "log").read_bytes()))
 
+    def test_r38_tells(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+        """Who logs says of the writer what a thread would: that lines are lost, and how it does."""
+
+        def start_new_thread(*arguments: object) -> int:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+
+        monkeypatch.setattr(_thread, "start_new_thread", start_new_thread)
+        sink = Failing(OSError(errno.ENOSPC, "No space left on device"))
+        with Writer(
+            sink,
+            max_records=2,
+            on_full="drop_newest",
+            report_every=1e-9,
+            frame_stats=lambda stats: b'{"written":%d}' % stats.written,
+        ) as writer:
+            log = writer()
+            # Each waits for a moment, as the sink may recover, and brings a line about the writer.
+            for line in numbered(2):
+                log.info(line)
+            assert (
+                "structlog-enrich: lines to <Failing> are being lost, 2 so far (enospc); writer.stats() counts them\n"
+                == capfd.readouterr().err
+            )
+            sink.error = None
+            log.info(b"{}")
+            stats = writer.stats()
+        assert_adds_up(stats)
+        assert b'{"written":' in sink.lines[1]
+
     @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root becomes someone else")
     def test_r38_limit(self, play: Callable[..., Result]) -> None:
         """The system refuses threads: every line is there, written by the thread that logs."""

@@ -81,6 +81,20 @@ for writer in [*stuck, well]:
         writer().info(line(n) + b" " * (0 if writer is well else 1_000))
 """
 
+DEADLINE = """
+import time
+atexit.register(lambda: say(f"{time.monotonic() - began:.3f}"))
+writer = Writer(int(sys.argv[2]), exit_timeout=0.5, on_full=sys.argv[3], max_records=100, block_timeout=0.001)
+log = writer()
+for n in range(500):
+    log.info(line(n) + b" " * 500)
+
+@atexit.register
+def begin():
+    global began
+    began = time.monotonic()
+"""
+
 
 class TestStalls:
     """Nothing waits for ever, and nothing is given up because time went by."""
@@ -99,6 +113,14 @@ class TestStalls:
         said = re.findall(r" ([\d,]+) (?:(?:more )?lines? to Pipe\(\d+\)|so far)", result.stderr)
         assert 1_000 - whole == sum(int(count.replace(",", "")) for count in said), result.stderr
         assert 10 > result.seconds
+
+    @pytest.mark.parametrize("policy", ["reserve", "block", "spill"])
+    def test_r34_deadline(self, policy: str, pipe: tuple[int, int], play: Callable[..., Result]) -> None:
+        """All that the exit waits for a sink that takes nothing is its deadline, and 50 ms where nothing else runs."""
+        _, write = pipe
+        shrink(write)
+        seconds = float(play(DEADLINE, write, policy, pass_fds=(write,)).stdout)
+        assert soak(2.0, 0.55) >= seconds >= 0.5
 
     def test_r34_several(self, pipe: tuple[int, int], play: Callable[..., Result]) -> None:
         """Of several writers each waits beside the others, not after them, and one that can write does."""
