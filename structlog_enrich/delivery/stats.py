@@ -38,6 +38,7 @@ class Stats:
         gaps: How many lines about gaps were written.
         gaps_untold: How many gaps no line could be made of, as `frame_gap` failed.
         retries: How often the sink failed, by what it said: `{"enospc": 3}`.
+        repaired: How many last lines, torn by a crash before, the sink has ended.
         latency: Upper bounds in seconds and how many lines took at most that long from hand-off to sink; the last is
             infinite. A line's time begins when the writer last looked before it, so it is up to 20 milliseconds too
             long, two where many come, and never too short.
@@ -63,6 +64,7 @@ class Stats:
     gaps: int
     gaps_untold: int
     retries: Mapping[str, int]
+    repaired: int
     latency: tuple[tuple[float, int], ...]
     latency_sum: float
     writer_alive: bool
@@ -100,6 +102,7 @@ def snapshot(queue: Queue, pump: Pump, now: int, *, writer_alive: bool, state: s
         gaps=pump.gaps,
         gaps_untold=pump.untold,
         retries=pump.retries,
+        repaired=pump.repaired(),
         latency=pump.latency.cumulative(),
         latency_sum=pump.latency.total / 1_000_000_000,
         writer_alive=writer_alive,

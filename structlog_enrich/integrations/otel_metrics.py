@@ -136,6 +136,7 @@ _COUNTERS: Final = (
     ("io", "By", "Bytes written.", _one("bytes")),
     ("gaps", "{line}", "Lines about losses written.", _one("gaps")),
     ("gaps.untold", "{gap}", "Losses no line could be made of.", _one("gaps_untold")),
+    ("repaired", "{line}", "Torn last lines that were ended.", _one("repaired")),
     ("latency.bucket", "{line}", "Lines that took at most `le` seconds from the hand-off to the sink.", _latency),
     ("latency.sum", "s", "What all of them took together.", _one("latency_sum")),
 )

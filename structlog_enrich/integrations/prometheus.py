@@ -84,6 +84,7 @@ def _counters(accounts: dict[str, Stats]) -> Iterator[Metric]:
     size = CounterMetricFamily(f"{_PREFIX}_written_bytes", "Bytes written.", labels=["writer"])
     gaps = CounterMetricFamily(f"{_PREFIX}_gaps", "Lines about losses written.", labels=["writer"])
     untold = CounterMetricFamily(f"{_PREFIX}_gaps_untold", "Losses no line could be made of.", labels=["writer"])
+    repaired = CounterMetricFamily(f"{_PREFIX}_repaired_lines", "Torn last lines that were ended.", labels=["writer"])
     for name, stats in accounts.items():
         emitted.add_metric([name], stats.emitted)
         for level, count in stats.written_by_level.items():
@@ -96,7 +97,8 @@ def _counters(accounts: dict[str, Stats]) -> Iterator[Metric]:
         size.add_metric([name], stats.bytes)
         gaps.add_metric([name], stats.gaps)
         untold.add_metric([name], stats.gaps_untold)
-    yield from (emitted, written, dropped, retries, size, gaps, untold)
+        repaired.add_metric([name], stats.repaired)
+    yield from (emitted, written, dropped, retries, size, gaps, untold, repaired)
 
 
 def _gauges(accounts: dict[str, Stats]) -> Iterator[Metric]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 from functools import partial
 from inspect import signature
@@ -178,10 +177,12 @@ def configure(
         if before is not None:
             before.undo()
         undo: list[Callable[[], object]] = [_restorer(), shorten_proxies()]
+        ending: tuple[Any, ...] = ()
         if writer is not None:
-            from structlog_enrich.setup.framing import framing  # noqa: PLC0415 (who has no writer needs none of it)
+            from structlog_enrich.setup.framing import account, framing  # noqa: PLC0415 (of use for a writer alone)
 
             writer.frame_with(**framing(chain))
+            ending = writer.end_with, partial(account, writer)
             # After the last line.
             undo.append(writer.flush)
         structlog.configure(
@@ -192,8 +193,7 @@ def configure(
             cache_logger_on_first_use=True,
         )
         if framed:
-            at_end = atexit.register if writer is None else writer.end_with
-            undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}, at_end))
+            undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}, *ending))
             if writer is not None:
                 # That has room then, where the sink takes lines at all.
                 undo.append(partial(writer.flush, 1.0))

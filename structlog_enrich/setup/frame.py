@@ -18,7 +18,10 @@ __all__ = ["frame"]
 
 
 def frame(
-    log: Any, configuration: dict[str, Any], at_end: Callable[[Callable[[], None]], object] = atexit.register
+    log: Any,
+    configuration: dict[str, Any],
+    at_end: Callable[[Callable[[], None]], object] = atexit.register,
+    account: Callable[[], dict[str, Any]] = dict,
 ) -> Callable[[], None]:
     """Write `log.start` now, and `log.stop` at the end of this process or when undone, whichever comes first.
 
@@ -29,6 +32,7 @@ def frame(
         log: A structlog logger.
         configuration: What to say of how lines are made.
         at_end: Calls what it is given at the end.
+        account: What to say at the end.
 
     Returns:
         What writes `log.stop`.
@@ -41,7 +45,7 @@ def frame(
         atexit.unregister(stop)
         if process.state is state and not is_said:
             is_said = True
-            _write(log, "log.stop", {})
+            _write(log, "log.stop", account())
 
     at_end(stop)
     return stop

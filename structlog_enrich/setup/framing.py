@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextvars import Context
 from dataclasses import asdict
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import structlog
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
     from structlog.typing import Processor
 
-    from structlog_enrich.delivery import Gap, Stats
+    from structlog_enrich.delivery import Gap, Several, Stats, Writer
 
-__all__ = ["Framing", "describe", "framing"]
+__all__ = ["Framing", "account", "describe", "framing"]
 
 # Within a string the quote that ends a name is escaped, so no value can pretend to be either.
 _SEQ: Final = re.compile(rb'"seq":(\d+)')
@@ -71,6 +72,13 @@ def describe(line: bytes) -> tuple[int, str]:
     return int(seq[1]), level[1].decode()
 
 
+def account(writer: Writer | Several) -> dict[str, Any]:
+    """Return what the last line of a process says of its writers: what became of the lines before it."""
+    every: tuple[Any, ...] = getattr(writer, "writers", (writer,))
+    names = ("sink", "emitted", "written", "pending", "dropped")
+    return {"writers": [{name: getattr(stats, name) for name in names} for stats in (each.stats() for each in every)]}
+
+
 class _Frame:
     """Make lines of the library's own through a chain, without a logger that writes them."""
 
@@ -93,8 +101,8 @@ class _Frame:
 
     def stats(self, stats: Stats) -> bytes:
         """Return the line that tells how the writer does."""
-        said = {name: value for name, value in asdict(stats).items() if name not in {"latency", "state"}}
-        return self._line("info", Facts("log.writer"), said)
+        latency = {"+Inf" if bound == inf else str(bound): count for bound, count in stats.latency if count}
+        return self._line("info", Facts("log.writer"), {**asdict(stats), "latency": latency})
 
     def _line(self, level: str, facts: Facts, data: dict[str, Any]) -> bytes:
         caught = _Caught()

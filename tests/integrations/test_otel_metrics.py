@@ -56,6 +56,7 @@ class TestObserveWriter:
         """What a reader collects is what the account says, what was lost by reason and level."""
         reader = InMemoryMetricReader()
         provider = MeterProvider([reader])
+        (tmp_path / "log").write_bytes(b"torn")
         with Writer(tmp_path / "log", max_records=5, on_full="drop_newest") as writer:
             observe_writer(writer, provider.get_meter("tests"), name="file")
             log = writer()
@@ -75,7 +76,7 @@ class TestObserveWriter:
         assert stats.high_water_bytes == found[f"{prefix}.high_water", (file,)] > 0
         assert stats.high_water_records == found[f"{prefix}.high_water_lines", (file,)] > 0
         assert (0, 0) == (found[f"{prefix}.depth_lines", (file,)], found[f"{prefix}.elsewhere", (file,)])
-        assert 1 == found[f"{prefix}.alive", (file,)]
+        assert (1, 1) == (found[f"{prefix}.alive", (file,)], found[f"{prefix}.repaired", (file,)])
         assert (0, 0) == (found[f"{prefix}.gaps", (file,)], found[f"{prefix}.gaps.untold", (file,)])
         assert stats.written == found[f"{prefix}.latency.bucket", (("le", "+Inf"), file)]
         assert len(stats.latency) == sum(name == f"{prefix}.latency.bucket" for name, _ in found)

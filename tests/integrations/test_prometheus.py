@@ -34,6 +34,7 @@ class TestWriterCollector:
     def test_a_scrape(self, tmp_path: Path) -> None:
         """What Prometheus reads is what the account says."""
         registry = CollectorRegistry()
+        (tmp_path / "log").write_bytes(b"torn")
         with Writer(tmp_path / "log") as writer:
             registry.register(WriterCollector(writer, name="file"))
             log = writer()
@@ -52,6 +53,7 @@ class TestWriterCollector:
         assert 2 == samples[f"{prefix}_written_lines_total", ("level", "info"), file]
         assert 1 == samples[f"{prefix}_written_lines_total", ("level", "error"), file]
         assert 15 == samples[f"{prefix}_written_bytes_total", file]
+        assert 1 == samples[f"{prefix}_repaired_lines_total", file]
         assert 0 == samples[f"{prefix}_pending_lines", file]
         assert 1 == samples[f"{prefix}_alive", file]
         assert stats.high_water_bytes == samples[f"{prefix}_high_water_bytes", file] > 0

@@ -56,10 +56,15 @@ class TestFraming:
     def test_the_account(self, tmp_path: Path, validator: Draft202012Validator) -> None:
         """The line about the writer itself has its counts."""
         with Writer(tmp_path / "log") as writer:
+            writer().info(b"paid")
+            assert writer.flush()
             line = orjson.loads(framing(preset(service="checkout"))["frame_stats"](writer.stats()))
         validator.validate(line)
-        assert ("info", "log.writer", 0) == (line["level"], line["event_name"], line["payload"]["emitted"])
-        assert f"File({str(tmp_path / 'log')!r})" == line["payload"]["sink"]
+        said = line["payload"]
+        assert ("info", "log.writer") == (line["level"], line["event_name"])
+        assert (1, 1, "running", True) == tuple(said[name] for name in ("emitted", "written", "state", "writer_alive"))
+        assert (1, {1}) == (said["latency"]["+Inf"], set(said["latency"].values()))
+        assert f"File({str(tmp_path / 'log')!r})" == said["sink"]
 
     def test_lines_for_a_person(self) -> None:
         """A chain that writes no JSON frames as well."""

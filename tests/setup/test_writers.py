@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ import structlog
 
 from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
-from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery import Several, Writer
+from tests.delivery.conftest import until
+from tests.delivery.faulty import Failing, failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +37,23 @@ class TestConfigure:
         assert ["log.start", "paid", "careful", "log.stop"] == [line["message"] for line in lines]
         assert [0, 1, 2, 3] == [line["seq"] for line in lines]
         assert 4 == writer.stats().written
+
+    def test_the_last_line(self, tmp_path: Path) -> None:
+        """It says for each place what became of all before it."""
+        full = Writer(Failing(failure(errno.ENOSPC)), max_records=1, on_full="drop_newest", exit_timeout=0)
+        well = Writer(tmp_path / "log")
+        with Several(well, full) as writers, configure(service="checkout", stream=tmp_path.name, writer=writers):
+            for number in range(5):
+                structlog.get_logger().info("paid", number=number)
+            until(lambda: full.stats().dropped_total == 5)
+            assert well.flush()
+        last = [orjson.loads(line) for line in (tmp_path / "log").read_bytes().splitlines()][-1]
+        one, other = last["payload"]["writers"]
+        assert ("log.stop", f"File({str(tmp_path / 'log')!r})") == (last["event_name"], one["sink"])
+        assert one["emitted"] == one["written"] >= 6
+        assert (0, {}) == (one["pending"], one["dropped"])
+        assert other["emitted"] == other["pending"] + sum(sum(levels.values()) for levels in other["dropped"].values())
+        assert {"enospc"} == set(other["dropped"])
 
     def test_the_file_proves_itself(self, tmp_path: Path) -> None:
         """What was lost is named in the stream, each line by its number and with the reason."""

@@ -108,8 +108,9 @@ class File:
             current.close()
 
     def forget(self) -> None:
-        """Open it anew in a forked child."""
+        """Open it anew in a forked child, which has repaired nothing yet."""
         self._is_asked = True
+        self.repaired = 0
         if self._open is not None:
             self._open.forget()
 

@@ -16,8 +16,9 @@ class Sink(Protocol):
 
     What it can't take it says by what it returns or raises; then it is offered the same lines again, from the first
     that wasn't written whole. It may also have `wait(timeout)`, which returns when it may take more, at most *timeout*
-    seconds later; `is_gone`, true once nobody will ever read what is written; `reopen()`, called before the next lines
-    after someone asked for it; and `forget()`, called in a forked child, which must neither write nor take a lock.
+    seconds later; `is_gone`, true once nobody will ever read what is written; `repaired`, how many torn lines it has
+    ended; `reopen()`, called before the next lines after someone asked for it; and `forget()`, called in a forked
+    child, which must neither write nor take a lock.
     """
 
     def write(self, lines: Sequence[bytes], /) -> int:

@@ -249,6 +249,9 @@ class TestTorn:
             sink.write([b"new"])
         sink.close()
         assert 3 == sink.repaired
+        # A child counts its own.
+        sink.forget()
+        assert 0 == sink.repaired
 
     def test_unreadable(self, tmp_path: Path) -> None:
         """Where nobody may read it, it is left so."""
