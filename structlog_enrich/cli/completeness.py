@@ -70,18 +70,18 @@ class Boot:
 
     def lost(self) -> Iterator[Lost]:
         """Return each run of missing lines, ascending, with its reason."""
-        reason = self._one_reason()
+        reason = self._reason_of_the_rest()
         for each in self._runs():
             yield each if each.reason is not None or reason is None else each._replace(reason=reason)
 
     def unnamed(self) -> dict[str, int]:
         """Return of each reason how many lines were lost whose numbers can't be told."""
-        return self.untold if self._one_reason() is None else {}
+        return self.untold if self._reason_of_the_rest() is None else {}
 
-    def _one_reason(self) -> str | None:
-        """Return why all is missing that no gap names, where they count just so many, for one reason."""
+    def _reason_of_the_rest(self) -> str | None:
+        """Return why all is missing that no gap names, where they count just so many; of several, that it is one."""
         unexplained = sum(last - first + 1 for first, last, reason in self._runs() if reason is None)
-        return next(iter(self.untold)) if [unexplained] == [*self.untold.values()] else None
+        return " or ".join(sorted(self.untold)) if 0 < unexplained == sum(self.untold.values()) else None
 
     def _runs(self) -> Iterator[Lost]:
         explained = self._explained()

@@ -111,6 +111,14 @@ class TestVerify:
         assert "  2-4: 3 lines missing, and no gap says why" in said
         assert "  2 lines more lost (full), whose numbers no gap names" in said
 
+    def test_gaps_that_name_not_all_for_several_reasons(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
+        """All together are what is missing beyond what they name, so each is for one of these reasons."""
+        lines = [_line(0), _gap(5, "full", [1, 1], count=3), _gap(7, "enospc", count=1), _line(8, **STOP)]
+        code, said = verify(*lines, _line(4))
+        assert 1 == code
+        assert ["  1: 1 line missing, full", "  2-3: 2 lines missing, enospc or full"] == said[1:3]
+        assert "5 lines of 1 process: 4 missing (3 enospc or full, 1 full)" == said[-1]
+
     @pytest.mark.parametrize("lines", [[], [b"\n"], [b"no JSON\n", b"{}\n"]], ids=["nothing", "blank", "foreign"])
     def test_nothing_to_prove_it_by(self, lines: list[bytes], verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Of no line of a process nobody can say that none is missing."""
