@@ -57,6 +57,7 @@ _ONCE = (
     "delivery/rows/test_power.py",
     "delivery/test_model.py",
     "demo/test_demo_canaries.py",
+    "delivery/rows/test_mistakes.py",
     "demo/test_demo_proofs.py",
     "demo/test_demo_report.py",
     "demo/test_demo_table.py",

@@ -124,6 +124,7 @@ def judged(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
     # In CI's own way, some of them wouldn't be run.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     files = [f"tests/delivery/{name}" for name in names]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
+    # A counterexample is enough; nobody reads the simplest.
+    command = [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", "--hypothesis-profile=brief", *files]
     given: Any = {"cwd": folder, "env": environment, "capture_output": True, "encoding": "utf-8"}
     return subprocess.run(command, check=False, timeout=_PATIENCE, **given)
