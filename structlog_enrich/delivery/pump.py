@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from operator import add
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.away import time_away
 from structlog_enrich.delivery.latency import Latency
 from structlog_enrich.delivery.reasons import reason_of
 from structlog_enrich.delivery.records import LEVELS, OVERHEAD, framed
@@ -41,6 +43,7 @@ class Pump:
         clock: The time in nanoseconds, by which the records were stamped.
 
     Attributes:
+        away: For how long the process was stopped while the sink was waited for, in nanoseconds.
         written: How many lines of each level were written whole.
         bytes: How many bytes they were, newlines included.
         gaps: How many lines told of gaps.
@@ -59,6 +62,7 @@ class Pump:
         "_sink",
         "_told",
         "_writer",
+        "away",
         "bytes",
         "frame_gap",
         "gaps",
@@ -97,6 +101,7 @@ class Pump:
         self._told: list[bytes] = []
         self._failures = 0
         self._retry_at = 0
+        self.away = 0
         self.written = [0] * len(LEVELS)
         self.bytes = 0
         self.gaps = 0
@@ -200,10 +205,14 @@ class Pump:
         wait: Any = getattr(self._sink, "wait", None)
         if wait is None:
             return _FIRST_PAUSE
+        since = monotonic_ns()
         try:
             wait(longest)
         except Exception as error:  # noqa: BLE001 (as above)
             return self.put_off(error)
+        if not self.is_foreign:
+            # One of someone's own may wait as long as it likes.
+            self.away += time_away(since, _LONGEST_WAIT)
         return 0
 
     def _take(self) -> None:

@@ -6,6 +6,7 @@ from sys import is_finalizing
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
+from structlog_enrich.delivery.away import time_away
 from structlog_enrich.delivery.system import allocate_rlock, get_thread_ident, pause
 
 if TYPE_CHECKING:
@@ -165,12 +166,13 @@ class Synchronous:
         return bool(self._lock.acquire(blocking=False))
 
     def _drain(self, deadline: int | None) -> bool:
+        away = self._pump.away
         until = monotonic_ns() + int(self.patience * _SECOND) if deadline is None else deadline
         least = _GRACE if deadline is None else 0.0
         while True:
             try:
-                patience = max(least, (until - monotonic_ns()) / _SECOND)
-                if not (self._acquire(patience) and self._write(until, is_bounded=deadline is not None)):
+                patience = max(least, (until + self._pump.away - away - monotonic_ns()) / _SECOND)
+                if not (self._acquire(patience) and self._write(until - away, is_bounded=deadline is not None)):
                     return False
             finally:
                 try:  # noqa: SIM105 (as above)
@@ -182,6 +184,7 @@ class Synchronous:
                 return True
 
     def _write(self, until: int, *, is_bounded: bool) -> bool:
+        """Write all there is, at most *until* then, by a clock that stands while the process is stopped."""
         queue, pump, lock = self._queue, self._pump, self._lock
         pump.retry_now()
         # In a child that was forked from a signal's handler amid this it is another's.
@@ -197,9 +200,11 @@ class Synchronous:
                 # The policy keeps something back.
                 wait = _LOOK
             # While the sink takes lines they are given to it: others may have left theirs to us.
-            is_over = monotonic_ns() + int(wait * _SECOND) > until or pump.is_hopeless()
+            is_over = monotonic_ns() - pump.away + int(wait * _SECOND) > until or pump.is_hopeless()
             if is_over and (is_bounded or pump.bytes == before):
                 return queue.is_empty() and pump.is_idle()
             if wait:
+                since = monotonic_ns()
                 pause(wait)
+                pump.away += time_away(since, wait)
         return False

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from structlog_enrich.delivery import away
+from structlog_enrich.delivery import pump as module
 from structlog_enrich.delivery.gaps import Gap
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
@@ -140,6 +142,25 @@ class TestStep:
         sink.wait = fail  # type: ignore[attr-defined]
         assert 0.005 == world.pump.step()
         assert {"ebadf": 1} == world.pump.retries
+
+    @pytest.mark.parametrize(("is_foreign", "expected"), [(False, 29_900_000_000), (True, 0)])
+    def test_stopped(self, is_foreign: bool, expected: int, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a table)
+        """How much longer it was waited for it says, but of a sink of someone's own, which may take its time."""
+        sink = Short(0)
+        world = World(sink)
+        world.pump.is_foreign = is_foreign
+
+        def stop(timeout: float) -> None:
+            world.now += 30 * _SECOND
+
+        sink.wait = stop  # type: ignore[attr-defined]
+        for each in (module, away):
+            monkeypatch.setattr(each, "monotonic_ns", lambda: world.now)
+        world.log(1)
+        world.pump.step()
+        assert expected == world.pump.away
+        world.pump.forget()
+        assert 0 == world.pump.away
 
 
 class TestGivenUp:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from structlog_enrich.delivery import away
 from structlog_enrich.delivery import synchronous as module
 from structlog_enrich.delivery.policies import DropNewest
 from structlog_enrich.delivery.pump import Pump
@@ -19,17 +20,17 @@ from tests.delivery.conftest import interrupted, until
 from tests.delivery.faulty import Collecting, Failing, Gated, Short, failure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from structlog_enrich.delivery.sinks import Sink
 
 SECOND = 1_000_000_000
 
 
-def made(sink: Sink) -> tuple[Queue, Synchronous]:
+def made(sink: Sink, clock: Callable[[], int] = monotonic_ns) -> tuple[Queue, Synchronous]:
     """Return a queue and what drains it into *sink*."""
-    queue = Queue(1 << 20, 1_000, DropNewest().begin(1 << 20, 1_000), None, monotonic_ns)
-    return queue, Synchronous(queue, Pump(queue, sink, None, monotonic_ns))
+    queue = Queue(1 << 20, 1_000, DropNewest().begin(1 << 20, 1_000), None, clock)
+    return queue, Synchronous(queue, Pump(queue, sink, None, clock))
 
 
 def hand_over(queue: Queue, *lines: bytes) -> None:
@@ -172,6 +173,25 @@ class TestDrain:
         hand_over(queue, b"1")
         assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + SECOND * 9 // 10)
         assert [] == paused
+
+    @pytest.mark.parametrize(("late", "expected"), [(0.5, True), (0.2, False)])
+    def test_stopped(self, late: float, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 (a table)
+        """What a pause takes longer since the process was stopped is added to the deadline; to be late a bit isn't."""
+        sink = Failing(failure())
+        now, tries = SECOND, 0
+
+        def stop(seconds: float) -> None:
+            nonlocal now, tries
+            now += int((seconds + late) * SECOND)
+            tries += 1
+            sink.error = None if tries == 3 else sink.error
+
+        queue, synchronous = made(sink, lambda: now)
+        for each in (module, away):
+            monkeypatch.setattr(each, "monotonic_ns", lambda: now)
+        monkeypatch.setattr(module, "pause", stop)
+        hand_over(queue, b"1")
+        assert expected == synchronous.drain(may_write=True, deadline=now + SECOND // 3)
 
     def test_losses(self) -> None:
         """It is done when what was lost is told as well."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from structlog_enrich.delivery.system import poll_for_room
-from tests.delivery.conftest import numbers_in, read_lines, shrink, soak, until
+from tests.delivery.conftest import numbers_in, read_all, read_lines, shrink, soak
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,23 +53,66 @@ say(f"{stats.written} {stats.dropped_total}")
 """
 
 
-# Each waits for its reader less long than it is stopped.
+# Each waits for its reader less long than it is stopped. It says how many lines there are, and whenever it waits.
 WAITING = {
     "for room": """
-writer = Writer(int(sys.argv[2]), max_bytes=100_000, max_records=50, on_full="block", block_timeout=0.7)
-log = writer()
-say("ready")
-for n in range(2_000):
-    log.info(line(n))
-assert writer.close(30)
+from structlog_enrich.delivery.system import poll_for_room
+from structlog_enrich.delivery.threads import Threads as Waiting
+
+def is_meant():
+    return not poll_for_room(int(sys.argv[2]), 0)
+
+def work():
+    say("2000")
+    writer = Writer(int(sys.argv[2]), max_bytes=100_000, max_records=50, on_full="block", block_timeout=0.7)
+    log = writer()
+    for n in range(2_000):
+        log.info(line(n))
+    assert writer.close(30)
 """,
     "at the exit": """
-log = Writer(int(sys.argv[2]), exit_timeout=0.7)()
-for n in range(2_000):
-    log.info(line(n))
-say("ready")
+from structlog_enrich.delivery.threads import Threads as Waiting
+
+def is_meant():
+    return not threading.main_thread().is_alive()
+
+def work():
+    say("2000")
+    log = Writer(int(sys.argv[2]), exit_timeout=0.7)()
+    for n in range(2_000):
+        log.info(line(n))
+""",
+    "at the exit, without threads": """
+import _thread
+from structlog_enrich.delivery.sinks import Pipe as Waiting
+
+def is_meant():
+    return not threading.main_thread().is_alive()
+
+def refuse(*arguments):
+    raise RuntimeError
+
+def work():
+    say("2")
+    _thread.start_new_thread = refuse
+    log = Writer(int(sys.argv[2]), exit_timeout=0.7)()
+    log.info(line(0))
+    # More than there is room for: it is tried for a second, and kept.
+    log.info(line(1)[:-1] + b',"pad":"%s"}' % (b"x" * 10_000))
 """,
 }
+
+WAIT = """
+wait = Waiting.wait
+
+def tell(self, timeout):
+    if is_meant():
+        say("waits")
+    return wait(self, timeout)
+
+Waiting.wait = tell
+work()
+"""
 
 STUCK = """
 pipe = int(sys.argv[2])
@@ -161,21 +203,26 @@ class TestStalls:
         """While it is stopped it waits for nobody, so a reader that comes soon after that has all."""
         read, write = pipe
         shrink(write)
-        program = begin(WAITING[what], write, pass_fds=(write,))
-        program.await_word()
-        os.set_blocking(write, False)
-        # Until nothing goes into it any more; from here on nobody reads.
-        until(lambda: not poll_for_room(write, 0))
+        program = begin(WAITING[what] + WAIT, write, pass_fds=(write,))
         os.close(write)
-        # By then it waits, and has some time left.
-        threading.Event().wait(0.1)
+        said = await_waits(program, 1)
         program.send(signal.SIGSTOP)
         os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
-        threading.Event().wait(1.5)
+        # Longer than it would wait; what it said before that is of no use.
+        threading.Event().wait(1)
+        read_all(program.process.stdout.fileno())
         program.send(signal.SIGCONT)
-        # It looks at what goes by meanwhile, and would give up.
-        threading.Event().wait(0.2)
+        # The second time it has looked at what went by meanwhile, and would have given up.
+        await_waits(program, 2)
         data = b"".join(iter(lambda: os.read(read, 1 << 16), b""))
         result = program.wait()
         assert (0, "") == (result.code, result.stderr)
-        assert list(range(2_000)) == numbers_in(read_lines(data))
+        assert list(range(int(said))) == numbers_in(read_lines(data))
+
+
+def await_waits(program: Program, count: int) -> str:
+    """Wait until it has said so often that it waits, and return what it said before."""
+    said: list[str] = []
+    while said.count("waits") < count:
+        said += program.await_word().split()
+    return said[0]
