@@ -49,6 +49,7 @@ _ONCE = (
     "delivery/policies/",
     "delivery/rows/test_account.py",
     "delivery/rows/test_descriptors.py",
+    "delivery/rows/test_disks.py",
     "delivery/rows/test_files.py",
     "delivery/rows/test_full.py",
     "delivery/rows/test_lines.py",
