@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from structlog_enrich import ConfigurationError
+from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import File, Writer
 from tests.delivery.conftest import numbered, numbers_in, read_lines, soak, until
 
@@ -19,6 +21,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.delivery.rows.programs import Program
+
+SERVICE = """
+import structlog
+from structlog_enrich import configure
+from structlog_enrich.delivery import File
+writer = Writer(sink := File(PATH), max_bytes=1 << 30)
+configure(writer=writer, service="killed")
+log = structlog.get_logger()
+"""
+
+# The line is the process's last, and takes the system some time.
+LONG = """
+log.info("paid")
+assert writer.flush()
+say(str(os.stat(PATH).st_size))
+writer().info(b'{"long":"' + b"x" * (64 << 20) + b'"}')
+rest()
+"""
 
 
 class Failing:
@@ -139,6 +159,7 @@ class TestOpening:
 if os.geteuid() == 0:
     os.seteuid(65534)
 from structlog_enrich import ConfigurationError
+from structlog_enrich.cli.completeness import Proof
 try:
     Writer(PATH)
 except ConfigurationError as error:
@@ -192,6 +213,43 @@ class TestTorn:
         assert (b'{"n":0}', b'{"n":') == (first, torn)
         assert [*numbered(2, start=1), b""] == rest
         assert 1 == sink.repaired
+
+    def test_r16_killed_amid_a_write(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """Where SIGKILL breaks a write off, the next process begins on a new line; that one alone isn't whole."""
+        path = tmp_path / "log"
+        for _ in range(soak(1, 20)):
+            whole, torn = break_off(path, begin)
+            following = begin(SERVICE + 'log.info("paid")\nsay(str(sink.repaired))\n')
+            stdout, stderr = following.process.communicate(timeout=60)
+            assert (0, b"1\n") == (following.process.returncode, stdout), stderr
+            data = path.read_bytes()
+            assert data.startswith(whole + b"\n" + torn + b"\n")
+            # As `structlog-enrich verify` marks it: no other line is foreign, and none is missing.
+            proof = Proof()
+            proof.add(data.splitlines())
+            killed, after = proof.boots()
+            assert (1, [], []) == (proof.foreign, [*killed.lost()], [*after.lost()])
+            assert (None, 1, 2) == (killed.stopped, killed.last, after.last)
+            assert 6 == len(data.splitlines())
+            path.unlink()
+
+
+def break_off(path: Path, begin: Callable[..., Program]) -> tuple[bytes, bytes]:
+    """Kill a program amid its write of a long line, and return what it left: whole lines, and a part of that one."""
+    # It may be through with it before it is killed.
+    for _ in range(5):
+        path.unlink(missing_ok=True)
+        program = begin(SERVICE + LONG)
+        before = int(program.await_word())
+        until(lambda size=before: path.stat().st_size > size)
+        program.process.kill()
+        assert -signal.SIGKILL == program.process.wait(60)
+        whole, torn = path.read_bytes().rsplit(b"\n", 1)
+        if torn:
+            assert before == len(whole) + 1
+            assert (b'{"long":"' + b"x" * (64 << 20)).startswith(torn)
+            return whole, torn
+    pytest.fail("no write was broken off")
 
 
 class TestRotation:
