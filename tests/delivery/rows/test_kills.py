@@ -14,7 +14,7 @@ import pytest
 
 from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import File, Writer
-from tests.delivery.conftest import numbers_in, read_lines, soak
+from tests.delivery.conftest import numbers_in, read_all, read_lines, shrink, soak
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,38 @@ log = writer()
 for n in range(1_000):
     log.info(line(n))
 writer.flush()
+"""
+
+# Nobody reads yet.
+STALLED = """
+import resource
+from structlog_enrich.delivery.system import poll_for_room
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+writer = Writer(int(sys.argv[2]))
+log = writer()
+for n in range(10_000):
+    log.info(line(n))
+while not writer.stats().written or poll_for_room(int(sys.argv[2]), 0):
+    pass
+"""
+
+# Another thread logs on until the very end.
+FLOOD = """
+import resource
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+writer = Writer(PATH)
+log = writer()
+
+def flood():
+    n = 0
+    while True:
+        log.info(line(n))
+        n += 1
+
+threading.Thread(target=flood, daemon=True).start()
+while (written := writer.stats().written) < 5_000:
+    pass
+say(str(written))
 """
 
 ENDS = {
@@ -210,3 +242,29 @@ class TestKills:
         statement, code = ENDS[end]
         result = begin(BEGIN + statement).wait()
         assert (code, list(range(1_000))) == (result.code, result.numbers())
+
+    @pytest.mark.parametrize("end", ENDS)
+    def test_r32_amid_a_stall(self, end: str, pipe: tuple[int, int], begin: Callable[..., Program]) -> None:
+        """What a pipe holds whose reader is late are whole lines, in their order; but the last are missing."""
+        read, write = pipe
+        statement, code = ENDS[end]
+        shrink(write)
+        program = begin(STALLED + statement, write, pass_fds=(write,))
+        os.close(write)
+        result = program.wait()
+        numbers = numbers_in(read_lines(read_all(read)))
+        assert (code, True) == (result.code, 0 < len(numbers) < 10_000), result.stderr
+        assert list(range(len(numbers))) == numbers
+
+    @pytest.mark.parametrize("end", ENDS)
+    def test_r32_amid_a_flood(self, end: str, tmp_path: Path, begin: Callable[..., Program]) -> None:
+        """The same of a file, as lines come; of one more the system may have a part."""
+        statement, code = ENDS[end]
+        program = begin(FLOOD + statement)
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert code == program.process.returncode, stderr
+        whole, torn = (tmp_path / "log").read_bytes().rsplit(b"\n", 1)
+        lines = read_lines(whole + b"\n")
+        assert list(range(len(lines))) == numbers_in(lines)
+        assert int(stdout) <= len(lines)
+        assert (b'{"pid":%d,"thread":0,"n":%d}' % (program.pid, len(lines))).startswith(torn)
