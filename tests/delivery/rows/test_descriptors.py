@@ -145,10 +145,18 @@ say(f"{best / sink}")
         assert sorted(set(numbers)) == numbers
         assert (policy == "block") == (numbers == list(range(5_000)))
 
-    def test_r08_someone_flips_it(self, pipe: tuple[int, int]) -> None:
-        """Another who shares the pipe switches blocking on and off meanwhile; nothing is lost, torn or raised."""
+    @pytest.mark.parametrize("kind", ["pipe", "socket"])
+    def test_r08_someone_flips_it(self, kind: str, pipe: tuple[int, int]) -> None:
+        """Another who shares the sink switches blocking on and off meanwhile; nothing is lost, torn or raised."""
         read, write = pipe
-        shrink(write)
+        if kind == "pipe":
+            shrink(write)
+        else:
+            # Which can't be opened anew, so that it blocks or not as the other likes.
+            for number, end in zip(pipe, socket.socketpair(), strict=True):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+                os.dup2(end.fileno(), number)
+                end.close()
         reader = Reader(read, at_a_time=900)
         flips = f"""
 import os
@@ -157,14 +165,19 @@ while True:
     os.set_blocking({write}, True)
 """
         with subprocess.Popen([sys.executable, "-c", flips], pass_fds=[write]) as other:
+            seen: set[bool] = set()
+            count = soak(10_000, 300_000)
+            until(lambda: seen.add(os.get_blocking(write)) or len(seen) == 2)  # type: ignore[func-returns-value]
             writer = Writer(write, on_full="block", block_timeout=60)
             log = writer()
-            for each in numbered(3_000, size=400):
+            for each in numbered(count, size=400):
                 log.info(each)
             assert writer.close(60)
+            assert {} == writer.stats().retries
+            assert other.poll() is None
             other.kill()
         os.close(write)
-        assert list(range(3_000)) == numbers_in(read_lines(reader.finish(60)))
+        assert list(range(count)) == numbers_in(read_lines(reader.finish(60)))
 
     @pytest.mark.parametrize("unbuffered", ["", "1"])
     def test_r09_signals(self, unbuffered: str, begin: Callable[..., Program]) -> None:
