@@ -25,7 +25,9 @@ def _run(*command: object) -> None:
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     """Return the image of a disk and where it is mounted."""
-    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("only Linux mounts an image so")
+    if os.geteuid() != 0:
         pytest.skip("only root mounts an image")
     if any(shutil.which(name) is None for name in ("mkfs.ext4", "mount", "umount")):
         pytest.skip("there is nothing here to make a file system with")

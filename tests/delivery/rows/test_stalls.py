@@ -22,7 +22,9 @@ writer = Writer(int(sys.argv[2]), exit_timeout=0.3, on_full=sys.argv[3], max_rec
 log = writer()
 for n in range(1_000):
     log.info(line(n))
-threading.Event().wait(0.05)
+# All are decided on.
+while sum(writer.stats().emitted_by_level.values()) < 1_000:
+    threading.Event().wait(0.001)
 atexit.register(lambda: say(str(writer.stats().written)))
 """
 
