@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,15 +126,21 @@ def group() -> Iterator[str]:
     made = parent / f"structlog-enrich-{os.getpid()}"
     try:
         made.mkdir()
-        names = ("memory.limit_in_bytes", "memory.max")
-        (limit,) = (made / name for name in names if (made / name).exists())
-        limit.write_text(str(_LIMIT))
-    except (OSError, ValueError):
+    except OSError:
         # Not root, or a system that gives no part of it away; there a limit of addresses stands for it.
-        with suppress(OSError):
-            made.rmdir()
         yield ""
         return
+    limits = [made / name for name in ("memory.limit_in_bytes", "memory.max") if (made / name).exists()]
+    if not limits:
+        # Groups there are, but none for memory.
+        made.rmdir()
+        yield ""
+        return
+    try:
+        limits[0].write_text(str(_LIMIT))
+    except OSError:
+        made.rmdir()
+        raise
     yield str(made / "cgroup.procs")
     made.rmdir()
 
