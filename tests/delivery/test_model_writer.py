@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from structlog_enrich.delivery import (
     Writer,
+    away,
     flushing,
     options,
     pump,
@@ -416,7 +417,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         "pause": made.pause,
         "start_thread": made.spawn,
     }
-    for module in (flushing, options, pump, queue, room, synchronous, threads, turn, writer):
+    for module in (away, flushing, options, pump, queue, room, synchronous, threads, turn, writer):
         for name in names.keys() & vars(module).keys():
             monkeypatch.setattr(module, name, names[name])
     # Nobody is amid a hand-off but where a task waits, and then it looks again.
