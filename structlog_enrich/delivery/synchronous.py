@@ -191,7 +191,7 @@ class Synchronous:
         while self._lock is lock:
             queue.admit()
             before = pump.bytes
-            wait = pump.step(max(0.0, (until - monotonic_ns()) / _SECOND))
+            wait = pump.step(max(0.0, (until + pump.away - monotonic_ns()) / _SECOND))
             if wait is None:
                 if queue.is_empty():
                     return True

@@ -7,6 +7,7 @@ import os
 import pickle
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -119,7 +120,8 @@ class TestSeveral:
         small = Writer(tmp_path / "small", max_records=20, on_full="drop_newest")
         with (
             Several(small, Writer(tmp_path / "large")) as several,
-            configure(service="checkout", stream=tmp_path.name, writer=several),
+            # One of its own, also where all tests run twice in one process.
+            configure(service="checkout", stream=f"several-{uuid4().hex[:8]}", writer=several),
         ):
             for number in range(3_000):
                 structlog.get_logger().info("paid", number=number)

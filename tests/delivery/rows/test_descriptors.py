@@ -164,7 +164,8 @@ while True:
     os.set_blocking({write}, False)
     os.set_blocking({write}, True)
 """
-        with subprocess.Popen([sys.executable, "-c", flips], pass_fds=[write]) as other:
+        other = subprocess.Popen([sys.executable, "-c", flips], pass_fds=[write])
+        try:
             seen: set[bool] = set()
             count = soak(10_000, 300_000)
             until(lambda: seen.add(os.get_blocking(write)) or len(seen) == 2)  # type: ignore[func-returns-value]
@@ -175,7 +176,9 @@ while True:
             assert writer.close(60)
             assert {} == writer.stats().retries
             assert other.poll() is None
+        finally:
             other.kill()
+            other.wait()
         os.close(write)
         assert list(range(count)) == numbers_in(read_lines(reader.finish(60)))
 
