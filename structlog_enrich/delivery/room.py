@@ -58,6 +58,16 @@ class Room:
         """Tell whether those who log are to wait for what is held."""
         return self._queue.policy.blocks and bool(self._queue.held)
 
+    def make(self, drain: Callable[[int], object]) -> str:
+        """Make room where no thread does: let *drain* write until a time, in nanoseconds; return why there is none."""
+        if not self.is_asked_for():
+            return ""
+        has_loop = _runs_a_loop()
+        drain(monotonic_ns() + (0 if has_loop else int(self._block_timeout * _SECOND)))
+        if not self.is_asked_for():
+            return ""
+        return "event_loop" if has_loop else self._queue.trouble or "full"
+
     def wait(self, size: int, goes_on: Callable[[], bool]) -> str:
         """Wait until there is room, while *goes_on* says so; return why there is none."""
         queue, threads = self._queue, self._threads

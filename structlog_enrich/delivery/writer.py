@@ -184,9 +184,7 @@ class Writer:
 
         A line that comes later is written at once where the sink can be opened again, else it is lost and counted. From
         a finaliser or a signal's handler that interrupts this very thread as it decides on lines or writes them, it is
-        done right after that; from one of the writer's own threads, by another.
-
-        What a sink that is stuck is amid stays pending: it may write it yet.
+        done right after that; from one of the writer's own threads, by another. What a stuck sink is at stays pending.
 
         Returns:
             Whether nothing was lost by it; False as well when it is put off.
@@ -294,8 +292,11 @@ class Writer:
         if self._state == _NEW:
             self._begin_threads(self._once)
         if self._state != _RUNNING:
-            queue.hand_over(line, level)
-            self._work_here()
+            if reason := self._room.make(partial(self._synchronous.drain, threads.have_ended())):
+                queue.refuse(reason, level, line)
+            else:
+                queue.hand_over(line, level)
+                self._work_here()
             return False
         if threads.is_own():
             return True
@@ -382,19 +383,18 @@ class Writer:
         self._say_last()
         self._state = _SYNCHRONOUS
         self._watch.attention = True
-        threads = self._threads
-        if not threads.have_ended():
+        if not self._threads.have_ended():
             # The writing one may be stuck in its sink.
-            threads.end(latest + int(_LOOK * _SECOND))
+            self._threads.end(latest + int(_LOOK * _SECOND))
             await_callers(self.methods[0].__code__, latest + int(_LOOK * _SECOND))
         # Another thread may have looked at the state right before it changed.
         self._watch.attention = True
         self._queue.untold.follow()
-        if threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
+        if self._threads.have_ended() and self._synchronous.drain(may_write=True, deadline=latest):
             return True
         self._synchronous.patience = 0.0
         self._synchronous.is_in_vain = True
-        if not threads.are_deciding():
+        if not self._threads.are_deciding():
             self._synchronous.abandon(self._queue.trouble or "timeout")
         self._reporter.tell_of_the_end(self.stats(), timeout)
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
+from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -157,6 +157,34 @@ class TestRoom:
         assert "" == asyncio.run(log())
         assert 1 == len(world.threads.waited)
         assert world.threads.waited[0] <= 0.004
+
+    def test_made(self) -> None:
+        """Where no thread makes room who logs does, for as long as it would have waited, and only where it lacks."""
+        world = World(Block(), block_timeout=0.5)
+        until: list[int] = []
+        assert "" == world.room.make(until.append)
+        world.hand_over(2)
+        world.queue.admit()
+        before = monotonic_ns()
+        assert "full" == world.room.make(until.append)
+        (latest,) = until
+        assert before + 500_000_000 <= latest <= monotonic_ns() + 500_000_000
+        world.queue.trouble = "enospc"
+        assert "enospc" == world.room.make(until.append)
+        assert "" == world.room.make(lambda _: world.queue.abandon("closed"))
+
+    def test_made_in_an_event_loop(self) -> None:
+        """There it is tried once, without waiting."""
+        world = World(Block(), block_timeout=30)
+        world.hand_over(2)
+        world.queue.admit()
+        until: list[int] = []
+
+        async def ask() -> str:
+            return world.room.make(until.append)
+
+        assert "event_loop" == asyncio.run(ask())
+        assert until[0] <= monotonic_ns()
 
     def test_falling_sizes(self) -> None:
         """Before a large line what was handed over is looked at exactly, however large those were."""

@@ -11,7 +11,7 @@ import pytest
 
 from structlog_enrich.delivery import Writer
 from tests.delivery.conftest import assert_adds_up, numbered, numbers_in, read_lines, until
-from tests.delivery.faulty import Failing
+from tests.delivery.faulty import Failing, Short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,27 @@ class TestNoThreads:
             assert_adds_up(stats)
             assert (False, "synchronous", 100) == (stats.writer_alive, stats.state, stats.written)
         assert list(range(100)) == numbers_in(read_lines((tmp_path / "log").read_bytes()))
+
+    def test_r38_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Under `block` who logs finds no room within its time, and loses its line; the budget is kept."""
+
+        def start_new_thread(*arguments: object) -> int:
+            message = "can't start new thread"
+            raise RuntimeError(message)
+
+        monkeypatch.setattr(_thread, "start_new_thread", start_new_thread)
+        sink = Short(0)
+        with Writer(sink, on_full="block", max_records=1, block_timeout=0.01) as writer:
+            log = writer()
+            for line in numbered(7):
+                log.info(line)
+            stats = writer.stats()
+            assert_adds_up(stats)
+            # One more is held, and one that was lost isn't counted so before the next.
+            assert (3, {"full": {"info": 4}}) == (stats.pending, stats.dropped)
+            sink.most = 100
+            log.info(b"{}")
+        assert [*numbered(2), b"{}"] == sink.lines
 
     def test_r38_tells(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
         """Who logs says of the writer what a thread would: that lines are lost, and how it does."""
