@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks import machine, scenarios, targets
 from benchmarks.cleaning import SCRUBBERS
 from benchmarks.registry import SCENARIOS
-from benchmarks.scenarios import stalled
+from benchmarks.scenarios import stalled, stalled_memory
 from benchmarks.scenarios.contents import WRITERS
 from benchmarks.scenarios.requests import MIDDLEWARES
 
@@ -43,6 +43,7 @@ def render(results: Mapping[str, Any], effort: Effort) -> str:
         contenders=_described(scenarios.CONTENDERS),
         writers=_described(WRITERS),
         handings=_described(stalled.WRITERS),
+        holdings=_described(each for each in stalled_memory.WRITERS if each not in stalled.WRITERS),
         middlewares=_described(MIDDLEWARES),
         scrubbers=_described(SCRUBBERS),
         versions=", ".join(f"{name} {number}" for name, number in machine.versions().items()),

@@ -21,7 +21,7 @@ from benchmarks.contenders import (
 )
 from benchmarks.markdown import measured, table
 from benchmarks.middlewares import alone, correlation, instrumented, instrumented_lean, ours_ids, ours_line
-from benchmarks.scenarios import detection, headers, otel, requests, stalled, throughput, validate
+from benchmarks.scenarios import detection, headers, otel, requests, stalled, stalled_memory, throughput, validate
 from benchmarks.scrubbers import function, sentry, stage
 from benchmarks.statistics import compared, compared_beyond, differences, spread
 from benchmarks.traffic import SITUATIONS
@@ -150,6 +150,15 @@ def _handed_over() -> Iterator[Target]:
         yield Target(f"the same, {share}: {ours} ÷ {theirs}", 1 / 10, part(share), digits=3)
 
 
+def _held(size: str) -> Target:
+    ours = stalled_memory.WRITERS[0]
+
+    def grown(results: Mapping[str, Any]) -> Spread:
+        return spread([stalled_memory.share(results["stalled_memory"], ours, size)])
+
+    return Target(f"memory while the sink is stalled, lines of {size}: RSS ÷ budget", 1.1, grown, digits=3)
+
+
 def _slower(count: int) -> Callable[[Mapping[str, Any]], Spread]:
     return lambda results: spread([1 / each for each in throughput.share(results["throughput"], count)])
 
@@ -197,6 +206,7 @@ TARGETS: Final = (
     *_clean(stage, 1.0, scenario="clean_re"),
     *_clean(function, 1.0, scenario="clean_re"),
     *_handed_over(),
+    *map(_held, stalled_memory.SIZES),
     *(Target(f"the machine's lines/s ÷ {throughput.named(each)}", 2, _slower(each)) for each in throughput.THREADS),
 )
 """What is promised of a line, a request, a start and redaction, in this order."""

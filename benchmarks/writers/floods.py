@@ -12,7 +12,10 @@ import time
 from array import array
 from importlib import import_module
 from threading import Thread
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from benchmarks.writers import Started
 
 __all__ = ["flood"]
 
@@ -24,10 +27,10 @@ def flood(name: str, seconds: float) -> dict[str, Any]:
     """Return how long the hand-offs took, in nanoseconds, at a steady rate while the pipe behind them is stalled."""
     # The other end stays open.
     _, writing = os.pipe()
-    hand_over = import_module(f"benchmarks.writers.{name}").start(writing)
+    started = import_module(f"benchmarks.writers.{name}").start(writing)
     taken: array[int] = array("q")
     # It may never come back.
-    thread = Thread(target=_hand_over, args=(hand_over, int(seconds * RATE), taken), daemon=True)
+    thread = Thread(target=_hand_over, args=(started, int(seconds * RATE), taken), daemon=True)
     thread.start()
     thread.join(seconds + 5)
     ordered = sorted(taken)
@@ -36,17 +39,18 @@ def flood(name: str, seconds: float) -> dict[str, Any]:
     return {**found, "max": ordered[-1], "calls": len(ordered), "blocked": thread.is_alive()}
 
 
-def _hand_over(hand_over: Any, calls: int, taken: array[int]) -> None:
+def _hand_over(started: Started, calls: int, taken: array[int]) -> None:
     clock, add = time.perf_counter_ns, taken.append
+    ready, hand_over = started.ready, started.hand_over
     # The first ones start threads and fill the pipe.
     for _ in range(50):
-        hand_over(LINE + b"")
+        hand_over(ready(LINE + b""))
     begun = clock()
     for number in range(calls):
         due = begun + number * 1_000_000_000 // RATE
         while clock() < due:
             pass
-        line = LINE + b"%d" % number
+        line = ready(LINE + b"%d" % number)
         start = clock()
         hand_over(line)
         add(clock() - start)

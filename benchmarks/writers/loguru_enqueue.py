@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from benchmarks.writers import Started
 
 NAME: Final = "loguru"
 ABOUT: Final = "`enqueue=True`, the message alone as its format."
 
 
-def start(fd: int) -> Callable[[bytes], object]:
-    """Start what writes to *fd*, and return what hands it a line."""
+def start(fd: int) -> Started:
+    """Start what writes to *fd*."""
     from loguru import logger  # noqa: PLC0415 (of the group bench)
 
     logger.remove()
     logger.add(os.fdopen(fd, "w", closefd=False), enqueue=True, format="{message}")
-    return logger.info
+    return Started(ready=bytes.decode, hand_over=logger.info, finish=logger.remove)

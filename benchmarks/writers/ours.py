@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from benchmarks.writers import Started, as_it_is
 from structlog_enrich.delivery import Writer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAME: Final = "`Writer`"
 ABOUT: Final = "as it comes, with its default policy and budget."
 
 
-def start(fd: int) -> Callable[[bytes], object]:
-    """Start what writes to *fd*, and return what hands it a line."""
-    return Writer(fd)().info
+def start(fd: int) -> Started:
+    """Start what writes to *fd*."""
+    writer = Writer(fd)
+    return Started(ready=as_it_is, hand_over=writer().info, finish=writer.close)

@@ -6,24 +6,24 @@ import logging
 import os
 from logging.handlers import QueueHandler, QueueListener
 from queue import Queue
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from benchmarks.writers import Started
 
 NAME: Final = "`QueueHandler`"
 ABOUT: Final = "the standard library's, with a queue without bound; a record is made for each line, as a logger does."
 
 
-def start(fd: int) -> Callable[[bytes], object]:
-    """Start what writes to *fd*, and return what hands it a line."""
+def start(fd: int) -> Started:
+    """Start what writes to *fd*."""
     queue: Queue[Any] = Queue()
     handler = QueueHandler(queue)
     stream = os.fdopen(fd, "w", closefd=False)
-    QueueListener(queue, logging.StreamHandler(stream)).start()
+    listener = QueueListener(queue, logging.StreamHandler(stream))
+    listener.start()
     make, emit = logging.LogRecord, handler.emit
 
-    def hand_over(line: bytes) -> None:
-        emit(make("shop", logging.INFO, "shop.py", 1, line, (), None))
+    def hand_over(text: str) -> None:
+        emit(make("shop", logging.INFO, "shop.py", 1, text, (), None))
 
-    return hand_over
+    return Started(ready=bytes.decode, hand_over=hand_over, finish=listener.stop)

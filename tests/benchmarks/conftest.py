@@ -13,8 +13,20 @@ sys.path.append(str(Path(__file__).parents[2]))
 
 from benchmarks.cleaning import EVENTS, SCRUBBERS
 from benchmarks.contenders import documented, floor, handmade, preset_ours, preset_structlog
-from benchmarks.scenarios import binding, contents, detection, otel, peers, records, requests, throughput, validate
+from benchmarks.scenarios import (
+    binding,
+    contents,
+    detection,
+    otel,
+    peers,
+    records,
+    requests,
+    stalled_memory,
+    throughput,
+    validate,
+)
 from benchmarks.traffic import SITUATIONS
+from benchmarks.writers.growth import BUDGET
 
 NAMES = [each.NAME for each in (floor, preset_ours, preset_structlog, documented, handmade)]
 PEERS = [each.NAME for each in peers.PEERS]
@@ -52,8 +64,14 @@ def results() -> dict[str, Any]:
             "`QueueHandler`": {"p50": 10_000, "p99": 20_000, "p99.9": 1, "max": 1, "calls": 10, "blocked": True},
         },
         "throughput": {
-            throughput.RAW: [3.0, 6.0],
-            **{throughput.named(count): [1.0, 2.0] for count in throughput.THREADS},
+            throughput.RAW: {"rate": [3.0, 6.0], "arrived": [1.0, 1.0]},
+            **{throughput.named(count): {"rate": [1.0, 2.0], "arrived": [1.0, 1.0]} for count in throughput.THREADS},
+        },
+        "stalled_memory": {
+            stalled_memory.WRITERS[0].NAME: {
+                size: {"grown": BUDGET * part, "given": 1.0, "blocked": False}
+                for size, part in zip(stalled_memory.SIZES, (0.5, 0.75, 1.0), strict=True)
+            },
         },
         "memory": {name: {"peak": 2_048, "growth": 32, "calls": 100} for name in NAMES},
         "imports": {
