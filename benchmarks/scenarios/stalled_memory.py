@@ -27,9 +27,9 @@ _MANY: Final = 5
 
 def run(effort: Effort) -> dict[str, Any]:
     """Offer each writer lines of each size in an interpreter of its own, one after the other."""
-    seconds = _OTHERS if effort.sittings >= _MANY else _BRIEFLY
     # What is promised is measured to its end.
-    limits = [(each, _OURS if each is ours_filled else seconds) for each in WRITERS]
+    ours, others = (_OURS, _OTHERS) if effort.sittings >= _MANY else (_BRIEFLY, _BRIEFLY)
+    limits = [(each, ours if each is ours_filled else others) for each in WRITERS]
     return {each.NAME: {name: _grown(each, size, limit) for name, size in SIZES.items()} for each, limit in limits}
 
 
