@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain, product
 from time import monotonic_ns
 from typing import Any
 
@@ -24,9 +25,9 @@ _SECOND = 1_000_000_000
 class World:
     """A queue, a pump and threads that do one thing after the other each time someone waits for them."""
 
-    def __init__(self, policy: str, sink: Any, *does: Any) -> None:
-        chosen = POLICIES[policy]().begin(100_000, 50)
-        self.queue = Queue(100_000, 50, chosen, None, lambda: 0)
+    def __init__(self, policy: str, sink: Any, *does: Any, room: int = 50) -> None:
+        chosen = POLICIES[policy]().begin(100_000, room)
+        self.queue = Queue(100_000, room, chosen, None, lambda: 0)
         self.pump = Pump(self.queue, sink, None, lambda: 0)
         self.does = [*does]
 
@@ -57,8 +58,8 @@ class World:
 class Watched(World):
     """A world in which somebody knows at each look which of the lines that are waited for haven't gone yet."""
 
-    def __init__(self, policy: str, sink: Any, *does: Any) -> None:
-        super().__init__(policy, sink, *does)
+    def __init__(self, policy: str, sink: Any, *does: Any, room: int = 50) -> None:
+        super().__init__(policy, sink, *does, room=room)
         self.count = self.target = 0
         self.last: list[bytes] = []
         self.batch: list[bytes] = []
@@ -90,6 +91,11 @@ class Watched(World):
 def lines_in(lines: Lines) -> set[bytes]:
     """Return what is in there."""
     return {line for line, *_ in lines}
+
+
+def _do(world: World, sink: Short, what: str, count: int) -> None:
+    sink.most = count
+    {"log": partial(world.log, count), "admit": world.queue.admit, "step": world.pump.step}[what]()
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(["log", "admit", "step"]), st.integers(1, 40)), max_size=30)
@@ -148,19 +154,29 @@ class TestAwaitWritten:
         sink = Short(0)
         world = Watched(policy, sink)
 
-        def do(step: tuple[str, int]) -> None:
-            what, count = step
-            sink.most = count
-            {"log": partial(world.log, count), "admit": world.queue.admit, "step": world.pump.step}[what]()
-
         for step in before:
-            do(step)
+            _do(world, sink, *step)
         world.target = world.count
-        world.does = [partial(do, step) for step in after]
+        world.does = [partial(_do, world, sink, *step) for step in after]
         assert world.flush()
         assert [] == world.left(world.target)
         # What is lost on its way says so one look later.
         assert world.looks_in_vain <= 2
+
+    @pytest.mark.parametrize("policy", ["drop_newest", "drop_oldest"])
+    def test_each_order(self, policy: str) -> None:
+        """Likewise whatever few things happen, each in each order, where there is room for three."""
+        actions = [("log", 1), ("log", 4), ("admit", 1), ("step", 1), ("step", 2)]
+        for before in chain.from_iterable(product(actions[:4], repeat=count) for count in (1, 2, 3)):
+            for after in product(actions, repeat=3):
+                sink = Short(1)
+                world = Watched(policy, sink, room=3)
+                does = [partial(_do, world, sink, what, count) for what, count in (*before, *after)]
+                for each in does[: len(before)]:
+                    each()
+                world.target, world.does = world.count, does[len(before) :]
+                assert world.flush()
+                assert ([], True) == (world.left(world.target), world.looks_in_vain <= 2), (before, after)
 
     def test_sink_that_logs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What the sink logs as it takes the last line is counted before it returns."""

@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from importlib.util import find_spec
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -94,6 +94,46 @@ class TestStartThread:
         system.start_thread(lambda: found.append((sys.gettrace(), sys.getprofile())), "ours")
         until(lambda: found)
         assert [(trace, trace)] == found
+
+    @pytest.mark.parametrize("library", ["gevent.monkey", "eventlet.patcher"])
+    def test_beside_green_threads(self, library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """`threading`, which may have become theirs, is asked for nothing there, and misses nothing at the end."""
+
+        def original(module: str, name: str | None = None) -> Any:
+            return sys.modules[module] if name is None else getattr(sys.modules[module], name)
+
+        monkeypatch.setitem(sys.modules, library, SimpleNamespace(get_original=original, original=original))  # type: ignore[arg-type]
+        before = _thread._count()  # noqa: SLF001 (also those that `threading` doesn't know)
+        known: list[bool] = []
+        raised: list[object] = []
+        monkeypatch.setattr(sys, "unraisablehook", raised.append)
+        system.start_thread(lambda: known.append(_thread.get_ident() in threading._active), "ours")  # type: ignore[attr-defined]  # noqa: SLF001
+        until(lambda: known and _thread._count() <= before)  # noqa: SLF001 (likewise)
+        assert ([False], []) == (known, raised)
+
+    def test_forgotten(self) -> None:
+        """When it has ended `threading` knows of it no more."""
+        idents: list[int] = []
+
+        def run() -> None:
+            threading.current_thread()
+            idents.append(_thread.get_ident())
+
+        before = {*threading._active}  # type: ignore[attr-defined]  # noqa: SLF001 (what it keeps)
+        system.start_thread(run, "ours")
+        until(lambda: idents and {*threading._active} == before)  # type: ignore[attr-defined]  # noqa: SLF001
+
+    @pytest.mark.parametrize(("library", "way"), [("gevent.monkey", "get_original"), ("eventlet.patcher", "original")])
+    def test_originals(self, library: str, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What makes a lock there is what the library says that it was."""
+        module = SimpleNamespace(allocate_lock=lambda: "a lock")
+
+        def original(name: str, what: str | None = None) -> Any:
+            assert "_thread" == name
+            return module if what is None else getattr(module, what)
+
+        monkeypatch.setitem(sys.modules, library, SimpleNamespace(**{way: original}))  # type: ignore[arg-type]
+        assert "a lock" == system.allocate_lock()
 
     def test_main_interpreter(self) -> None:
         """In the main interpreter threads may be started."""

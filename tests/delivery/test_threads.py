@@ -320,14 +320,29 @@ class TestThreads:
         assert threads.have_ended()
 
     def test_wait(self, made: Callable[..., Any]) -> None:
-        """Who waits goes on when anything is done, or when time is up."""
+        """Who waits goes on when anything is done, or when time is up, and is waited for by nobody then."""
         _, threads = made(Collecting())
-        threads.wait(0.001)
+        assert threads.wait(0.001) is False
+        assert not threads._waiting  # noqa: SLF001 (else it grew with every wait)
         threads.start()
         before = monotonic()
         threads.wake()
-        threads.wait(60)
+        assert threads.wait(60) is True
         assert 30 > monotonic() - before
+
+    def test_end_after_a_stop(self, made: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+        """For as long as the process was stopped nobody was waited for."""
+        stops = [SECOND // 2]
+        monkeypatch.setattr(module, "time_away", lambda *_: stops.pop() if stops else 0)
+        sink = Gated()
+        queue, threads = made(sink)
+        queue.intake.extend((b"1", 1))
+        threads.start()
+        sink.is_entered.wait()
+        before = monotonic_ns()
+        assert not threads.end(before + SECOND // 100)
+        assert monotonic_ns() - before >= SECOND // 2
+        sink.gate.set()
 
     @pytest.mark.parametrize("error", [ValueError, SystemExit, MemoryError])
     def test_tick_fails(self, error: type[BaseException], made: Callable[..., Any]) -> None:
