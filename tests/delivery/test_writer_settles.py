@@ -1,0 +1,114 @@
+"""What a writer does before somebody else ends its process."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import Any
+
+from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery.system import pause
+from tests.delivery.faulty import Collecting, Gated, Short
+
+
+class TestSettle:
+    """What a signal's handler does that may end the process, or not."""
+
+    def test_before_and_later(self) -> None:
+        """What waits is written before it goes on, and each later line before its call returns; the threads stay."""
+        found: list[int] = []
+        sink = Collecting()
+        with Writer(sink) as writer:
+            for _ in range(100):
+                writer().info(b"paid")
+            writer.settle(lambda: found.append(len(sink.lines)))
+            for _ in range(100):
+                writer().info(b"late")
+                found.append(len(sink.lines))
+            assert writer.stats().writer_alive
+        assert [*range(100, 201)] == found
+
+    def test_before_the_first_line(self) -> None:
+        """Nothing is there to write, and the first line is waited for too."""
+        with Writer(sink := Collecting()) as writer:
+            writer.settle(lambda: None)
+            writer().info(b"paid")
+            assert [b"paid"] == sink.lines
+
+    def test_slow_sink(self) -> None:
+        """As long as it takes lines it is waited for."""
+        found: list[int] = []
+
+        class Slow(Short):
+            def write(self, lines: Any, /) -> int:
+                pause(0.1)
+                return super().write(lines)
+
+        with Writer(sink := Slow(1)) as writer:
+            for _ in range(5):
+                writer().info(b"paid")
+            writer.settle(lambda: found.append(len(sink.lines)))
+        assert [5] == found
+
+    def test_slower_than_the_exit_may_be(self) -> None:
+        """At most as long as the exit of the process would."""
+        found: list[int] = []
+
+        class Slow(Short):
+            def write(self, lines: Any, /) -> int:
+                pause(0.1)
+                return super().write(lines)
+
+        with Writer(sink := Slow(1), exit_timeout=0.2) as writer:
+            for _ in range(10):
+                writer().info(b"paid")
+            writer.settle(lambda: found.append(len(sink.lines)))
+            assert found[0] < 10
+
+    def test_stalled_sink(self) -> None:
+        """One that takes nothing is waited for 250 ms, and by no line."""
+        found: list[float] = []
+        with Writer(sink := Gated()) as writer:
+            writer().info(b"paid")
+            began = monotonic()
+            writer.settle(lambda: found.append(monotonic() - began))
+            for _ in range(100):
+                writer().info(b"late")
+            took = monotonic() - began - found[0]
+            sink.gate.set()
+        assert 0.25 <= found[0] < 2
+        assert took < 0.25
+        assert 101 == len(sink.lines)
+
+    def test_stalled_later(self) -> None:
+        """One that takes nothing any more is waited for by one line alone."""
+        with Writer(sink := Gated()) as writer:
+            sink.gate.set()
+            writer.settle(lambda: None)
+            writer().info(b"paid")
+            sink.gate.clear()
+            began = monotonic()
+            for _ in range(100):
+                writer().info(b"late")
+            took = monotonic() - began
+            sink.gate.set()
+        assert 0.25 <= took < 2
+        assert 101 == len(sink.lines)
+
+    def test_forked(self) -> None:
+        """A child's lines are waited for by nobody."""
+        with Writer(sink := Gated()) as writer:
+            writer.settle(lambda: None)
+            writer.forget()
+            began = monotonic()
+            writer().info(b"paid")
+            assert monotonic() < began + 0.25
+            sink.gate.set()
+
+    def test_finished(self) -> None:
+        """Where each line is written by who logs it nothing else is done."""
+        found: list[int] = []
+        with Writer(sink := Collecting()) as writer:
+            writer.finish()
+            writer.settle(lambda: found.append(0))
+            writer().info(b"paid")
+            assert ([b"paid"], [0]) == (sink.lines, found)
