@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from structlog_enrich.delivery import room as module
 from structlog_enrich.delivery.loggers import Watch
 from structlog_enrich.delivery.policies import Block, DropNewest
 from structlog_enrich.delivery.queue import Queue
@@ -185,6 +186,23 @@ class TestRoom:
 
         assert "event_loop" == asyncio.run(ask())
         assert until[0] <= monotonic_ns()
+
+    def test_large(self) -> None:
+        """Before a large line it is looked exactly how much was handed over."""
+        world = World(DropNewest(), slack=10_000)
+        world.queue.intake.extend([b"x" * 3_000, 1, b"y" * 1_000, 2, b"z" * 500, 1])
+        assert (True, False) == (world.room.is_there(5_500), world.room.is_there(5_501))
+
+    def test_stopped(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """For as long as the process was stopped nobody has waited."""
+        world = World(Block(), block_timeout=0.05)
+        world.hand_over(2)
+        world.queue.admit()
+        stops = [300_000_000]
+        monkeypatch.setattr(module, "time_away", lambda *_: stops.pop() if stops else 0)
+        before = monotonic()
+        assert "full" == world.room.wait(_SIZE, lambda: True)
+        assert monotonic() - before >= 0.3
 
     def test_falling_sizes(self) -> None:
         """Before a large line what was handed over is looked at exactly, however large those were."""

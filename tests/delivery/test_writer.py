@@ -1,4 +1,4 @@
-"""The writer's face: made, logged to, flushed; how it ends is in `test_writer_ends`."""
+"""The writer's face: made, logged to, flushed; how it starts and ends has files of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tests.delivery.conftest import assert_adds_up, until
 from tests.delivery.faulty import Collecting, Failing, Gated, failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from structlog_enrich.delivery import Gap
@@ -35,23 +34,6 @@ REFUSED: dict[str, dict[str, Any]] = {
     "frame_stats": {"frame_stats": True},
     "sink": {"sink": object()},
 }
-
-
-@pytest.fixture
-def busy() -> Iterator[None]:
-    """Let threads take turns as often as can be."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def first_lines(log: Any, started: threading.Barrier, number: int) -> None:
-    """Log, when all are there."""
-    started.wait()
-    for n in range(20):
-        line = b"%d %d" % (number, n)
-        log.info(line)
 
 
 class TestConstruction:
@@ -335,46 +317,3 @@ class TestOwnThreads:
             writer._state, writer._threads.is_idle = state, is_idle  # noqa: SLF001 (as they come to be)
             writer._watch.update()  # noqa: SLF001 (what both do)
             assert (state != "running" or is_idle) == writer._watch.attention  # noqa: SLF001 (what loggers look at)
-
-
-class TestStart:
-    """The first line starts the threads, whoever logs it."""
-
-    @pytest.mark.parametrize("name", ["can_run_threads", "finish_with_process", "Threads.start"])
-    def test_without_threads(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where none may be started, or the system has no room for one, each line is written by who logs it."""
-
-        def refuse(*_: object) -> bool:
-            if name == "Threads.start":
-                message = "can't start new thread"
-                raise RuntimeError(message)
-            return False
-
-        monkeypatch.setattr(f"structlog_enrich.delivery.writer.{name}", refuse)
-        sink = Collecting()
-        with Writer(sink) as writer:
-            for line in (b"1", b"2"):
-                writer().info(line)
-            assert ([b"1", b"2"], "synchronous", False) == (
-                sink.lines,
-                writer.stats().state,
-                writer.stats().writer_alive,
-            )
-
-    def test_at_once(self, tmp_path: Path, busy: None) -> None:
-        """When several threads log their first lines at once, all are written once, each thread's in order."""
-        path = tmp_path / "log"
-        for _ in range(50):
-            path.unlink(missing_ok=True)
-            with Writer(path) as writer:
-                started = threading.Barrier(6)
-                threads = [threading.Thread(target=first_lines, args=(writer(), started, each)) for each in range(6)]
-                for each in threads:
-                    each.start()
-                for each in threads:
-                    each.join()
-                assert writer.flush()
-                assert_adds_up(writer.stats())
-            lines = [tuple(map(int, line.split())) for line in path.read_bytes().splitlines()]
-            assert [(number, n) for number in range(6) for n in range(20)] == sorted(lines)
-            assert all([*range(20)] == [n for each, n in lines if each == number] for number in range(6))
