@@ -83,6 +83,38 @@ class TestDrain:
         assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + SECOND // 50)
         assert 0.02 >= max(waited) > 0
 
+    def test_stopped_before(self) -> None:
+        """What the process was stopped for earlier is no time of this wait."""
+        waited: list[float] = []
+
+        class Full(Short):
+            def wait(self, timeout: float) -> None:
+                waited.append(timeout)
+                pause(timeout)
+
+        queue, synchronous = made(Full(0))
+        synchronous._pump.away = 60 * SECOND  # noqa: SLF001 (as after a stop)
+        hand_over(queue, b"1")
+        before = monotonic_ns()
+        assert not synchronous.drain(may_write=True, deadline=before + SECOND // 50)
+        assert 20 * SECOND > monotonic_ns() - before >= SECOND // 50
+        assert 0.02 >= max(waited) > 0
+
+    def test_as_the_interpreter_ends(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever wrote then was ended amid that, and isn't waited for."""
+        sink = Collecting()
+        queue, synchronous = made(sink)
+        ended = threading.Thread(target=lambda: synchronous._lock.acquire() and queue.lock.acquire())  # noqa: SLF001
+        ended.start()
+        ended.join()
+        hand_over(queue, b"1")
+        assert not synchronous.drain(may_write=True, deadline=monotonic_ns() + SECOND // 50)
+        monkeypatch.setattr(module, "is_finalizing", lambda: True)
+        before = monotonic_ns()
+        assert synchronous.drain(may_write=True, deadline=before + 60 * SECOND)
+        assert 30 * SECOND > monotonic_ns() - before
+        assert [b"1"] == sink.lines
+
     def test_recovers(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A sink that fails but once is waited for."""
         sink = Failing(failure())
