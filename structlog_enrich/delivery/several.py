@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from structlog_enrich.delivery.each import call_each
 from structlog_enrich.delivery.options import deadline, writer_given
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.writer import Writer
 
 __all__ = ["Several", "SeveralLogger"]
+
+_MOMENT: Final = 0.1
 
 
 class Several:
@@ -107,9 +109,17 @@ class Several:
         call_each([writer.reopen for writer in self.writers])
 
     def end_with(self, say: Callable[[], object]) -> None:
-        """Let *say* log the last line, when all before it are written in the first place that ends."""
+        """Let *say* log the last line, when all before it are written in the first place that ends.
+
+        In the others they are, too, unless that takes more than 100 ms, so that *say* can tell what became of them.
+        """
+
+        def say_last() -> None:
+            self.flush(_MOMENT)
+            say()
+
         for each in self.writers:
-            each.end_with(say)
+            each.end_with(say_last)
 
     def _after_each(
         self, do: Callable[[Writer, Callable[[], object]], None], then: Callable[[], object] | None

@@ -269,6 +269,18 @@ class TestEndWith:
         assert [[b"1", b"end"]] * 2 == [sink.lines for sink in sinks]
 
 
+    def test_of_several_all_is_written(self) -> None:
+        """As it is asked for its line, all before it are written in each place, unless one takes nothing."""
+        sinks = [Collecting(), Short(10), Short(0)]
+        pending: list[tuple[int, ...]] = []
+        several = Several(*(Writer(sink, exit_timeout=0.2) for sink in sinks))
+        several.end_with(lambda: pending.append(tuple(stats.pending for stats in several.stats())))
+        for _ in range(500):
+            several().info(b"paid")
+        several.finish()
+        assert (0, 0, 500) == pending[0]
+
+
 class TestReasons:
     """What is left at the end is lost for a reason."""
 
