@@ -7,6 +7,7 @@ from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.delivery import Several, Writer
+from structlog_enrich.delivery import several as several_module
 from tests.delivery.conftest import assert_adds_up, until
 from tests.delivery.faulty import Collecting, Failing, Gated, Short, failure
 
@@ -268,17 +269,36 @@ class TestEndWith:
             several().info(b"1")
         assert [[b"1", b"end"]] * 2 == [sink.lines for sink in sinks]
 
+    def test_of_several_all_is_written(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As it is asked for its line, all before it are written in each place, also in one that is slower."""
+        sink = Gated()
 
-    def test_of_several_all_is_written(self) -> None:
-        """As it is asked for its line, all before it are written in each place, unless one takes nothing."""
-        sinks = [Collecting(), Short(10), Short(0)]
+        class Slower(Writer):
+            def flush(self, timeout: float = 5.0) -> bool:
+                sink.gate.set()
+                return super().flush(timeout)
+
+        # However busy the machine is.
+        monkeypatch.setattr(several_module, "_MOMENT", 10)
         pending: list[tuple[int, ...]] = []
-        several = Several(*(Writer(sink, exit_timeout=0.2) for sink in sinks))
+        several = Several(Writer(Collecting()), Slower(sink))
         several.end_with(lambda: pending.append(tuple(stats.pending for stats in several.stats())))
         for _ in range(500):
             several().info(b"paid")
         several.finish()
-        assert (0, 0, 500) == pending[0]
+        assert [(0, 0)] * 2 == pending
+        assert several.close()
+
+    def test_of_several_one_is_stalled(self) -> None:
+        """One that takes nothing is waited for but a moment: the line says how many are left there."""
+        pending: list[tuple[int, ...]] = []
+        several = Several(Writer(Collecting()), Writer(Short(0), exit_timeout=0.5))
+        several.end_with(lambda: pending.append(tuple(stats.pending for stats in several.stats())))
+        several().info(b"paid")
+        before = monotonic()
+        several.finish()
+        assert (0, 1) == pending[0]
+        assert 5 > monotonic() - before
 
 
 class TestReasons:

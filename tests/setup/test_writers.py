@@ -53,7 +53,9 @@ class TestConfigure:
         assert one["emitted"] == one["written"] >= 6
         assert (0, {}) == (one["pending"], one["dropped"])
         assert other["emitted"] == other["pending"] + sum(sum(levels.values()) for levels in other["dropped"].values())
-        assert {"enospc"} == set(other["dropped"])
+        # Until it has failed once nobody knows why there is no room.
+        assert other["dropped"].keys() - {"full"} <= {"enospc"}
+        assert full.stats().dropped_total >= 5
 
     def test_the_file_proves_itself(self, tmp_path: Path) -> None:
         """What was lost is named in the stream, each line by its number and with the reason."""
