@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from structlog_enrich.delivery.away import time_away
 from structlog_enrich.delivery.loggers import LARGE
 from structlog_enrich.delivery.system import has_green_threads
+from structlog_enrich.delivery.threads import is_of_a_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,8 @@ class Room:
         queue, threads = self._queue, self._threads
         blocks = queue.policy.blocks
         has_loop = blocks and _runs_a_loop()
-        patience = self._block_timeout if blocks and not has_loop else _LONGEST_YIELD
+        may_wait = blocks and not has_loop and not is_of_a_writer()
+        patience = self._block_timeout if may_wait else _LONGEST_YIELD
         deadline = monotonic_ns() + int(patience * _SECOND)
         if queue.store_all():
             threads.wake_writer()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
+from structlog_enrich.delivery.closing import Closing
 from structlog_enrich.delivery.each import call_each
 from structlog_enrich.delivery.options import deadline, writer_given
 from structlog_enrich.delivery.reasons import RECURSIVE
@@ -25,7 +26,7 @@ __all__ = ["Several", "SeveralLogger"]
 _MOMENT: Final = 0.1
 
 
-class Several:
+class Several(Closing):
     """Hand each line to several writers; each has its own budget, policy, threads and account.
 
     What one of them loses, all are told of, so that in none of the places a number is missing without a reason. What a
@@ -64,12 +65,6 @@ class Several:
         """Return a logger, named by the first argument when that is a string."""
         return SeveralLogger(self, args[0] if args and isinstance(args[0], str) else None)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def stats(self) -> tuple[Stats, ...]:
         """Return the account of each."""
         return tuple(writer.stats() for writer in self.writers)
@@ -98,6 +93,11 @@ class Several:
     def settle(self, then: Callable[[], object]) -> None:
         """Settle each, also when another fails, and call *then* once, after all of them."""
         self._after_each(lambda writer, done: writer.settle(done), then)
+
+    def go_on(self) -> None:
+        """Let who logs wait for none of them any more, after `settle`."""
+        for each in self.writers:
+            each.go_on()
 
     @property
     def standstill(self) -> Standstill:
@@ -159,7 +159,7 @@ class Several:
     ) -> None:
         """Say in every place what was lost in one, by these. To be called before the first line."""
         for writer in self.writers:
-            others = [each.methods[WARNING] for each in self.writers if each is not writer]
+            others = [each for each in self.writers if each is not writer]
             writer.frame_with(
                 describe=describe, frame_gap=_gap_told(frame_gap, others), frame_stats=_told(frame_stats, others)
             )
@@ -217,17 +217,20 @@ def _tocall_each(writers: tuple[Writer, ...], level: int) -> Callable[[Any], Non
     return write_or_refuse
 
 
-def _told(frame: Callable[[Any], bytes], others: list[Callable[[Any], None]]) -> Callable[[Any], bytes]:
+def _told(frame: Callable[[Any], bytes], others: list[Writer]) -> Callable[[Any], bytes]:
+    methods = [each.methods[WARNING] for each in others]
+
     def told(what: Any) -> bytes:
         line = frame(what)
-        for write in others:
+        for write in methods:
             write(line)
         return line
 
     return told
 
 
-def _gap_told(frame: Callable[[Gap], bytes], others: list[Callable[[Any], None]]) -> Callable[[Gap], bytes]:
+def _gap_told(frame: Callable[[Gap], bytes], others: list[Writer]) -> Callable[[Gap], bytes]:
     told = _told(frame, others)
-    # What a sink logs each of them refuses, and tells by itself.
-    return lambda gap: frame(gap) if gap.reason == RECURSIVE else told(gap)
+    # What a sink logs each of them refuses, and tells by itself; told by another, too, it would log again.
+    recursive = _told(frame, [each for each in others if not each._pump.is_foreign])  # noqa: SLF001 (as above)
+    return lambda gap: (recursive if gap.reason == RECURSIVE else told)(gap)

@@ -67,7 +67,7 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
 
     def then(given: int, frame: FrameType | None, before: Any) -> None:
         go_on = partial(_go_on, before, given, frame)
-        if callable(before):
+        if _is_another(before):
             # It may go on for long, and ends the process in its own way.
             writer.settle(go_on)
         else:
@@ -75,7 +75,7 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
 
     if _handler_of(signum) is signal.SIG_IGN:
         return _nothing
-    return _install(signum, then)
+    return _install(signum, then, writer.go_on, ends=True)
 
 
 def reopen_on_signal(writer: Writer | Several, signum: int = _HANG_UP) -> Callable[[], None]:
@@ -116,27 +116,54 @@ def reopen_on_signal(writer: Writer | Several, signum: int = _HANG_UP) -> Callab
         if callable(before):
             before(given, frame)
 
-    return _install(signum, then)
+    return _install(signum, then, _nothing, ends=False)
 
 
-def _install(signum: int, then: Callable[[int, FrameType | None, Any], None]) -> Callable[[], None]:
+class _Handler:
+    """Handle a signal, until it is undone.
+
+    Args:
+        then: Called with the signal, where it came, and the handler before.
+        before: That handler.
+        ends: Whether the signal ends the process as it would without this one.
+    """
+
+    __slots__ = ("_then", "before", "ends", "is_wanted")
+
+    def __init__(self, then: Callable[[int, FrameType | None, Any], None], before: Any, *, ends: bool) -> None:
+        self._then = then
+        self.before = before
+        self.ends = ends
+        self.is_wanted = True
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        if self.is_wanted:
+            self._then(signum, frame, self.before)
+        else:
+            _go_on(self.before, signum, frame)
+
+
+def _is_another(handler: Any) -> bool:
+    """Tell whether a handler is there that isn't of another writer that ends with the process."""
+    while isinstance(handler, _Handler) and (handler.ends or not handler.is_wanted):
+        handler = handler.before
+    return callable(handler)
+
+
+def _install(
+    signum: int, then: Callable[[int, FrameType | None, Any], None], at_undo: Callable[[], object], *, ends: bool
+) -> Callable[[], None]:
     """Install what calls *then* with the handler before it; return what takes it away again."""
     before = _handler_of(signum)
-    is_wanted = True
-
-    def handle(given: int, frame: FrameType | None) -> None:
-        if is_wanted:
-            then(given, frame, before)
-        else:
-            _go_on(before, given, frame)
+    handle = _Handler(then, before, ends=ends)
 
     def undo() -> None:
-        nonlocal is_wanted
         _require_main_thread()
         # Who came later and calls this one still does, so it stays as a mere link.
-        is_wanted = False
+        handle.is_wanted = False
         if signal.getsignal(signum) is handle:
             signal.signal(signum, before)
+        at_undo()
 
     _require_main_thread()
     try:

@@ -126,8 +126,10 @@ class Synchronous:
     def shut(self, sink: Sink, threads: Threads, reason: str, *, is_done: bool) -> None:
         """Close *sink*, not while another thread writes to it, and lose what is left unless all *is_done*.
 
-        What one of *threads* is amid, since the sink has kept it, isn't lost: it may be written yet.
+        What one of *threads* is amid, since the sink has kept it, isn't lost: it may be written yet. From now on nobody
+        waits for the sink.
         """
+        self.patience = 0.0
         reason = self._queue.trouble or reason
         if threads.have_ended():
             self._alone(sink.close)

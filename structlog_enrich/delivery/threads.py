@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.pump import Pump
     from structlog_enrich.delivery.queue import Queue
 
-__all__ = ["Threads"]
+__all__ = ["Threads", "is_of_a_writer"]
 
 _TICK: Final = 0.002
 _LONG_TICK: Final = 0.02
@@ -26,6 +26,13 @@ _SLEEPY_TICKS: Final = 14
 _WATCH: Final = 1.0
 _LOOK: Final = 0.01
 _SECOND: Final = 1_000_000_000
+# Of every writer.
+_IDENTS: Final[set[int]] = set()
+
+
+def is_of_a_writer() -> bool:
+    """Tell whether the calling thread is one of any writer's, which waits for no other writer."""
+    return get_ident() in _IDENTS
 
 
 class Threads:
@@ -73,6 +80,8 @@ class Threads:
         self._waiting: deque[Any] = deque()
         # Those that were started and haven't ended, whether they have come to run or not.
         self._left: set[str] = set()
+        # As threads end their numbers become others'.
+        _IDENTS.difference_update(getattr(self, "_idents", ()))
         self._idents: set[int] = set()
         self._is_stopping = False
         self.is_idle = False
@@ -183,11 +192,13 @@ class Threads:
             return
         ident = get_ident()
         self._idents.add(ident)
+        _IDENTS.add(ident)
         while True:
             with suppress(BaseException):
                 run()
                 break
         self._idents.discard(ident)
+        _IDENTS.discard(ident)
         self._left.discard(name)
         self.tell()
 

@@ -7,9 +7,10 @@ import sys
 from contextlib import suppress
 from functools import partial
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.callers import await_callers
+from structlog_enrich.delivery.closing import Closing
 from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
@@ -26,7 +27,7 @@ from structlog_enrich.delivery.standstill import Standstill
 from structlog_enrich.delivery.stats import snapshot
 from structlog_enrich.delivery.synchronous import Synchronous
 from structlog_enrich.delivery.system import can_run_threads
-from structlog_enrich.delivery.threads import Threads
+from structlog_enrich.delivery.threads import Threads, is_of_a_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 _SECOND: Final = 1_000_000_000
-_LOOK: Final = 0.05
-_PATIENCE: Final = 0.25
+_LOOK, _PATIENCE = 0.05, 0.25
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
 
-class Writer:
+class Writer(Closing):
     """Make loggers whose lines are written by a thread of their own, for `structlog.configure(logger_factory=…)`.
 
     Who logs never waits for the sink and never meets its failures. What waits to be written is bounded in bytes, what
@@ -129,11 +129,10 @@ class Writer:
             report_every=report_every,
             frame_stats=frame_stats,
         )
-        policy = policy_for(on_full, max_bytes, max_records)
         self._exit_timeout = exit_timeout
         self.stream = getattr(sys, sink) if isinstance(sink, str) and sink in {"stdout", "stderr"} else None
         self._sink = sink_for(sink)
-        self._queue = Queue(max_bytes, max_records, policy, describe, monotonic_ns)
+        self._queue = Queue(max_bytes, max_records, policy_for(on_full, max_bytes, max_records), describe, monotonic_ns)
         self._pump = Pump(self._queue, self._sink, frame_gap, monotonic_ns)
         self._watch = Watch(max_bytes, self._needs_attention)
         self._threads = Threads(self._queue, self._pump, self._watch.update, self._tick)
@@ -156,12 +155,6 @@ class Writer:
     def __call__(self, *args: Any) -> WriterLogger:
         """Return a logger, named by the first argument when that is a string."""
         return WriterLogger(self, args[0] if args and isinstance(args[0], str) else None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def stats(self) -> Stats:
         """Return what became of every line, at this moment."""
@@ -199,7 +192,6 @@ class Writer:
             return False
         done = self._finish(latest, timeout)
         self._state = _CLOSED
-        self._synchronous.patience = 0.0
         self._synchronous.shut(self._sink, self._threads, "timeout", is_done=done)
         return done
 
@@ -208,8 +200,7 @@ class Writer:
 
         Args:
             then: Called after that. Both are put off as `close` is.
-            since: From when on *exit_timeout* counts, in nanoseconds of `time.monotonic_ns`; default now. Of several
-                writers that are finished one after the other none takes another's time, and each has a moment.
+            since: From when on *exit_timeout* counts, in nanoseconds; default now. Each of several has a moment left.
         """
         if self._is_put_off(partial(self.finish, then, since=since)):
             return
@@ -225,13 +216,21 @@ class Writer:
     def settle(self, then: Callable[[], object]) -> None:
         """Write what is left as long as the sink takes any, and call *then*, which may end the process at any moment.
 
-        So from now on who logs waits until its line is written, unless the sink takes nothing for 250 ms.
+        From now on who logs waits until its line is written, unless the sink takes nothing for 250 ms; see `go_on`.
         """
         if self._is_put_off(partial(self.settle, then)):
             return
-        self._is_waited_for = self._flush(deadline(self._exit_timeout), _PATIENCE)
+        # Before that, so that nobody who comes meanwhile is left out.
+        self._is_waited_for = True
         self._watch.update()
+        await_callers(self.methods[0].__code__, monotonic_ns() + int(_LOOK * _SECOND))
+        self._is_waited_for = self._flush(deadline(self._exit_timeout), _PATIENCE)
         then()
+
+    def go_on(self) -> None:
+        """Let who logs wait no more, after `settle`."""
+        self._is_waited_for = False
+        self._watch.update()
 
     def frame_with(
         self,
@@ -274,7 +273,7 @@ class Writer:
     def _prepare(self, line: bytes, level: int) -> bool:
         """Do what comes before a line is handed over; return whether it still is to be."""
         is_to_be = self._make_way(line, level)
-        if not (self.standstill.is_wanted or self._is_waited_for) or self._threads.is_own():
+        if not (self.standstill.is_wanted or self._is_waited_for) or is_of_a_writer():
             return is_to_be
         if is_to_be:
             self._queue.hand_over(line, level)
@@ -366,6 +365,7 @@ class Writer:
         if self._state == _NEW:
             return not self._queue.intake
         if self._state != _RUNNING:
+            latest = int(min(latest, monotonic_ns() + patience * _SECOND))
             return self._synchronous.drain(self._threads.have_ended(), latest)
         if self._threads.is_own() or self._synchronous.is_amid():
             return False

@@ -187,6 +187,16 @@ class TestRoom:
         assert "event_loop" == asyncio.run(ask())
         assert until[0] <= monotonic_ns()
 
+    def test_for_another_writer(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The thread of a writer waits for no other writer: what it has to tell there is lost, and counted."""
+        world = World(Block())
+        world.hand_over(2)
+        world.queue.admit()
+        monkeypatch.setattr(module, "is_of_a_writer", lambda: True)
+        before = monotonic()
+        assert "full" == world.room.wait(_SIZE, lambda: True)
+        assert 5 > monotonic() - before
+
     def test_large(self) -> None:
         """Before a large line it is looked exactly how much was handed over."""
         world = World(DropNewest(), slack=10_000)

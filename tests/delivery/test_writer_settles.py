@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.delivery import Writer
 from structlog_enrich.delivery.system import pause
 from tests.delivery.faulty import Collecting, Gated, Short
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class TestSettle:
@@ -93,6 +96,32 @@ class TestSettle:
             sink.gate.set()
         assert 0.25 <= took < 2
         assert 101 == len(sink.lines)
+
+    def test_stalled_without_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where who logs writes the handler waits no longer either."""
+        monkeypatch.setattr("structlog_enrich.delivery.writer.can_run_threads", bool)
+        sink = Short(0)
+        writer = Writer(sink, exit_timeout=30)
+        writer().info(b"paid")
+        began = monotonic()
+        writer.settle(lambda: None)
+        assert 0.2 <= monotonic() - began < 5
+        sink.most = 1
+        assert writer.close()
+
+    def test_goes_on(self) -> None:
+        """When it is undone nobody waits for the sink any more."""
+        with Writer(sink := Gated()) as writer:
+            sink.gate.set()
+            writer.settle(lambda: None)
+            writer().info(b"paid")
+            assert [b"paid"] == sink.lines
+            writer.go_on()
+            sink.gate.clear()
+            began = monotonic()
+            writer().info(b"late")
+            assert monotonic() < began + 0.25
+            sink.gate.set()
 
     def test_forked(self) -> None:
         """A child's lines are waited for by nobody."""

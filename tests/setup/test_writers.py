@@ -14,9 +14,10 @@ from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import Several, Writer
 from tests.delivery.conftest import until
-from tests.delivery.faulty import Failing, failure
+from tests.delivery.faulty import Collecting, Failing, failure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from jsonschema import Draft202012Validator
@@ -72,6 +73,26 @@ class TestConfigure:
         assert {"full"} == {run.reason for run in boot.lost()}
         assert 3_002 == stats.emitted == stats.written + stats.dropped_total
         assert {} == boot.untold
+
+    def test_a_sink_that_logs(self, tmp_path: Path) -> None:
+        """A file beside it proves itself: what the sink logged is lost there, too, and told by its number."""
+
+        class Talking(Collecting):
+            def write(self, lines: Sequence[bytes], /) -> int:
+                structlog.get_logger("sink").info("writing")
+                return super().write(lines)
+
+        with (
+            Several(Writer(Talking()), Writer(tmp_path / "log")) as writers,
+            configure(service="checkout", stream=tmp_path.name, writer=writers),
+        ):
+            for number in range(5):
+                structlog.get_logger().info("paid", number=number)
+                assert writers.flush()
+        proof = Proof()
+        proof.add((tmp_path / "log").read_bytes().splitlines())
+        (boot,) = proof.boots()
+        assert {"recursive"} == {run.reason for run in boot.lost()}
 
     @pytest.mark.parametrize("given", [{"writer": 3}, {"writer": "stdout"}, {"writer": Writer}, {"sink": 3}], ids=str)
     def test_refused(self, given: dict[str, Any], tmp_path: Path) -> None:

@@ -142,6 +142,10 @@ class Descriptor:
         if mine != _CLOSED:
             os.close(mine)
 
+    def tear(self) -> None:
+        """Write anew, behind the end of a line, what was begun."""
+        self._begun = _UNKNOWN
+
     def forget(self) -> None:
         """Leave to the parent the rest of the line it has begun."""
         self._begun = 0

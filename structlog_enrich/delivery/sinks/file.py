@@ -124,9 +124,14 @@ class File:
         if not current.is_amid_a_line:
             # As above.
             return moved or (self._is_asked and not stat.S_ISFIFO(found.st_mode))
+        if not stat.S_ISREG(found.st_mode):
+            return False
+        if found.st_size > self._size:
+            # Another process has written behind what was begun, which is torn.
+            current.tear()
         # Also what keeps a full disk full: a removed file that is held open.
         is_removed = moved and not found.st_nlink
-        return stat.S_ISREG(found.st_mode) and (is_removed or found.st_size < self._size)
+        return is_removed or found.st_size < self._size
 
     def _found(self) -> tuple[int, int] | None:
         try:

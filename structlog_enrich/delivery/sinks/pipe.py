@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.sinks.descriptor import Descriptor
+from structlog_enrich.delivery.sinks.descriptor import Descriptor, has_no_name
 from structlog_enrich.delivery.system import fcntl, pause
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Pipe(Descriptor):
     longer lines whole. Elsewhere they may be torn by others.
     """
 
-    __slots__ = ("_is_inherited", "_is_own", "_is_refused", "_lock")
+    __slots__ = ("_is_inherited", "_is_own", "_is_refused", "_is_unread", "_lock")
 
     def __init__(self, fd: int) -> None:
         super().__init__(fd)
@@ -41,16 +42,16 @@ class Pipe(Descriptor):
 
     def _open_own(self) -> None:
         """Open the pipe once more, for this process alone, and find what locks it."""
-        self._is_own = False
+        self._is_own = self._is_unread = False
         self._lock: Callable[[int, int], object] | None = None
         try:
             own = os.open(f"{_OWN}/{self._fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except PermissionError:
             # Another user's. A lock of what is open would be one for all that have inherited it.
             self._lock = fcntl.lockf
-        except (AttributeError, OSError):
+        except (AttributeError, OSError) as error:
             # Another system, or a pipe nobody reads any more; whoever wrote to it before may go on.
-            return
+            self._is_unread = getattr(error, "errno", None) == errno.ENXIO
         else:
             os.close(self._fd)
             self._fd, self._is_own, self._lock = own, True, fcntl.flock
@@ -64,8 +65,12 @@ class Pipe(Descriptor):
         self._require()
         if self._is_inherited:
             # What the parent opened has the parent's lock.
-            self._is_inherited = False
             self._open_own()
+            self._is_inherited = self._is_unread
+            if self._is_unread:
+                # When somebody reads it again it can be opened, and locked.
+                self.is_gone = has_no_name(self._opened)
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
         done = 0
         with self._locked(exclusively=self.is_amid_a_line or len(lines[0]) >= _AT_ONCE) as may_write:
             self._is_refused = not may_write

@@ -116,7 +116,7 @@ writer = Writer(PATH)
 log = writer()
 for n in range(100):
     log.info(line(n))
-assert writer.close(10)
+assert writer.flush(10)
 os.execv(sys.executable, [sys.executable, "-c", "print('another program')"])
 """
 

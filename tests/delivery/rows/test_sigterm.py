@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 
 from tests.delivery.conftest import soak
@@ -181,6 +182,39 @@ say("ready")
 run()
 """
 
+# Those that log go on while what waits is written for a handler that ends the process at once.
+OTHERS = """
+import json
+writer = Writer(PATH)
+log = writer()
+returned = [0] * 3
+signal.signal(signal.SIGTERM, lambda *_: (say(json.dumps(returned)), os._exit(4)))
+finish_on_signal(writer)
+
+def run(thread):
+    while True:
+        log.info(line(returned[thread], thread))
+        returned[thread] += 1
+        threading.Event().wait(0.0001)
+
+for thread in range(3):
+    threading.Thread(target=run, args=(thread,), daemon=True).start()
+say("ready")
+rest()
+"""
+
+TWO = """
+import structlog
+from structlog_enrich import configure
+audit, writer = Writer(PATH + ".audit"), Writer(PATH)
+finish_on_signal(audit)
+configure(service="shop", writer=writer)
+finish_on_signal(writer)
+audit().info(b"{}")
+structlog.get_logger().info("paid")
+signal.raise_signal(signal.SIGTERM)
+"""
+
 
 class TestSigterm:
     """The hook writes what waits, and what was to happen happens."""
@@ -210,6 +244,28 @@ class TestSigterm:
             assert sorted(line["seq"] for line in result.lines) == list(range(len(result.lines)))
             assert "log.stop" == result.lines[-1]["event_name"]
             program.path.unlink()
+
+    def test_r29_others_go_on(self, begin: Callable[..., Program]) -> None:
+        """Whatever a call has returned for is there, though the handler of the program ends it without hooks."""
+        for _ in range(soak(3, 100)):
+            program = begin(OTHERS)
+            program.await_word()
+            program.await_lines(300)
+            program.send(signal.SIGTERM)
+            result = program.wait()
+            assert (4, "") == (result.code, result.stderr)
+            returned = orjson.loads(result.stdout)
+            found = [result.numbers(thread) for thread in range(3)]
+            assert [[*range(len(each))] for each in found] == found
+            # One more of each may have been amid its call.
+            assert all(0 <= len(each) - count <= 1 for each, count in zip(found, returned, strict=True))
+            program.path.unlink()
+
+    def test_r29_two_writers(self, begin: Callable[..., Program]) -> None:
+        """Two that are asked for one after the other end both, each with its last line."""
+        result = begin(TWO).wait()
+        assert (-signal.SIGTERM, "") == (result.code, result.stderr)
+        assert ["log.start", "paid", "log.stop"] == [line["message"] for line in result.lines]
 
     def test_r29_ignored(self, begin: Callable[..., Program]) -> None:
         """A signal that is ignored stays ignored, and the threads go on."""

@@ -194,6 +194,13 @@ class TestBegun:
         assert 1 == sink.write([b"order placed"])
         assert b"order placed\n" == (tmp_path / "log").read_bytes()
 
+    def test_grown(self, sink: File, tmp_path: Path) -> None:
+        """It is written anew where another process has written behind its beginning."""
+        with (tmp_path / "log").open("ab") as other:
+            other.write(b"theirs\n")
+        assert 1 == sink.write([b"order placed"])
+        assert b"ordtheirs\n\norder placed\n" == (tmp_path / "log").read_bytes()
+
     def test_cut(self, sink: File, tmp_path: Path) -> None:
         """It is written anew where its beginning was cut off."""
         os.truncate(tmp_path / "log", 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -278,6 +279,28 @@ class TestNamed:
         assert calls[0] == b"".join(line + b"\n" for line in lines[:count])
         with pytest.raises(BrokenPipeError):
             sink.write(lines[count:])
+        sink.close()
+
+    @only_linux
+    def test_in_a_child_without_a_reader(self, tmp_path: Path) -> None:
+        """A child that can't open it anew, as nobody reads it, does so when somebody does, and then has its lock."""
+        os.mkfifo(tmp_path / "pipe")
+        read = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        end = os.open(tmp_path / "pipe", os.O_WRONLY)
+        sink, other = Pipe(end), Pipe(end)
+        os.close(end)
+        os.close(read)
+        sink.forget()
+        for _ in range(2):
+            with pytest.raises(BrokenPipeError) as raised:
+                sink.write([b"paid"])
+        assert (errno.EPIPE, False) == (raised.value.errno, sink.is_gone)
+        read = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+        # While another process is amid a long line this one waits for its end.
+        assert 0 == other.write([b"x" * 100_000])
+        assert 0 == sink.write([b"paid"])
+        other.close()
+        os.close(read)
         sink.close()
 
     @only_linux
