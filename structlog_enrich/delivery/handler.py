@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.delivery.options import writer_given
 from structlog_enrich.delivery.records import ERROR, WARNING
@@ -37,6 +37,14 @@ class WriterHandler(logging.Handler):
     def __init__(self, writer: Writer | Several, level: int | str = logging.NOTSET) -> None:
         super().__init__(level)
         self.writer: Writer | Several = writer_given(writer)
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Hand *record* over, unless a filter refuses it; no lock is held, behind which others would wait for room."""
+        kept: Any = self.filter(record)
+        if kept:
+            # From 3.12 on a filter may put another in its place.
+            self.emit(kept if isinstance(kept, logging.LogRecord) else record)
+        return bool(kept)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand *record* over; one that can't be formatted is told by `logging`'s own way."""

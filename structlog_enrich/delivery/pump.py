@@ -166,9 +166,14 @@ class Pump:
             # Some were given up.
             flying.discard(0, 0)
         lines = self._told or flying.lines
+        if not lines:
+            # In a child that was forked right before, they are the parent's.
+            return 0
+        # A closed file's writer, say, whose lines are written by who logs them in such a sink, takes nobody out of it.
+        enters = self.is_foreign and get_ident() not in _IN_SINKS
         try:
             self._writer = get_ident()
-            if self.is_foreign:
+            if enters:
                 _IN_SINKS.add(self._writer)
             count = self._sink.write(lines.copy() if self.is_foreign else lines)
             if type(count) is not int or not 0 <= count <= len(lines):
@@ -179,7 +184,8 @@ class Pump:
                 raise
             return self.put_off(error)
         finally:
-            _IN_SINKS.discard(self._writer)
+            if enters:
+                _IN_SINKS.discard(self._writer)
             self._writer = 0
         if self._queue.flying is not flying:
             # Forked from such a handler: these are the parent's.

@@ -359,11 +359,11 @@ class Writer(Closing):
             self._queue.hand_over(line, INFO)
 
     def _flush(self, latest: int, patience: float = math.inf) -> bool:
-        if self._state == _NEW and self._queue.intake:
+        if self._state == _NEW and (self._queue.intake or self._queue.refused):
             # Of a child that was forked as its parent handed them over.
             self._begin_threads(self._once)
         if self._state == _NEW:
-            return not self._queue.intake
+            return not (self._queue.intake or self._queue.refused)
         if self._state != _RUNNING:
             latest = int(min(latest, monotonic_ns() + patience * _SECOND))
             return self._synchronous.drain(self._threads.have_ended(), latest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,29 @@ class TestWriterHandler:
             handler.handle(logging.makeLogRecord({"msg": "paid", "levelno": logging.ERROR}))
             assert logging.WARNING == handler.level
         assert b"paid\n" == (tmp_path / "b").read_bytes()
+
+    def test_no_lock(self, tmp_path: Path) -> None:
+        """Nobody waits for one who waits for room, nor for `logging.shutdown`, which has the handler's lock."""
+        with Writer(tmp_path / "log") as writer:
+            handler = WriterHandler(writer)
+            handler.acquire()
+            other = threading.Thread(
+                target=handler.handle, args=(logging.makeLogRecord({"msg": "paid", "levelno": logging.INFO}),)
+            )
+            other.start()
+            other.join(10)
+            assert not other.is_alive()
+            handler.release()
+        assert b"paid\n" == (tmp_path / "log").read_bytes()
+
+    @pytest.mark.parametrize(("said", "expected"), [(True, [b"paid"]), (False, []), (None, [])])
+    def test_filtered(self, said: Any, expected: list[bytes], tmp_path: Path) -> None:
+        """What a filter refuses isn't written."""
+        with Writer(tmp_path / "log") as writer:
+            handler = WriterHandler(writer)
+            handler.addFilter(lambda _: said)
+            assert bool(said) == handler.handle(logging.makeLogRecord({"msg": "paid", "levelno": logging.INFO}))
+        assert expected == (tmp_path / "log").read_bytes().splitlines()
 
     def test_a_formatter_that_fails(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """It is told as `logging` tells it, and nothing is raised."""

@@ -19,7 +19,7 @@ __all__ = ["Pipe"]
 # What a pipe takes whole or not at all.
 _AT_ONCE: Final = getattr(select, "PIPE_BUF", 512)
 _OWN: Final = "/proc/self/fd"
-_BETWEEN_TRIES: Final = 0.001
+_BETWEEN_TRIES: Final = 0.005
 
 
 class Pipe(Descriptor):

@@ -159,6 +159,19 @@ class TestR40:
             assert other.flush()
             assert (sink.count, {}) == (other.stats().written, other.stats().dropped)
 
+    def test_r40_beside_a_closed_file(self, tmp_path: Path) -> None:
+        """Nor does a closed writer of a file, whose lines are written by who logs them, let them feed each other."""
+        sinks = Logging(), Logging()
+        writers = [Writer(sink) for sink in sinks]
+        closed = Writer(tmp_path / "log")
+        closed.close()
+        for sink, writer in zip(sinks, reversed(writers), strict=True):
+            sink.log = Several(closed, writer)()
+        writers[0]().info(b"paid")
+        assert all(writer.flush() for writer in writers)
+        assert [1, 0] == [sink.count for sink in sinks]
+        assert all(writer.close() for writer in writers)
+
     def test_r40_another_thread(self) -> None:
         """A sink that waits for another thread's line is no deadlock, also when that line has no room."""
         sink = Logging(from_another=True)

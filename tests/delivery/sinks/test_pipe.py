@@ -176,7 +176,7 @@ class TestWait:
         read_all(read)
         assert 1 == other.write([b"short"])
         other.wait(8)
-        assert [("room", 5), ("room", 6), 0.001, ("room", 8)] == waited
+        assert [("room", 5), ("room", 6), 0.005, ("room", 8)] == waited
 
 
 class TestItsOwn:
