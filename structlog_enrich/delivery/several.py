@@ -92,7 +92,8 @@ class Several(Closing):
 
     def settle(self, then: Callable[[], object]) -> None:
         """Settle each, also when another fails, and call *then* once, after all of them."""
-        self._after_each(lambda writer, done: writer.settle(done), then)
+        since = monotonic_ns()
+        self._after_each(lambda writer, done: writer.settle(done, since=since), then)
 
     def go_on(self) -> None:
         """Let who logs wait for none of them any more, after `settle`."""
@@ -145,7 +146,7 @@ class Several(Closing):
         done: list[bool] = []
 
         def call(writer: Writer) -> None:
-            done.append(getattr(writer, what)((latest - monotonic_ns()) / 1_000_000_000))
+            done.append(getattr(writer, what)(max(0.0, (latest - monotonic_ns()) / 1_000_000_000)))
 
         call_each([partial(call, writer) for writer in self.writers])
         return all(done)

@@ -30,7 +30,7 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     By default `SIGTERM` ends a process without its exit hooks, and lines that wait are lost. With this they are written
     first, within the writer's *exit_timeout*, and the process ends by the same signal as ever. Those who are amid a
     call of a logger hand their line over before, at most 250 ms long, and go on no more, so that no line is missing
-    that has its number. A second signal meanwhile waits for nobody. A signal that is ignored stays ignored.
+    that has its number; a second signal meanwhile waits for nobody. A signal that is ignored stays ignored.
 
     A handler that was there is called, once, when what waits is written. It may go on for long and then end the process
     in any way, so each line that comes later is written before who logs it goes on. A sink that takes nothing for

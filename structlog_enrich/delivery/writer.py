@@ -213,18 +213,18 @@ class Writer(Closing):
         if then is not None:
             then()
 
-    def settle(self, then: Callable[[], object]) -> None:
+    def settle(self, then: Callable[[], object], *, since: int | None = None) -> None:
         """Write what is left as long as the sink takes any, and call *then*, which may end the process at any moment.
 
         From now on who logs waits until its line is written, unless the sink takes nothing for 250 ms; see `go_on`.
+        What *since* means `finish` says.
         """
-        if self._is_put_off(partial(self.settle, then)):
+        if self._is_put_off(partial(self.settle, then, since=since)):
             return
-        # Before that, so that nobody who comes meanwhile is left out.
         self._is_waited_for = True
         self._watch.update()
         await_callers(self.methods[0].__code__, monotonic_ns() + int(_LOOK * _SECOND))
-        self._is_waited_for = self._flush(deadline(self._exit_timeout), _PATIENCE)
+        self._is_waited_for = self._flush(deadline(self._exit_timeout, since), _PATIENCE)
         then()
 
     def go_on(self) -> None:

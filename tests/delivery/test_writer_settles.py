@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from structlog_enrich.delivery import Writer
+from structlog_enrich.delivery import Several, Writer
 from structlog_enrich.delivery.system import pause
 from tests.delivery.faulty import Collecting, Gated, Short
 
@@ -108,6 +108,25 @@ class TestSettle:
         assert 0.2 <= monotonic() - began < 5
         sink.most = 1
         assert writer.close()
+
+    def test_several(self) -> None:
+        """Several share the time that one would have."""
+
+        class Slow(Short):
+            def write(self, lines: Any, /) -> int:
+                pause(0.05)
+                return super().write(lines)
+
+        sinks = [Slow(1) for _ in range(3)]
+        several = Several(*(Writer(sink, exit_timeout=0.5) for sink in sinks))
+        for _ in range(100):
+            several().info(b"paid")
+        began = monotonic()
+        several.settle(lambda: None)
+        assert 0.45 <= monotonic() - began < 1.4
+        for each in sinks:
+            each.most = 100
+        assert several.close(30)
 
     def test_goes_on(self) -> None:
         """When it is undone nobody waits for the sink any more."""
