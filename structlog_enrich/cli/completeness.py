@@ -166,7 +166,8 @@ class Proof:
         ranges = gap.get("ranges")
         for each in ranges if isinstance(ranges, list) else []:
             match each:
-                case [int(first), int(last)] if 0 <= first <= last:
+                # True is an integer to Python, and no number in JSON.
+                case [int(first), int(last)] if type(first) is type(last) is int and 0 <= first <= last:
                     boot.told.setdefault(reason, Runs()).add_run(first, last)
                     named += last - first + 1
         count = gap.get("count")

@@ -34,7 +34,8 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
 
     A handler that was there is called, once, when what waits is written. It may go on for long and then end the process
     in any way, so each line that comes later is written before who logs it goes on. A sink that takes nothing for
-    250 ms isn't waited for any more, neither by the handler nor by lines; the exit of the process still does.
+    250 ms, or whose slow writes add up to *exit_timeout*, isn't waited for any more, neither by the handler nor by
+    lines; the exit of the process still does.
 
     A handler that is installed later replaces this one, unless it chains it.
 

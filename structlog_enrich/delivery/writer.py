@@ -22,6 +22,7 @@ from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import INFO, OVERHEAD
 from structlog_enrich.delivery.reporting import Reporter
 from structlog_enrich.delivery.room import Room
+from structlog_enrich.delivery.settling import Settling
 from structlog_enrich.delivery.sinks import offered, sink_for
 from structlog_enrich.delivery.standstill import Standstill
 from structlog_enrich.delivery.stats import snapshot
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 _SECOND: Final = 1_000_000_000
-_LOOK, _PATIENCE = 0.05, 0.25
+_LOOK: Final = 0.05
 _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed"
 
 
@@ -86,13 +87,13 @@ class Writer(Closing):
         "__weakref__",
         "_exit_timeout",
         "_given",
-        "_is_waited_for",
         "_once",
         "_pump",
         "_queue",
         "_reporter",
         "_room",
         "_say_last",
+        "_settling",
         "_sink",
         "_state",
         "_synchronous",
@@ -139,6 +140,7 @@ class Writer(Closing):
         self._room = Room(self._queue, self._threads, self._watch, block_timeout)
         self._synchronous = Synchronous(self._queue, self._pump)
         self.standstill = Standstill(self._watch, exit_timeout)
+        self._settling = Settling(self._flush, exit_timeout)
         self.methods = hand_off(self._queue.intake, self._watch, self._prepare)
         self._reporter = Reporter(self._queue, self._sink, report_every, frame_stats, monotonic_ns())
         self._say_last: Callable[[], object] = lambda: None
@@ -216,20 +218,20 @@ class Writer(Closing):
     def settle(self, then: Callable[[], object], *, since: int | None = None) -> None:
         """Write what is left as long as the sink takes any, and call *then*, which may end the process at any moment.
 
-        From now on who logs waits until its line is written, unless the sink takes nothing for 250 ms; see `go_on`.
-        What *since* means `finish` says.
+        From now on who logs waits until its line is written, unless the sink takes nothing for 250 ms, or what took
+        more than 50 ms adds up to *exit_timeout*; see `go_on`. What *since* means `finish` says.
         """
         if self._is_put_off(partial(self.settle, then, since=since)):
             return
-        self._is_waited_for = True
+        self._settling.is_wanted = True
         self._watch.update()
         await_callers(self.methods[0].__code__, monotonic_ns() + int(_LOOK * _SECOND))
-        self._is_waited_for = self._flush(deadline(self._exit_timeout, since), _PATIENCE)
+        self._settling.wait(since)
         then()
 
     def go_on(self) -> None:
         """Let who logs wait no more, after `settle`."""
-        self._is_waited_for = False
+        self._settling.is_wanted = False
         self._watch.update()
 
     def frame_with(
@@ -254,11 +256,8 @@ class Writer(Closing):
 
     def forget(self) -> None:
         """Begin anew in a forked child. Called by the hook; nothing is locked, started or logged."""
-        self._queue.forget()
-        self._pump.forget()
-        self._threads.forget()
-        self._synchronous.forget()
-        self.standstill.forget()
+        for each in (self._queue, self._pump, self._threads, self._synchronous, self.standstill, self._settling):
+            each.forget()
         offered(self._sink, "forget")()
         if self._state != _CLOSED:
             self._begin()
@@ -266,19 +265,18 @@ class Writer(Closing):
     def _begin(self) -> None:
         self._state = _NEW
         self._once = Once()
-        self._is_waited_for = False
         self._reporter.forget(monotonic_ns())
         self._watch.attention = True
 
     def _prepare(self, line: bytes, level: int) -> bool:
         """Do what comes before a line is handed over; return whether it still is to be."""
         is_to_be = self._make_way(line, level)
-        if not (self.standstill.is_wanted or self._is_waited_for) or is_of_a_writer():
+        if not (self.standstill.is_wanted or self._settling.is_wanted) or is_of_a_writer():
             return is_to_be
         if is_to_be:
             self._queue.hand_over(line, level)
-        if self._is_waited_for and self._state == _RUNNING and not self._synchronous.is_amid():
-            self._is_waited_for = self._flush(deadline(self._exit_timeout), _PATIENCE)
+        if self._settling.is_wanted and self._state == _RUNNING and not self._synchronous.is_amid():
+            self._settling.wait()
         if self.standstill.is_wanted:
             self.standstill.arrive()
         return False
@@ -351,7 +349,7 @@ class Writer(Closing):
 
     def _needs_attention(self) -> bool:
         is_up = self._state == _RUNNING and not (self._pump.is_foreign or self._threads.is_idle)
-        return not is_up or self._room.is_asked_for() or self.standstill.is_wanted or self._is_waited_for
+        return not is_up or self._room.is_asked_for() or self.standstill.is_wanted or self._settling.is_wanted
 
     def _tick(self) -> None:
         self._watch.update()

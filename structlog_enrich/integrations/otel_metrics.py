@@ -7,6 +7,7 @@ observe_writer(writer, metrics.get_meter("shop"))
 
 from __future__ import annotations
 
+from os import getpid
 from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -68,17 +69,19 @@ class _Moment:
         self._writers = writers
         self._asked: set[str] = set()
         self._taken = 0.0
+        self._process = 0
         self._accounts: dict[str, Stats] = {}
 
     def accounts(self, what: str) -> dict[str, Stats]:
         """Return the accounts for the instrument *what*: others when it has had these, or when they are old.
 
-        Nobody says where a collection begins; in each of them an instrument asks but once.
+        Nobody says where a collection begins; in each of them an instrument asks but once. A forked child's are others.
         """
-        if what in self._asked or monotonic() - self._taken > _LONGEST or not self._accounts:
+        is_old = self._process != getpid() or monotonic() - self._taken > _LONGEST
+        if what in self._asked or is_old:
             self._asked = set()
             self._accounts = {name: writer.stats() for name, writer in self._writers.items()}
-            self._taken = monotonic()
+            self._taken, self._process = monotonic(), getpid()
         self._asked.add(what)
         return self._accounts
 

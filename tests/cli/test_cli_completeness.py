@@ -80,6 +80,12 @@ class TestBoot:
         boot = _proven(_gap(9, "sampled", [[3, 8]]), _gap(10, "full", [[1, 5]]))
         assert [Lost(0, 0, None), Lost(1, 5, "full"), Lost(6, 8, "sampled")] == list(boot.lost())
 
+    @pytest.mark.parametrize("junk", [[True, True], [1, True], [1.0, 2.0], ["1", "2"], [2, 1], [-1, 1], [1], 1, None])
+    def test_no_range(self, junk: Any) -> None:
+        """What is no range of numbers explains nothing."""
+        boot = _proven(_line(0), _line(2, event_name="log.gap", gap={"reason": "full", "ranges": [junk, [3, 3]]}))
+        assert [Lost(1, 1, None), Lost(3, 3, "full")] == list(boot.lost())
+
     @pytest.mark.parametrize(
         ("said", "is_open"),
         [("", True), ("+", True), ("-", False), ("+-", False), ("+-+", True), ("+-+-", False), ("-+", True)],

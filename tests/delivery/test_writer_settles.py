@@ -67,6 +67,36 @@ class TestSettle:
             writer.settle(lambda: found.append(len(sink.lines)))
             assert found[0] < 10
 
+    def test_slow_in_all(self) -> None:
+        """Slow lines, and a second such signal, are waited for together no longer than the exit may be."""
+
+        class Slow(Short):
+            def write(self, lines: Any, /) -> int:
+                pause(0.1)
+                return super().write(lines)
+
+        with Writer(sink := Slow(1), exit_timeout=0.5) as writer:
+            began = monotonic()
+            for _ in range(15):
+                writer.settle(lambda: None)
+                writer().info(b"paid")
+            assert 0.4 <= monotonic() - began < 1.2
+            assert 3 <= len(sink.lines) < 12
+
+    def test_quick_in_all(self) -> None:
+        """Lines that are written soon are waited for as often as they come."""
+
+        class Quick(Short):
+            def write(self, lines: Any, /) -> int:
+                pause(0.01)
+                return super().write(lines)
+
+        with Writer(sink := Quick(1), exit_timeout=0.2) as writer:
+            writer.settle(lambda: None)
+            for number in range(1, 41):
+                writer().info(b"paid")
+                assert number == len(sink.lines)
+
     def test_stalled_sink(self) -> None:
         """One that takes nothing is waited for 250 ms, and by no line."""
         found: list[float] = []

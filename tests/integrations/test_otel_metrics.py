@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from opentelemetry.metrics import CallbackOptions
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -14,8 +16,6 @@ from structlog_enrich.integrations.otel_metrics import observe_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from structlog_enrich.delivery import Stats
 
@@ -119,6 +119,25 @@ class TestObserveWriter:
             now[0] += 1.5
             assert 5 == meter.ask("io")
             assert 1 == meter.ask("emitted")
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+    def test_forked(self, tmp_path: Path) -> None:
+        """A child that is forked right after a collection began reads its own account."""
+        meter = Asking()
+        read, write = os.pipe()
+        with Writer(tmp_path / "log") as writer:
+            observe_writer(writer, meter)  # type: ignore[arg-type]
+            writer().info(b"paid")
+            assert writer.flush()
+            assert 1 == meter.ask("emitted")
+            if not (child := os.fork()):
+                os.write(write, b"%d" % meter.ask("io"))
+                os._exit(0)
+            assert (child, 0) == os.waitpid(child, 0)
+            assert 5 == meter.ask("io")
+        assert b"0" == os.read(read, 100)
+        os.close(read)
+        os.close(write)
 
     def test_several(self, tmp_path: Path) -> None:
         """Each writer of several is observed, by its own name."""

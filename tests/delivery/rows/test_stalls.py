@@ -192,7 +192,7 @@ class TestStalls:
         program.send(signal.SIGSTOP)
         os.waitid(os.P_PID, program.pid, os.WSTOPPED | os.WNOWAIT)
         # Long enough for every timeout to be over, were it measured by what goes by meanwhile.
-        threading.Event().wait(soak(0, 30))
+        threading.Event().wait(soak(1, 30))
         program.send(signal.SIGCONT)
         data += b"".join(iter(lambda: os.read(read, 1 << 16), b""))
         result = program.wait()
