@@ -20,6 +20,7 @@ __all__ = ["Pipe"]
 _AT_ONCE: Final = getattr(select, "PIPE_BUF", 512)
 _OWN: Final = "/proc/self/fd"
 _BETWEEN_TRIES: Final = 0.005
+_FOR_NOW: Final = frozenset({errno.ENXIO, errno.EMFILE, errno.ENFILE})
 
 
 class Pipe(Descriptor):
@@ -31,18 +32,17 @@ class Pipe(Descriptor):
     longer lines whole. Elsewhere they may be torn by others.
     """
 
-    __slots__ = ("_is_inherited", "_is_own", "_is_refused", "_is_unread", "_lock")
+    __slots__ = ("_is_own", "_is_refused", "_is_to_be_opened", "_is_unread", "_lock")
 
     def __init__(self, fd: int) -> None:
         super().__init__(fd)
-        self._is_inherited = False
         # Whether another had the lock the last time.
         self._is_refused = False
         self._open_own()
 
     def _open_own(self) -> None:
         """Open the pipe once more, for this process alone, and find what locks it."""
-        self._is_own = self._is_unread = False
+        self._is_own = self._is_unread = self._is_to_be_opened = False
         self._lock: Callable[[int, int], object] | None = None
         try:
             own = os.open(f"{_OWN}/{self._fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -50,8 +50,10 @@ class Pipe(Descriptor):
             # Another user's. A lock of what is open would be one for all that have inherited it.
             self._lock = fcntl.lockf
         except (AttributeError, OSError) as error:
-            # Another system, or a pipe nobody reads any more; whoever wrote to it before may go on.
-            self._is_unread = getattr(error, "errno", None) == errno.ENXIO
+            # Another system; or nobody reads it now, or no descriptor is left, and later it can be opened, and locked.
+            code = getattr(error, "errno", None)
+            self._is_unread = code == errno.ENXIO
+            self._is_to_be_opened = code in _FOR_NOW
         else:
             os.close(self._fd)
             self._fd, self._is_own, self._lock = own, True, fcntl.flock
@@ -63,12 +65,9 @@ class Pipe(Descriptor):
     def write(self, lines: Sequence[bytes], /) -> int:
         # Before it is locked, too.
         self._require()
-        if self._is_inherited:
-            # What the parent opened has the parent's lock.
+        if self._is_to_be_opened:
             self._open_own()
-            self._is_inherited = self._is_unread
             if self._is_unread:
-                # When somebody reads it again it can be opened, and locked.
                 self.is_gone = has_no_name(self._opened)
                 raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
         done = 0
@@ -134,4 +133,5 @@ class Pipe(Descriptor):
 
     def forget(self) -> None:
         super().forget()
-        self._is_inherited = True
+        # What the parent opened has the parent's lock.
+        self._is_to_be_opened = True

@@ -1,4 +1,4 @@
-"""Descriptors that take a part, nothing, or are no longer what they were: rows R5 to R10, R19 and R47."""
+"""Descriptors that take a part, nothing, or are no longer what they were: rows R5 to R10 and R19."""
 
 from __future__ import annotations
 
@@ -274,72 +274,6 @@ for number, each in enumerate(own):
         assert (0, b"") == (program.process.returncode, stderr)
         data = (tmp_path / "log").read_bytes() if sink == "file" else stdout
         assert [0, 1] == numbers_in(read_lines(data))
-
-
-class TestShared:
-    """Several processes write to one pipe."""
-
-    def test_r47_no_torn_line(self, pipe: tuple[int, int]) -> None:
-        """Eight processes with lines of up to 100 kB tear none of them."""
-        read, write = pipe
-        reader = Reader(read)
-        program = """
-import os, random, sys
-from structlog_enrich.delivery import Writer
-random.seed(int(sys.argv[2]))
-writer = Writer(int(sys.argv[1]), on_full="block", block_timeout=120, exit_timeout=120)
-log = writer()
-for n in range(int(sys.argv[3])):
-    size = random.choice((100, 1_000, 4_000, 4_096, 5_000, 20_000, 100_000))
-    log.info(b'{"thread":%d,"n":%d,"pad":"%s"}' % (int(sys.argv[2]), n, b"x" * size))
-"""
-        count = soak(40, 2_000)
-        children = [
-            subprocess.Popen([sys.executable, "-c", program, str(write), str(number), str(count)], pass_fds=[write])
-            for number in range(8)
-        ]
-        os.close(write)
-        assert [0] * 8 == [each.wait(120) for each in children]
-        lines = read_lines(reader.finish(60))
-        for number in range(8):
-            assert list(range(count)) == numbers_in(lines, number)
-
-    def test_r47_of_another_user(self, pipe: tuple[int, int]) -> None:
-        """The same where the pipe is another user's, as in many a container, and can't be opened anew."""
-        if not sys.platform.startswith("linux"):
-            pytest.skip("only Linux opens a pipe anew")
-        if os.geteuid() != 0:
-            pytest.skip("only root can become another user")
-        read, write = pipe
-        reader = Reader(read)
-        program = """
-import fcntl, os, random, sys
-from structlog_enrich.delivery import Writer
-# All that is needed is loaded: another user may not be allowed to read it.
-import structlog_enrich.delivery.writer
-os.setgid(65534)
-os.setuid(65534)
-try:
-    os.open(f"/proc/self/fd/{sys.argv[1]}", os.O_WRONLY)
-    sys.exit(3)
-except PermissionError:
-    pass
-random.seed(int(sys.argv[2]))
-writer = Writer(int(sys.argv[1]), on_full="block", block_timeout=120, exit_timeout=120)
-log = writer()
-for n in range(40):
-    size = random.choice((100, 1_000, 4_000, 4_096, 5_000, 20_000, 100_000))
-    log.info(b'{"thread":%d,"n":%d,"pad":"%s"}' % (int(sys.argv[2]), n, b"x" * size))
-"""
-        children = [
-            subprocess.Popen([sys.executable, "-c", program, str(write), str(number)], pass_fds=[write])
-            for number in range(8)
-        ]
-        os.close(write)
-        assert [0] * 8 == [each.wait(120) for each in children]
-        lines = read_lines(reader.finish(60))
-        for number in range(8):
-            assert list(range(40)) == numbers_in(lines, number)
 
 
 class TestDead:

@@ -35,6 +35,28 @@ def two(pipe: tuple[int, int]) -> Iterator[tuple[int, Pipe, Pipe]]:
         each.close()
 
 
+def _named(folder: Path) -> tuple[int, int]:
+    """Return both ends of a named pipe."""
+    os.mkfifo(folder / "pipe")
+    read = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    return read, os.open(folder / "pipe", os.O_WRONLY)
+
+
+def _assert_locked_when_read(sink: Pipe, other: Pipe, folder: Path) -> None:
+    """Have *sink*, whose pipe nobody reads, wait for a reader, and then for the long line of *other*."""
+    for _ in range(2):
+        with pytest.raises(BrokenPipeError) as raised:
+            sink.write([b"paid"])
+    assert (errno.EPIPE, False) == (raised.value.errno, sink.is_gone)
+    read = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    # While another process is amid a long line this one waits for its end.
+    assert 0 == other.write([b"x" * 100_000])
+    assert 0 == sink.write([b"paid"])
+    other.close()
+    os.close(read)
+    sink.close()
+
+
 class TestWrite:
     """Whole lines, whoever else writes."""
 
@@ -282,25 +304,43 @@ class TestNamed:
         sink.close()
 
     @only_linux
+    def test_made_without_a_reader(self, tmp_path: Path) -> None:
+        """One that can't be opened anew, as its reader has just gone, is when another comes, and then has its lock."""
+        read, end = _named(tmp_path)
+        other = Pipe(end)
+        os.close(read)
+        sink = Pipe(end)
+        os.close(end)
+        _assert_locked_when_read(sink, other, tmp_path)
+
+    @only_linux
     def test_in_a_child_without_a_reader(self, tmp_path: Path) -> None:
-        """A child that can't open it anew, as nobody reads it, does so when somebody does, and then has its lock."""
-        os.mkfifo(tmp_path / "pipe")
-        read = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-        end = os.open(tmp_path / "pipe", os.O_WRONLY)
+        """Likewise in a child."""
+        read, end = _named(tmp_path)
         sink, other = Pipe(end), Pipe(end)
         os.close(end)
         os.close(read)
         sink.forget()
-        for _ in range(2):
-            with pytest.raises(BrokenPipeError) as raised:
-                sink.write([b"paid"])
-        assert (errno.EPIPE, False) == (raised.value.errno, sink.is_gone)
-        read = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-        # While another process is amid a long line this one waits for its end.
-        assert 0 == other.write([b"x" * 100_000])
+        _assert_locked_when_read(sink, other, tmp_path)
+
+    @only_linux
+    def test_without_a_descriptor(self, two: tuple[int, Pipe, Pipe], pipe: tuple[int, int]) -> None:
+        """Likewise where no descriptor was left to open it anew; meanwhile it is written to."""
+        resource = pytest.importorskip("resource", reason="this system has no limits")
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        free = os.dup(pipe[1])
+        os.close(free)
+        # One more, which the duplicate takes.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, before[1]))
+        try:
+            sink = Pipe(pipe[1])
+            assert 1 == sink.write([b"paid"])
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        read, one, _ = two
+        assert b"paid\n" == read_all(read)
+        assert 0 == one.write([b"x" * 100_000])
         assert 0 == sink.write([b"paid"])
-        other.close()
-        os.close(read)
         sink.close()
 
     @only_linux
