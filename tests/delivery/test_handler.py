@@ -66,6 +66,15 @@ class TestWriterHandler:
             assert bool(said) == handler.handle(logging.makeLogRecord({"msg": "paid", "levelno": logging.INFO}))
         assert expected == (tmp_path / "log").read_bytes().splitlines()
 
+    @pytest.mark.skipif(sys.version_info < (3, 12), reason="before 3.12 a filter can't replace a record")
+    def test_replaced(self, tmp_path: Path) -> None:
+        """What a filter puts in a record's place is written instead of it."""
+        with Writer(tmp_path / "log") as writer:
+            handler = WriterHandler(writer)
+            handler.addFilter(lambda _: logging.makeLogRecord({"msg": "masked", "levelno": logging.INFO}))
+            assert handler.handle(logging.makeLogRecord({"msg": "paid", "levelno": logging.INFO}))
+        assert b"masked\n" == (tmp_path / "log").read_bytes()
+
     def test_a_formatter_that_fails(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """It is told as `logging` tells it, and nothing is raised."""
         with Writer(tmp_path / "log") as writer:

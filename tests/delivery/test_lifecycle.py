@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 import weakref
+from time import monotonic_ns
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,29 @@ class TestHooks:
         lifecycle._finish()  # noqa: SLF001 (what `atexit` calls)
         lifecycle._forget()  # noqa: SLF001 (what a fork calls)
         assert ["finish", "forget"] == asked
+
+    def test_all_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The time that each may take began as the exit did."""
+        given: list[int] = []
+
+        class Slow:
+            def finish(self, *, since: int) -> None:
+                given.append(since)
+
+        writer = Slow()
+        monkeypatch.setattr(lifecycle, "_WRITERS", [lambda: writer] * 3)
+        before = monotonic_ns()
+        lifecycle._finish()  # noqa: SLF001 (what `atexit` calls)
+        assert before <= given[0] <= monotonic_ns()
+        assert given[:1] * 3 == given
+
+    def test_too_late(self, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A child of these that has ended but for its last threads finishes nothing any more, and says so."""
+        current = SimpleNamespace(_parent_pid=1)
+        monkeypatch.setitem(sys.modules, "multiprocessing.util", SimpleNamespace(Finalize=lambda *_, **__: None))
+        monkeypatch.setitem(sys.modules, "multiprocessing.process", SimpleNamespace(current_process=lambda: current))
+        monkeypatch.setattr(threading.main_thread(), "is_alive", bool)
+        assert not finish_with_process()
 
     def test_interrupted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One that is interrupted, by Ctrl-C say, stops no other; who asked is told."""

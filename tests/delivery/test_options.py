@@ -97,8 +97,9 @@ class TestDeadline:
     @pytest.mark.parametrize("timeout", [None, "1", True, math.nan, 1j])
     def test_refused(self, timeout: object) -> None:
         """What is no number is refused."""
-        with pytest.raises(ConfigurationError, match="timeout"):
+        with pytest.raises(ConfigurationError, match=r"^timeout must be a number of seconds, not ") as raised:
             deadline(timeout)
+        assert repr(timeout) == raised.value.received
 
 
 class TestWriterGiven:

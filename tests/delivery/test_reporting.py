@@ -65,6 +65,10 @@ class TestLosses:
         assert "" == capfd.readouterr().err
         reporter.report(60 * SECOND + 1, none)
         assert f"{start} 2 so far (timeout); {end}" == capfd.readouterr().err
+        queue.drop(b"hunter2", 1, "enospc")
+        queue.drop(b"hunter2", 1, "eio")
+        reporter.report(200 * SECOND, none)
+        assert f"{start} 4 so far (eio, enospc); {end}" == capfd.readouterr().err
         reporter.report(600 * SECOND, none)
         assert "" == capfd.readouterr().err
 
@@ -110,6 +114,9 @@ class TestTheEnd:
         reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
         start = "structlog-enrich: 3 more lines to File('shop.log') are lost"
         assert f"{start} (full, not written within 0.5 s)\n" == capfd.readouterr().err
+        # Nor are those told again.
+        reporter.tell_of_the_end(self.stats(queue, 2), 0.5)
+        assert "" == capfd.readouterr().err
 
     def test_why(self, queue: Queue, capfd: pytest.CaptureFixture[str]) -> None:
         """What the sink failed with is the reason, where it did; else that the time was over."""

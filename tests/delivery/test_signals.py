@@ -8,10 +8,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 
 from structlog_enrich import ConfigurationError
 from structlog_enrich.delivery import Several, Writer, finish_on_signal, reopen_on_signal
 from structlog_enrich.delivery.policies import DropNewest
+from tests.delivery.conftest import until
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
@@ -55,6 +57,24 @@ def heard() -> Iterator[list[str]]:
     before = signal.signal(SIGNUM, hear)
     yield told
     signal.signal(SIGNUM, before)
+
+
+@pytest.fixture
+def outlived() -> Iterator[int]:
+    """Return a signal that does nothing where nobody handles it."""
+    before = signal.signal(signal.SIGURG, signal.SIG_DFL)
+    yield signal.SIGURG
+    signal.signal(signal.SIGURG, before)
+
+
+def _amid_a_call(writer: Writer, do: Callable[[], object]) -> None:
+    """Log a line, and call *do* before it is handed over."""
+
+    def process(*_: object) -> Any:
+        do()
+        return b"paid"
+
+    structlog.wrap_logger(writer(), processors=[process]).info("paid")
 
 
 @pytest.fixture(params=INSTALL)
@@ -231,19 +251,68 @@ class TestFinishOnSignal:
         finally:
             signal.signal(SIGNUM, before)
 
-    def test_outlived(self, heard: list[str]) -> None:
+    def test_outlived(self, outlived: int) -> None:
         """Where the default action doesn't end the process, the hook stays."""
-        before = signal.signal(signal.SIGURG, signal.SIG_DFL)
-        try:
-            with Writer(Collecting()) as writer:
-                undo = finish_on_signal(writer, signal.SIGURG)
-                ours = signal.getsignal(signal.SIGURG)
-                signal.raise_signal(signal.SIGURG)
-                assert ours is signal.getsignal(signal.SIGURG)
+        with Writer(Collecting()) as writer:
+            undo = finish_on_signal(writer, outlived)
+            ours = signal.getsignal(outlived)
+            signal.raise_signal(outlived)
+            assert ours is signal.getsignal(outlived)
+            undo()
+        assert signal.SIG_DFL is signal.getsignal(outlived)
+
+    def test_amid_a_call(self, outlived: int) -> None:
+        """Interrupted amid a call of a logger, that hands its line over, and it is written, before the end."""
+        told: list[list[bytes]] = []
+        with Writer(sink := Collecting()) as writer:
+            writer.end_with(lambda: told.append(list(sink.lines)))
+            undo = finish_on_signal(writer, outlived)
+            _amid_a_call(writer, lambda: signal.raise_signal(outlived))
+            assert ([[b"paid"]], "synchronous") == (told, writer.stats().state)
+            undo()
+
+    def test_amid_a_call_for_long(self, outlived: int) -> None:
+        """Where that call takes longer than 250 ms it isn't waited for."""
+        told: list[list[bytes]] = []
+
+        def wait() -> None:
+            signal.raise_signal(outlived)
+            assert not told
+            began = monotonic()
+            until(lambda: told)
+            assert 0.2 <= monotonic() - began
+
+        with Writer(sink := Collecting()) as writer:
+            writer.end_with(lambda: told.append(list(sink.lines)))
+            undo = finish_on_signal(writer, outlived)
+            _amid_a_call(writer, wait)
+            assert ([[]], [b"paid"]) == (told, sink.lines)
+            undo()
+
+    def test_two_that_end(self, outlived: int) -> None:
+        """Of two hooks each ends its writer."""
+        with Writer(Collecting()) as first, Writer(Collecting()) as second:
+            undos = [finish_on_signal(first, outlived), finish_on_signal(second, outlived)]
+            for writer in (first, second):
+                writer().info(b"paid")
+            signal.raise_signal(outlived)
+            assert ["synchronous"] * 2 == [first.stats().state, second.stats().state]
+            for undo in undos:
                 undo()
-            assert signal.SIG_DFL is signal.getsignal(signal.SIGURG)
-        finally:
-            signal.signal(signal.SIGURG, before)
+
+    @pytest.mark.parametrize(("is_undone", "state"), [(False, "running"), (True, "synchronous")])
+    def test_behind_one_that_reopens(self, is_undone: bool, state: str, outlived: int) -> None:  # noqa: FBT001 (a table)
+        """A hook that opens sinks anew ends nothing, so it goes on; one that was undone is none."""
+        with Writer(Collecting()) as writer:
+            undo_reopen = reopen_on_signal(writer, outlived)
+            undo = finish_on_signal(writer, outlived)
+            if is_undone:
+                undo_reopen()
+            writer().info(b"paid")
+            signal.raise_signal(outlived)
+            assert state == writer.stats().state
+            undo()
+            undo_reopen()
 
     def test_several(self, heard: list[str]) -> None:
         """All of several are finished before the program's own handler runs."""

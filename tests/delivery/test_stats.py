@@ -34,7 +34,7 @@ class World:
 
     def stats(self) -> Stats:
         """Look."""
-        return snapshot(self.queue, self.pump, self.now, writer_alive=True, state="running", sink="")
+        return snapshot(self.queue, self.pump, self.now, writer_alive=True, state="running", sink="here")
 
 
 class TestSnapshot:
@@ -53,6 +53,7 @@ class TestSnapshot:
         world.pump.step()
         stats = world.stats()
         assert (4, 2, 2) == (stats.emitted, stats.pending, stats.written)
+        assert (True, "running", "here") == (stats.writer_alive, stats.state, stats.sink)
         assert (0, 0, 2) == (stats.depth_bytes, stats.depth_records, stats.high_water_records)
         assert sum(len(line) + OVERHEAD for line in numbered(2)) == stats.high_water_bytes
         assert (2, 1.0) == (stats.latency[-1][1], stats.latency_sum)
@@ -87,6 +88,10 @@ class TestSnapshot:
         world.pump.step()
         stats = world.stats()
         assert ({"eio": 2}, 3.0) == (stats.retries, stats.last_progress_age)
+        assert (0, 0) == (stats.repaired, stats.gaps_untold)
+        world.sink.repaired = 3
+        world.pump.untold = 2
+        assert (3, 2) == (world.stats().repaired, world.stats().gaps_untold)
         # As between two clocks that are read one after the other.
         world.now = 0
         assert 0.0 == world.stats().last_progress_age

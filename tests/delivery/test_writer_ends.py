@@ -232,6 +232,16 @@ class TestFinish:
         assert "" == capfd.readouterr().err
         writer.close()
 
+    def test_in_vain_once(self) -> None:
+        """Also a sink that takes nothing, and doesn't say why, is waited for once."""
+        writer = Writer(Short(0), exit_timeout=0.3)
+        writer().info(b"paid")
+        writer.finish()
+        began = monotonic()
+        for _ in range(10):
+            writer.finish()
+        assert monotonic() < began + 1.5
+
 
 class TestEndWith:
     """What has the last word."""
@@ -395,3 +405,21 @@ class TestSince:
         several.finish()
         assert 3 > monotonic() - before >= 0.9
         assert [1] * 4 == [stats.pending for stats in several.stats()]
+
+    def test_several_over(self) -> None:
+        """Several writers may be told, too, from when on it counts."""
+        several = Several(*(Writer(Short(0), exit_timeout=30) for _ in range(2)))
+        several().info(b"paid")
+        before = monotonic()
+        several.finish(since=monotonic_ns() - 60 * SECOND)
+        assert 20 > monotonic() - before
+
+    def test_put_off(self) -> None:
+        """Also where it is put off."""
+        sink = Asked()
+        writer = Writer(sink, exit_timeout=30)
+        writer.finish()
+        sink.then = lambda: writer.finish(since=monotonic_ns() - 60 * SECOND)
+        before = monotonic()
+        writer().info(b"paid")
+        assert 20 > monotonic() - before

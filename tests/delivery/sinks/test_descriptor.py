@@ -102,7 +102,7 @@ class TestLarge:
         if not has_writev:
             monkeypatch.delattr(os, "writev", raising=False)
         path, fd = file
-        lines = [b"a", b"b" * (3 << 20), b"c" * (2 << 20), b"", *[b"d" * 100_000] * 30]
+        lines = [b"b" * (3 << 20), b"a", b"c" * (2 << 20), b"", *[b"d" * 100_000] * 30, b"e" * (2 << 20)]
         left, sink = lines, Descriptor(fd)
         while left:
             left = left[sink.write(left) :]
@@ -225,10 +225,25 @@ class TestLife:
         """Once it is closed every line fails; to close it again does nothing."""
         _, fd = file
         sink = Descriptor(fd)
+        own = sink._fd  # noqa: SLF001 (what it holds)
         sink.close()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(own)
         sink.close()
         with pytest.raises(OSError, match="Bad file descriptor"):
             sink.write([b"paid"])
+
+    @pytest.mark.parametrize("is_ending", [False, True])
+    def test_let_go(self, is_ending: bool, file: tuple[Path, int]) -> None:  # noqa: FBT001 (a case)
+        """One that nobody has any more is closed; not as the interpreter ends, while other finalisers may log."""
+        sink = Descriptor(file[1])
+        own = sink._fd  # noqa: SLF001 (what it holds)
+        sink.__del__(lambda: is_ending)
+        assert is_ending == sink._is_ours()  # noqa: SLF001 (what it holds)
+        if is_ending:
+            del sink
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(own)
 
     def test_stolen(self, file: tuple[Path, int], tmp_path: Path) -> None:
         """What has got its number is neither written to nor closed, and its own is found again where it was given."""
@@ -237,8 +252,9 @@ class TestLife:
         with (tmp_path / "another's").open("wb") as other:
             os.dup2(other.fileno(), sink._fd)  # noqa: SLF001 (what it holds)
             stolen = sink._fd  # noqa: SLF001 (what it holds)
-            with pytest.raises(OSError, match="Bad file descriptor"):
+            with pytest.raises(OSError, match="Bad file descriptor") as raised:
                 sink.status()
+            assert errno.EBADF == raised.value.errno
             assert 1 == sink.write([b"paid"])
             sink.close()
             assert os.path.samestat(os.fstat(other.fileno()), os.fstat(stolen))
