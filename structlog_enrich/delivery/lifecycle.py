@@ -74,7 +74,5 @@ def _finish() -> None:
 
 def _forget() -> None:
     # Plain objects are replaced; nothing is locked, started or logged, for the process may be in any state.
-    for each in _WRITERS.copy():
-        writer = each()
-        if writer is not None:
-            writer.forget()
+    writers = [each() for each in _WRITERS.copy()]
+    call_each([writer.forget for writer in writers if writer is not None])

@@ -8,6 +8,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Reserve, Sample, Spill
+from structlog_enrich.delivery.policies.guarded import Guarded
 from structlog_enrich.delivery.sinks import File
 from structlog_enrich.exceptions import ConfigurationError
 
@@ -40,11 +41,12 @@ def policy_for(on_full: PolicyName | Policy, max_bytes: int, max_records: int) -
     Raises:
         ConfigurationError: It is neither the name of one nor one.
     """
-    made = _POLICIES[on_full]() if isinstance(on_full, str) and on_full in _POLICIES else on_full
+    made: Any = _POLICIES[on_full]() if isinstance(on_full, str) and on_full in _POLICIES else on_full
     if isinstance(made, type) or not callable(getattr(made, "begin", None)):
         rule = f"must be one of {', '.join(sorted(_POLICIES))}, or a policy"
         raise ConfigurationError("on_full", rule, received=f"{on_full!r:.80}")
-    return made.begin(max_bytes, max_records)  # type: ignore[union-attr]
+    policy: Policy = made if type(made) in _POLICIES.values() else Guarded(made)
+    return policy.begin(max_bytes, max_records)
 
 
 def checked(**given: Any) -> dict[str, Any]:

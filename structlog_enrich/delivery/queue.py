@@ -124,9 +124,10 @@ class Queue:
         """Begin anew in a forked child: what the parent has is the parent's, and takes no part in this account."""
         for each in (self.intake, self.refused, self.gaps):
             each.clear()
-        self.policy.forget()
         self.trouble = ""
         self._reset()
+        # Last, since it may be someone's own, and raise.
+        self.policy.forget()
 
     def unlock(self) -> None:
         """Lock anew, where the thread that has locked it was ended amid that."""

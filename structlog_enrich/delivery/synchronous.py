@@ -7,6 +7,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.away import time_away
+from structlog_enrich.delivery.limits import limits_borne
 from structlog_enrich.delivery.system import allocate_rlock, get_thread_ident, pause
 
 if TYPE_CHECKING:
@@ -93,8 +94,9 @@ class Synchronous:
         if not may_write or self.is_amid():
             return False
         try:
-            # What was waited for in vain isn't once more.
-            return self._drain(None if self.is_in_vain else deadline)
+            with limits_borne():
+                # What was waited for in vain isn't once more.
+                return self._drain(None if self.is_in_vain else deadline)
         finally:
             self.catch_up()
 

@@ -28,12 +28,14 @@ __all__ = [
     "allocate_lock",
     "allocate_rlock",
     "can_run_threads",
+    "duplicate",
     "fcntl",
     "get_ident",
     "get_thread_ident",
     "has_green_threads",
     "pause",
     "poll_for_room",
+    "read",
     "start_thread",
     "write",
 ]
@@ -42,6 +44,11 @@ __all__ = [
 write: Final[Callable[[int, bytes | memoryview], int]] = import_module(os.name).write
 """What `os.write` is until eventlet puts one in its place that waits for the descriptor in a loop of its own."""
 
+read: Final[Callable[[int, int], bytes]] = import_module(os.name).read
+"""What `os.read` is until then."""
+
+# Behind the standard streams.
+_FIRST: Final = 3
 # As the interpreter ends `sys.modules` is empty before the last line is logged.
 _MODULES: Final = {"_thread": _thread, "select": select}
 
@@ -121,6 +128,14 @@ def start_thread(run: Callable[[], object], name: str) -> None:
             threading._active.pop(get_ident(), None)  # type: ignore[attr-defined]  # noqa: SLF001
 
     _original("_thread", "start_new_thread")(named, ())
+
+
+def duplicate(fd: int) -> int:
+    """Return another descriptor of what *fd* is, which no child inherits, and which is none of the standard streams'.
+
+    A program that was started with one of these closed would else have its log where others write their messages.
+    """
+    return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST) if fcntl else os.dup(fd)
 
 
 def poll_for_room(fd: int, timeout: float) -> bool:

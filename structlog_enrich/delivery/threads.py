@@ -9,6 +9,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.away import time_away
+from structlog_enrich.delivery.limits import bear_limits
 from structlog_enrich.delivery.system import allocate_lock, get_ident, start_thread
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ class Threads:
         _IDENTS.add(ident)
         while True:
             with suppress(BaseException):
+                bear_limits()
                 run()
                 break
         self._idents.discard(ident)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.callers import await_callers
 from structlog_enrich.delivery.closing import Closing
+from structlog_enrich.delivery.each import call_each
 from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
@@ -256,11 +257,10 @@ class Writer(Closing):
 
     def forget(self) -> None:
         """Begin anew in a forked child. Called by the hook; nothing is locked, started or logged."""
-        for each in (self._queue, self._pump, self._threads, self._synchronous, self.standstill, self._settling):
-            each.forget()
-        offered(self._sink, "forget")()
-        if self._state != _CLOSED:
-            self._begin()
+        parts = (self._queue, self._pump, self._threads, self._synchronous, self.standstill, self._settling)
+        begin = () if self._state == _CLOSED else (self._begin,)
+        # All of it, also where a policy or a sink of someone's own raises.
+        call_each([*(each.forget for each in parts), *begin, offered(self._sink, "forget")])
 
     def _begin(self) -> None:
         self._state = _NEW

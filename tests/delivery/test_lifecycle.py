@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from structlog_enrich.delivery import Writer, lifecycle
+from structlog_enrich.delivery import DropNewest, Writer, lifecycle
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from tests.delivery.faulty import Collecting
 
@@ -167,6 +167,30 @@ class TestHooks:
         with pytest.raises(KeyboardInterrupt):
             lifecycle._finish()  # noqa: SLF001 (what `atexit` calls)
         assert ["finish"] * 3 == told
+
+    def test_one_fails_to_forget(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that can't begin anew in a child, for what is someone's own, does what it can, and stops no other."""
+
+        class Stubborn(Collecting):
+            def forget(self) -> None:
+                raise RuntimeError
+
+        class StubbornPolicy(DropNewest):
+            def forget(self) -> None:
+                raise LookupError
+
+        writers = [Writer(Stubborn()), Writer(Collecting(), on_full=StubbornPolicy()), Writer(Collecting())]
+        monkeypatch.setattr(lifecycle, "_WRITERS", [lambda writer=writer: writer for writer in writers])
+        for writer in writers:
+            writer().info(b"the parent's")
+            assert writer.flush()
+        with pytest.raises(LookupError):
+            lifecycle._forget()  # noqa: SLF001 (what a fork calls)
+        for writer in writers:
+            assert ("new", 0) == (writer.stats().state, writer.stats().emitted)
+            writer().info(b"the child's")
+            assert writer.close()
+            assert 1 == writer.stats().written
 
     @pytest.mark.parametrize("is_child", [True, False])
     @pytest.mark.parametrize("name", ["multiprocessing", "billiard"])

@@ -72,6 +72,26 @@ class TestLocks:
         system.pause(0.001)
 
 
+class TestDuplicate:
+    """A descriptor of one's own."""
+
+    def test_behind_the_standard_streams(self, run_python: Callable[..., object]) -> None:
+        """It is none of theirs, also where these are closed, and no child inherits it."""
+        run_python(
+            """
+import os
+from structlog_enrich.delivery.system import duplicate
+read, write = os.pipe()
+os.close(0)
+found = duplicate(write)
+assert found > 2, found
+assert not os.get_inheritable(found)
+os.write(found, b"paid")
+assert b"paid" == os.read(read, 4)
+"""
+        )
+
+
 class TestStartThread:
     """A thread that nobody waits for."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING, Protocol, Self
 
+from structlog_enrich.exceptions import ConfigurationError
+
 if TYPE_CHECKING:
     from structlog_enrich.delivery.queue import Queue
 
-__all__ = ["Policy", "WithoutState"]
+__all__ = ["Policy", "WithoutState", "part_of_budget"]
 
 
 class Policy(Protocol):
@@ -79,3 +81,14 @@ class WithoutState:
 
     def forget(self) -> None:
         return
+
+
+def part_of_budget(name: str, value: float) -> float:
+    """Return *value*, which is a part of the budget.
+
+    Raises:
+        ConfigurationError: It isn't between 0 and 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise ConfigurationError(name, "must be between 0 and 1", received=f"{value!r:.80}")
+    return value

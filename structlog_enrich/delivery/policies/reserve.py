@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from structlog_enrich.delivery.policies.policy import WithoutState
+from structlog_enrich.delivery.policies.policy import WithoutState, part_of_budget
 from structlog_enrich.delivery.records import ERROR, LEVELS, WARNING
-from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from structlog_enrich.delivery.queue import Queue
@@ -31,9 +30,7 @@ class Reserve(WithoutState):
 
     def __init__(self, share: float = 0.25) -> None:
         super().__init__()
-        if not 0 < share < 1:
-            raise ConfigurationError("share", "must be between 0 and 1", received=f"{share!r:.80}")
-        self.share = share
+        self.share = part_of_budget("share", share)
         self._limits: tuple[tuple[int, int], ...] = ()
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from structlog_enrich.delivery.policies.policy import WithoutState
+from structlog_enrich.delivery.policies.policy import WithoutState, part_of_budget
 from structlog_enrich.delivery.records import ERROR
 from structlog_enrich.exceptions import ConfigurationError
 
@@ -34,10 +34,8 @@ class Sample(WithoutState):
         super().__init__()
         if type(one_in) is not int or one_in < 2:  # noqa: PLR2004 (one of one is all)
             raise ConfigurationError("one_in", "must be a whole number from 2", received=f"{one_in!r:.80}")
-        if not 0 < start < 1:
-            raise ConfigurationError("start", "must be between 0 and 1", received=f"{start!r:.80}")
         self.one_in = one_in
-        self.start = start
+        self.start = part_of_budget("start", start)
         self._count = 0
 
     def __repr__(self) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import errno
 import struct
-import tempfile
-from typing import IO, TYPE_CHECKING, Any, Final, Self
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from structlog_enrich.delivery.policies.policy import WithoutState
+from structlog_enrich.delivery.policies.scratch import Scratch
 from structlog_enrich.delivery.reasons import reason_of
 from structlog_enrich.delivery.records import LEVELS
 from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     from structlog_enrich.delivery.queue import Queue
     from structlog_enrich.delivery.records import Record
 
@@ -39,7 +38,8 @@ class Spill(WithoutState):
         directory: Where it is made; default the system's place for such files.
 
     Raises:
-        ConfigurationError: *max_bytes* isn't positive; or, as a writer is made with it, *directory* takes no file.
+        ConfigurationError: *max_bytes* isn't positive, or *directory* no path; or, as a writer is made with it,
+            *directory* takes no file.
 
     >>> Spill(max_bytes=1_000_000)
     Spill(max_bytes=1000000)
@@ -51,9 +51,11 @@ class Spill(WithoutState):
         super().__init__()
         if type(max_bytes) is not int or max_bytes < 1:
             raise ConfigurationError("max_bytes", "must be a positive whole number", received=f"{max_bytes!r:.80}")
+        if directory is not None and not isinstance(directory, str | bytes | PathLike):
+            raise ConfigurationError("directory", "must be a path", received=f"{directory!r:.80}")
         self.max_bytes = max_bytes
         self._directory = directory
-        self._file: IO[bytes] | None = None
+        self._file: Scratch | None = None
         self._begin()
 
     def __repr__(self) -> str:
@@ -70,7 +72,7 @@ class Spill(WithoutState):
     def begin(self, max_bytes: int, max_records: int) -> Self:
         try:
             # Also lets `tempfile` decide now on folder and names: a child forked amid that would wait for its lock.
-            tempfile.TemporaryFile(dir=self._directory).close()
+            Scratch(self._directory).close()
         except OSError as error:
             # What has no room at this moment may have some later.
             if error.errno in _UNUSABLE:
@@ -95,7 +97,7 @@ class Spill(WithoutState):
                 read, levels = self._without(record)
                 queue.drop(record[0], record[1], reason)
                 self._read, self._levels = read, levels
-        except (OSError, struct.error):
+        except OSError:
             self._lose_unreadable(queue, reason)
         self.forget()
 
@@ -123,7 +125,7 @@ class Spill(WithoutState):
                     queue.stored.append(record)
                     # Nothing is called between the one and the other: a signal's handler may raise.
                     self._read, self._levels = read, levels
-        except (OSError, struct.error) as error:
+        except OSError as error:
             self._lose_unreadable(queue, f"spill_{reason_of(error)}")
         if not self.elsewhere:
             self.forget()
@@ -137,10 +139,7 @@ class Spill(WithoutState):
 
     def _oldest(self) -> Record:
         size, level, handed = _HEAD.unpack(self._get(self._read, _HEAD.size))
-        line = self._get(self._read + _HEAD.size, size)
-        if len(line) < size:
-            raise OSError(errno.EIO, "")
-        return line, level, handed
+        return self._get(self._read + _HEAD.size, size), level, handed
 
     def _without(self, record: Record) -> tuple[int, list[int]]:
         """Return where the file is read on after *record*, and how many of each level it holds then."""
@@ -155,7 +154,7 @@ class Spill(WithoutState):
             return
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._directory, buffering=0)  # noqa: SIM115 (kept)
+                self._file = Scratch(self._directory)
             self._put(self._written, _HEAD.pack(len(line), level, handed) + line)
         except OSError as error:
             # What was written of it is written over by the next.
@@ -166,16 +165,13 @@ class Spill(WithoutState):
         self._levels[level] += 1
 
     def _get(self, start: int, size: int) -> bytes:
-        """Return *size* bytes from *start* on, or less where the file has no more."""
+        """Return *size* bytes from *start* on."""
         # Where a line is elsewhere there is a file.
         file: Any = self._file
         at = start % self.max_bytes
-        file.seek(at)
-        data: bytes = file.read(min(size, self.max_bytes - at))
-        if size > self.max_bytes - at:
-            file.seek(0)
-            data += file.read(size - (self.max_bytes - at))
-        return data
+        first = min(size, self.max_bytes - at)
+        data: bytes = file.read(at, first)
+        return data + file.read(0, size - first) if size > first else data
 
     def _put(self, start: int, data: bytes) -> None:
         """Write *data* from *start* on."""
@@ -184,6 +180,4 @@ class Spill(WithoutState):
         first = self.max_bytes - at
         for place, part in ((at, data[:first]), (0, data[first:])):
             if part:
-                file.seek(place)
-                if file.write(part) != len(part):
-                    raise OSError(errno.ENOSPC, "")
+                file.write(place, part)

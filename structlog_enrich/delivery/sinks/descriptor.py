@@ -10,7 +10,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from structlog_enrich.delivery.system import poll_for_room, write
+from structlog_enrich.delivery.system import duplicate, poll_for_room, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ class Descriptor:
         # How much of which line was written the last time; unknown while that is being done.
         self._begun = 0
         self._line = b""
-        self._fd = os.dup(fd)
+        self._fd = duplicate(fd)
         self._opened = os.fstat(self._fd)
 
     def __repr__(self) -> str:
@@ -167,7 +167,7 @@ class Descriptor:
     def _duplicate_again(self) -> None:
         if self._fd == _CLOSED or not os.path.samestat(os.fstat(self.fd), self._opened):
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        self._fd = os.dup(self.fd)
+        self._fd = duplicate(self.fd)
 
     def _put(self, data: bytes | memoryview) -> int:
         """Write as much of *data* as goes at this moment, and return how much that is."""

@@ -38,6 +38,7 @@ class File:
         mode: The permissions of a new file, less what the process's umask takes away.
         durable: Whether lines count as written only when the disk itself has them, so that a power cut takes none of
             these. Each batch then costs a sync; one that fails is written again, so that lines may be there twice.
+            What has no disk, as a named pipe or a terminal, isn't synced.
         must_open: Whether a file that can't be opened is refused at construction; else it is tried again until it can.
 
     Raises:
@@ -47,7 +48,7 @@ class File:
         repaired: How many torn last lines were ended.
     """
 
-    __slots__ = ("_identity", "_is_asked", "_open", "_size", "durable", "mode", "path", "repaired")
+    __slots__ = ("_identity", "_is_asked", "_is_synced", "_open", "_size", "durable", "mode", "path", "repaired")
 
     def __init__(
         self, path: str | os.PathLike[str], *, mode: int = 0o644, durable: bool = False, must_open: bool = True
@@ -61,7 +62,7 @@ class File:
         self._identity: tuple[int, int] | None = None
         # Of the file with a line in part.
         self._size = 0
-        self._is_asked = False
+        self._is_asked = self._is_synced = False
         if must_open:
             self._reopen()
 
@@ -88,7 +89,7 @@ class File:
         if current.is_amid_a_line:
             with suppress(OSError):
                 self._size = current.status().st_size
-        if self.durable and count:
+        if self._is_synced and count:
             current.sync()
         return count
 
@@ -148,6 +149,8 @@ class File:
             self._identity = found.st_dev, found.st_ino
             is_pipe = stat.S_ISFIFO(found.st_mode)
             made = Pipe(fd) if is_pipe else Descriptor(fd)
+            # Neither a pipe nor a terminal has a disk behind it.
+            self._is_synced = self.durable and stat.S_ISREG(found.st_mode)
         finally:
             os.close(fd)
         if stat.S_ISREG(found.st_mode) and found.st_size:

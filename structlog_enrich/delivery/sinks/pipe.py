@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from structlog_enrich.delivery.sinks.descriptor import Descriptor, has_no_name
-from structlog_enrich.delivery.system import fcntl, pause
+from structlog_enrich.delivery.system import duplicate, fcntl, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,7 @@ class Pipe(Descriptor):
         self._is_own = self._is_unread = self._is_to_be_opened = False
         self._lock: Callable[[int, int], object] | None = None
         try:
-            own = os.open(f"{_OWN}/{self._fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            own = _opened(f"{_OWN}/{self._fd}")
         except PermissionError:
             # Another user's. A lock of what is open would be one for all that have inherited it.
             self._lock = fcntl.lockf
@@ -135,3 +135,11 @@ class Pipe(Descriptor):
         super().forget()
         # What the parent opened has the parent's lock.
         self._is_to_be_opened = True
+
+
+def _opened(path: str) -> int:
+    fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return duplicate(fd)
+    finally:
+        os.close(fd)

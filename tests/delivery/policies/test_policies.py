@@ -54,6 +54,8 @@ class TestArguments:
         [
             (Reserve, {"share": 0}, "between 0 and 1"),
             (Reserve, {"share": 1}, "between 0 and 1"),
+            (Reserve, {"share": "0.3"}, "between 0 and 1"),
+            (Reserve, {"share": None}, "between 0 and 1"),
             (Sample, {"one_in": 1}, "a whole number from 2"),
             (Sample, {"one_in": 2.0}, "a whole number from 2"),
             (Sample, {"start": 0}, "between 0 and 1"),
@@ -61,6 +63,7 @@ class TestArguments:
             (Spill, {"max_bytes": 0}, "a positive whole number"),
             (Spill, {"max_bytes": True}, "a positive whole number"),
             (Spill, {"max_bytes": 1.5}, "a positive whole number"),
+            (Spill, {"directory": 5}, "a path"),
         ],
     )
     def test_refused(self, make: Any, given: dict[str, Any], rule: str) -> None:

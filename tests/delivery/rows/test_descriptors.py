@@ -275,6 +275,43 @@ for number, each in enumerate(own):
         data = (tmp_path / "log").read_bytes() if sink == "file" else stdout
         assert [0, 1] == numbers_in(read_lines(data))
 
+    def test_r19_spilled(self, begin: Callable[..., Program]) -> None:
+        """So does the file of a policy: what was in it is lost and counted, what comes later has another."""
+        program = begin(
+            """
+writer = Writer("stdout", max_bytes=20_000, on_full="spill")
+log = writer()
+for n in range(3_000):
+    log.info(line(n))
+while not writer.stats().elsewhere:
+    pass
+os.closerange(3, 64)
+own = [os.open(f"{PATH}{number}", os.O_RDWR | os.O_CREAT) for number in range(9)]
+for each in own:
+    os.write(each, b"own")
+for n in range(3_000, 6_000):
+    log.info(line(n))
+os.write(2, b"ready\\n")
+assert writer.flush(60)
+for each in own:
+    assert 3 == os.fstat(each).st_size
+    assert b"own" == os.pread(each, 10, 0)
+stats = writer.stats()
+assert_adds_up(stats)
+lost = stats.dropped["spill_ebadf"]["info"]
+assert stats.dropped_total == lost > 0, stats
+assert {"info": stats.written} == stats.written_by_level
+os.write(2, b"%d\\n" % stats.written)
+"""
+        )
+        assert program.process.stderr
+        assert b"being lost" in program.process.stderr.readline() + program.process.stderr.readline()
+        stdout, stderr = program.process.communicate(timeout=60)
+        assert 0 == program.process.returncode, stderr
+        numbers = numbers_in(read_lines(stdout))
+        assert int(stderr.split()[-1]) == len(numbers)
+        assert sorted(set(numbers)) == numbers
+
 
 class TestDead:
     """A reader that dies."""

@@ -103,26 +103,36 @@ say(str(sum(writer.stats().retries.values())))
         assert list(range(200)) == result.numbers()
         assert "3" == result.stdout.strip()
 
-    def test_r14_a_limit_of_size(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
-        """A file that may not grow any more costs lines, which are counted; as Python ignores the signal, it lives."""
+    @pytest.mark.parametrize("synchronous", ["", "synchronous"])
+    @pytest.mark.parametrize("handler", ["SIG_IGN", "SIG_DFL"])
+    def test_r14_a_limit_of_size(
+        self, handler: str, synchronous: str, tmp_path: Path, begin: Callable[..., Program]
+    ) -> None:
+        """A file that may not grow costs lines, which are counted; who logs lives, also where the signal is deadly."""
         program = begin(
             """
 import resource
+# Python ignores it.
 assert signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN
+signal.signal(signal.SIGXFSZ, getattr(signal, sys.argv[2]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 writer = Writer(PATH, exit_timeout=0)
 log = writer()
+if sys.argv[3]:
+    writer.finish()
 for n in range(1_000):
     log.info(line(n))
 while not writer.stats().retries.get("efbig"):
-    pass
+    writer.flush(0)
 writer.close(timeout=0)
 stats = writer.stats()
 assert_adds_up(stats)
 assert 0 == stats.pending
 assert {"efbig": stats.dropped_total} == {reason: sum(levels.values()) for reason, levels in stats.dropped.items()}
 say(str(stats.dropped_total))
-"""
+""",
+            handler,
+            synchronous,
         )
         stdout, stderr = program.process.communicate(timeout=60)
         assert 0 == program.process.returncode, stderr
@@ -342,21 +352,29 @@ class TestRotation:
             assert writer.flush()
         assert b"two\n" == (tmp_path / "log").read_bytes()
 
-    def test_r18_reopened_under_load(self, tmp_path: Path, begin: Callable[..., Program]) -> None:
-        """A thousand signals to open it anew lose and repeat nothing."""
+    def test_r18_reopened_under_load(self, begin: Callable[..., Program]) -> None:
+        """A thousand signals to open it anew lose and repeat nothing, and it is."""
         program = begin(
             """
 from structlog_enrich.delivery import reopen_on_signal
+opened = []
+sys.addaudithook(lambda event, given: event == "open" and opened.append(given[0]))
 writer = Writer(PATH, on_full="block", block_timeout=60)
+assert 1 == opened.count(PATH), opened
 reopen_on_signal(writer)
 log = writer()
 for n in range(20_000):
     log.info(line(n))
     if n % 20 == 0:
         os.kill(os.getpid(), signal.SIGHUP)
+        if n % 200 == 0:
+            # Signals that come before the next batch are one.
+            writer.flush()
 assert writer.flush()
+say(str(opened.count(PATH)))
 """
         )
         result = program.wait()
         assert 0 == result.code, result.stderr
         assert list(range(20_000)) == result.numbers()
+        assert int(result.stdout) >= 100

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.delivery.conftest import soak
+from tests.delivery.conftest import numbers_in, read_lines, soak, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +151,27 @@ for fd in (0, 1, 2):
     os.dup2(os.open(os.devnull, os.O_RDWR), fd)
 for n in range(10):
     log.info(line(n, 1))
+"""
+
+
+CLOSING_DAEMON = """
+writer = Writer("stdout", max_bytes=20_000, on_full="spill")
+log = writer()
+for n in range(3_000):
+    log.info(line(n))
+while not writer.stats().elsewhere:
+    pass
+os.closerange(3, 64)
+child = os.fork()
+if child:
+    os.write(2, b"ready\\n")
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+for n in range(10):
+    log.info(line(n, 1))
+assert writer.flush(60)
+stats = writer.stats()
+assert_adds_up(stats)
+os._exit((10, 10, "running") != (stats.emitted, stats.written, stats.state))
 """
 
 
@@ -302,3 +323,13 @@ class TestForks:
         program.await_lines(20)
         result = program.wait()
         assert (0, list(range(10)), list(range(10))) == (result.code, result.numbers(), result.numbers(1))
+
+    def test_r24_daemon_that_closes_all(self, begin: Callable[..., Program]) -> None:
+        """So does one that closes every descriptor while lines wait on disk; its child has an account of its own."""
+        program = begin(CLOSING_DAEMON)
+        assert program.process.stderr
+        until(lambda: b"ready" in program.process.stderr.readline())
+        stdout, stderr = program.process.communicate(timeout=60)
+        # Nothing was raised in the hook of the fork.
+        assert (0, False) == (program.process.returncode, b"Traceback" in stderr), stderr
+        assert [*range(10)] == numbers_in(read_lines(stdout), 1)

@@ -211,6 +211,29 @@ class TestBegun:
 class TestDurable:
     """Lines count as written when the disk has them."""
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_no_disk(self, tmp_path: Path) -> None:
+        """What has no disk takes each line once."""
+        os.mkfifo(tmp_path / "log")
+        read = os.open(tmp_path / "log", os.O_RDONLY | os.O_NONBLOCK)
+        sink = File(tmp_path / "log", durable=True)
+        assert 2 == sink.write([b"first", b"second"])
+        sink.close()
+        assert b"first\nsecond\n" == os.read(read, 100)
+        os.close(read)
+
+    def test_synced(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A file has one, also one that is opened anew; it is waited for where that was asked for."""
+        synced: list[int] = []
+        monkeypatch.setattr(os, "fsync", synced.append)
+        for durable in (False, True):
+            sink = File(tmp_path / "log", durable=durable)
+            for _ in range(2):
+                sink.write([b"paid"])
+                sink.reopen()
+            sink.close()
+            assert 2 * durable == len(synced)
+
     def test_sync_fails_amid_a_line(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is written again begins on a line of its own, not within the line that was begun before the failure."""
         sink = File(tmp_path / "log", durable=True)
