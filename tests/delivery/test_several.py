@@ -227,6 +227,22 @@ class TestSinksThatLog:
         assert b"paid\n" == (tmp_path / "log").read_bytes()
         assert [{"recursive": {"warning": 1}}] * 2 == [stats.dropped for stats in several.stats()]
 
+    def test_told(self, tmp_path: Path) -> None:
+        """Each place tells of them by itself, and to the files among the others; to the sink that logs nobody else does."""
+        sink = Logging()
+        several = Several(Writer(tmp_path / "a"), Writer(tmp_path / "b"), Writer(sink))
+        several.frame_with(
+            describe=lambda _: (0, "info"),
+            frame_gap=lambda gap: b"%s %d" % (gap.reason.encode(), gap.count),
+            frame_stats=lambda _: b"",
+        )
+        sink.log = several()
+        several().info(b"paid")
+        several.close()
+        for name in "ab":
+            assert [b"paid"] + [b"recursive 1"] * 3 == (tmp_path / name).read_bytes().splitlines()
+        assert [b"paid", b"recursive 1"] == sink.lines
+
 
 class TestAll:
     """What is asked of all is done by all, whichever fails."""

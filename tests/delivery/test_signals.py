@@ -271,8 +271,11 @@ class TestFinishOnSignal:
             assert ([[b"paid"]], "synchronous") == (told, writer.stats().state)
             undo()
 
-    def test_amid_a_call_for_long(self, outlived: int) -> None:
+    @pytest.mark.parametrize("system", ["with pthread_kill", "without"])
+    def test_amid_a_call_for_long(self, system: str, outlived: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where that call takes longer than 250 ms it isn't waited for."""
+        if system == "without":
+            monkeypatch.delattr(signal, "pthread_kill", raising=False)
         told: list[list[bytes]] = []
 
         def wait() -> None:

@@ -357,6 +357,17 @@ class TestShut:
         synchronous.shut(sink, threads, "closed", is_done=True)
         assert sink.is_closed
 
+    @pytest.mark.parametrize("are_deciding", [True, False])
+    def test_stuck(self, are_deciding: bool) -> None:  # noqa: FBT001 (a case)
+        """Where the sink keeps a thread what waits is lost, unless the one that decides is still at it."""
+        queue, synchronous = made(Collecting())
+        hand_over(queue, b"1")
+        threads: Any = SimpleNamespace(have_ended=lambda: False, are_deciding=lambda: are_deciding)
+        sink = Collecting()
+        synchronous.shut(sink, threads, "timeout", is_done=False)
+        assert not sink.is_closed
+        assert ({} if are_deciding else {"timeout": [0, 1, 0, 0, 0]}) == queue.dropped
+
 
 class TestAbandon:
     """What is left is lost."""

@@ -66,6 +66,11 @@ class TestConstruction:
             assert b"paid\n" == os.read(reader, 100)
             os.close(reader)
 
+    def test_shown(self, tmp_path: Path) -> None:
+        """Its account says where lines go."""
+        with Writer(File(tmp_path / "log")) as writer:
+            assert f"File('{tmp_path / 'log'}')" == writer.stats().sink
+
     def test_reports_all_the_time(self) -> None:
         """To report without a pause is no way to ask for no report."""
         with pytest.raises(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.delivery import Several, Writer
 from structlog_enrich.delivery.system import pause
+from tests.delivery.conftest import until
 from tests.delivery.faulty import Collecting, Gated, Short
 
 if TYPE_CHECKING:
@@ -138,6 +140,50 @@ class TestSettle:
         assert 0.2 <= monotonic() - began < 5
         sink.most = 1
         assert writer.close()
+
+    def test_amid_a_call(self) -> None:
+        """Who is amid handing a line over has done so before it goes on."""
+        entered, leave = threading.Event(), threading.Event()
+
+        class Slow:
+            def __str__(self) -> str:
+                entered.set()
+                leave.wait(60)
+                return "amid"
+
+        found: list[list[bytes]] = []
+        with Writer(sink := Collecting()) as writer:
+            writer().info(b"paid")
+            other = threading.Thread(target=writer().info, args=(Slow(),))
+            other.start()
+            assert entered.wait(60)
+            threading.Timer(0.01, leave.set).start()
+            writer.settle(lambda: found.append(list(sink.lines)))
+            other.join(60)
+        assert [[b"paid", b"amid"]] == found
+
+    def test_not_by_another_writer(self) -> None:
+        """The thread of another writer, whose sink logs, waits for nobody."""
+        took: list[float] = []
+
+        class Telling(Collecting):
+            def write(self, lines: Any, /) -> int:
+                began = monotonic()
+                writer().info(b"told")
+                took.append(monotonic() - began)
+                return super().write(lines)
+
+        sink = Gated()
+        sink.gate.set()
+        with Writer(sink) as writer, Writer(Telling()) as telling:
+            writer.settle(lambda: None)
+            # Not to be refused, as between two sinks of that kind.
+            writer._pump.is_foreign = False  # noqa: SLF001 (as a file is none)
+            sink.gate.clear()
+            telling().info(b"paid")
+            until(lambda: took)
+            sink.gate.set()
+        assert took[0] < 0.2
 
     def test_several(self) -> None:
         """Several share the time that one would have."""
