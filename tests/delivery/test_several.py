@@ -228,7 +228,7 @@ class TestSinksThatLog:
         assert [{"recursive": {"warning": 1}}] * 2 == [stats.dropped for stats in several.stats()]
 
     def test_told(self, tmp_path: Path) -> None:
-        """Each place tells of them by itself, and to the files among the others; to the sink that logs nobody else does."""
+        """Each place tells of them by itself, and to the files among the others; the sink that logs hears of its own."""
         sink = Logging()
         several = Several(Writer(tmp_path / "a"), Writer(tmp_path / "b"), Writer(sink))
         several.frame_with(
