@@ -8,7 +8,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from structlog_enrich.delivery.policies import Block, DropNewest, DropOldest, Reserve, Sample, Spill
-from structlog_enrich.delivery.policies.guarded import Guarded
+from structlog_enrich.delivery.policies.guarded import GuardedPolicy
 from structlog_enrich.delivery.sinks import File
 from structlog_enrich.exceptions import ConfigurationError
 
@@ -45,7 +45,7 @@ def policy_for(on_full: PolicyName | Policy, max_bytes: int, max_records: int) -
     if isinstance(made, type) or not callable(getattr(made, "begin", None)):
         rule = f"must be one of {', '.join(sorted(_POLICIES))}, or a policy"
         raise ConfigurationError("on_full", rule, received=f"{on_full!r:.80}")
-    policy: Policy = made if type(made) in _POLICIES.values() else Guarded(made)
+    policy: Policy = made if type(made) in _POLICIES.values() else GuardedPolicy(made)
     return policy.begin(max_bytes, max_records)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
@@ -69,9 +70,9 @@ class Several(Closing):
         """Return the account of each."""
         return tuple(writer.stats() for writer in self.writers)
 
-    def flush(self, timeout: float = 5.0) -> bool:
-        """Flush each, all together at most *timeout* seconds; return whether each did it."""
-        return self._each("flush", deadline(timeout))
+    def flush(self, timeout: float = 5.0, *, patience: float = math.inf) -> bool:
+        """Flush each, all together at most *timeout* seconds, each with *patience*; return whether each did it."""
+        return self._each("flush", deadline(timeout), patience=patience)
 
     def close(self, timeout: float = 5.0) -> bool:
         """Close each, all together at most *timeout* seconds; return whether none lost anything by it."""
@@ -142,11 +143,11 @@ class Several(Closing):
 
         call_each([partial(do_one, writer) for writer in self.writers])
 
-    def _each(self, what: str, latest: int) -> bool:
+    def _each(self, what: str, latest: int, **given: float) -> bool:
         done: list[bool] = []
 
         def call(writer: Writer) -> None:
-            done.append(getattr(writer, what)(max(0.0, (latest - monotonic_ns()) / 1_000_000_000)))
+            done.append(getattr(writer, what)(max(0.0, (latest - monotonic_ns()) / 1_000_000_000), **given))
 
         call_each([partial(call, writer) for writer in self.writers])
         return all(done)

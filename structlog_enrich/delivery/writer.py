@@ -164,8 +164,10 @@ class Writer(Closing):
         alive, sink = self._threads.are_alive(), self._reporter.shown()
         return snapshot(self._queue, self._pump, monotonic_ns(), writer_alive=alive, state=self._state, sink=sink)
 
-    def flush(self, timeout: float = 5.0) -> bool:
-        """Wait until every line handed over before this call is written or lost, at most *timeout* seconds.
+    def flush(self, timeout: float = 5.0, *, patience: float = math.inf) -> bool:
+        """Wait until every line handed over before this call is written or lost.
+
+        At most *timeout* seconds, and *patience* while the sink takes nothing.
 
         Returns:
             Whether that is so; at once where `close` would be put off, or nobody will ever read the sink again.
@@ -173,7 +175,7 @@ class Writer(Closing):
         Raises:
             ConfigurationError: *timeout* is no number; an infinite one is.
         """
-        return self._flush(deadline(timeout))
+        return self._flush(deadline(timeout), patience)
 
     def close(self, timeout: float = 5.0) -> bool:
         """Write what is left, at most *timeout* seconds, end the threads and close the sink; a second call is none.

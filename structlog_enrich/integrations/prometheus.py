@@ -13,7 +13,7 @@ from structlog_enrich.exceptions import MissingExtraError
 from structlog_enrich.integrations.accounts import named_writers
 
 try:
-    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
     from prometheus_client.registry import Collector
 except ModuleNotFoundError as missing:
     if (missing.name or "").partition(".")[0] != "prometheus_client":
@@ -22,8 +22,6 @@ except ModuleNotFoundError as missing:
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from prometheus_client.metrics_core import Metric
 
     from structlog_enrich.delivery import Several, Stats, Writer
 
@@ -43,7 +41,8 @@ class WriterCollector(Collector):
             which the place of each is added: `default-0`.
 
     Raises:
-        ConfigurationError: *writer* is neither, or the names are too few, too many or the same.
+        ConfigurationError: *writer* is neither, or the names are too few, too many or the same. To register two of the
+            same name is a `ValueError` of the registry.
 
     >>> from prometheus_client import CollectorRegistry
     >>> from structlog_enrich.delivery import Writer
@@ -57,8 +56,8 @@ class WriterCollector(Collector):
         self._writers = named_writers(writer, name)
 
     def describe(self) -> list[Metric]:
-        """Return nothing: what there is depends on what was lost."""
-        return []
+        """Return what tells the writers' names, by which a registry refuses another of the same name."""
+        return [Metric(f"{_PREFIX}_{_plain(name)}", "Its name.", "unknown") for name in self._writers]
 
     def collect(self) -> Iterator[Metric]:
         """Return the metrics of this moment."""
@@ -72,6 +71,11 @@ class WriterCollector(Collector):
             buckets = [("+Inf" if bound == float("inf") else str(bound), count) for bound, count in stats.latency]
             latency.add_metric([name], buckets, stats.latency_sum)
         yield latency
+
+
+def _plain(name: str) -> str:
+    """Return *name* as any version takes it in the name of a metric."""
+    return name if name.isidentifier() and name.isascii() else name.encode().hex()
 
 
 def _counters(accounts: dict[str, Stats]) -> Iterator[Metric]:

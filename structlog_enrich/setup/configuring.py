@@ -39,6 +39,8 @@ __all__ = ["Configured", "configure", "undo_current"]
 _LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 _RENDERERS: Final = ("auto", "json", "console")
 _NAME: Final = "structlog_enrich"
+# Seconds for a sink that takes nothing.
+_PATIENCE: Final = 0.25
 
 _lock: Final = RLock()
 
@@ -183,8 +185,8 @@ def configure(
 
             writer.frame_with(**framing(chain))
             ending = writer.end_with, partial(account, writer)
-            # After the last line.
-            undo.append(writer.flush)
+            # After the last line. A sink that takes nothing the exit of the process waits for.
+            undo.append(partial(writer.flush, patience=_PATIENCE))
         structlog.configure(
             processors=chain,
             wrapper_class=bound_logger(least),
@@ -196,7 +198,7 @@ def configure(
             undo.append(frame(log, {"level": least, "renderer": shown, **_facts(chain, asked)}, *ending))
             if writer is not None:
                 # That has room then, where the sink takes lines at all.
-                undo.append(partial(writer.flush, 1.0))
+                undo.append(partial(writer.flush, 1.0, patience=_PATIENCE))
         if handler is not None:
             undo.append(take_over(handler))
         if warnings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from time import monotonic
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import Several, Writer
 from tests.delivery.conftest import assert_adds_up, until
-from tests.delivery.faulty import Collecting, Failing
+from tests.delivery.faulty import Collecting, Failing, Short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,6 +116,16 @@ class TestSeveral:
         assert {} == other.stats().retries
         assert not several.close(0)
 
+    def test_patience(self) -> None:
+        """Neither one nor several wait longer for sinks that take nothing than they are given patience."""
+        writer = Writer(Short(0), exit_timeout=0)
+        several = Several(writer, Writer(Short(0), exit_timeout=0))
+        several().info(b"paid")
+        for flush in (writer.flush, several.flush):
+            before = monotonic()
+            assert not flush(60, patience=0.1)
+            assert 0.1 <= monotonic() - before < 10
+
     def test_what_one_loses_all_are_told(self, tmp_path: Path) -> None:
         """In neither file is a number missing without a reason."""
         small = Writer(tmp_path / "small", max_records=20, on_full="drop_newest")
@@ -165,7 +176,7 @@ class TestSeveral:
             finish = print
             _pump = SimpleNamespace(is_foreign=False)
 
-            def flush(self, timeout: float) -> bool:
+            def flush(self, timeout: float, **_: float) -> bool:
                 asked.append(timeout)
                 return True
 
@@ -228,7 +239,7 @@ class TestSinksThatLog:
         assert [{"recursive": {"warning": 1}}] * 2 == [stats.dropped for stats in several.stats()]
 
     def test_told(self, tmp_path: Path) -> None:
-        """Each place tells of them by itself, and to the files among the others; the sink that logs hears of its own."""
+        """Each place tells of them by itself, and to the files among the others; the sink that logs hears its own."""
         sink = Logging()
         several = Several(Writer(tmp_path / "a"), Writer(tmp_path / "b"), Writer(sink))
         several.frame_with(

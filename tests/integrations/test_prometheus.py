@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -30,6 +31,16 @@ class Stalled:
 
 class TestWriterCollector:
     """One scrape is one moment."""
+
+    @pytest.mark.parametrize("name", ["default", "the file"])
+    def test_same_name(self, name: str) -> None:
+        """Two of the same name, whose samples nobody could tell apart, can't be registered; others can."""
+        registry = CollectorRegistry()
+        with Writer(Stalled(), exit_timeout=0) as writer:
+            registry.register(WriterCollector(writer, name=name))
+            with pytest.raises(ValueError, match="Duplicated timeseries"):
+                registry.register(WriterCollector(writer, name=name))
+            registry.register(WriterCollector(writer, name="another"))
 
     def test_a_scrape(self, tmp_path: Path) -> None:
         """What Prometheus reads is what the account says."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,7 +15,7 @@ from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import Several, Writer
 from tests.delivery.conftest import until
-from tests.delivery.faulty import Collecting, Failing, failure
+from tests.delivery.faulty import Collecting, Failing, Short, failure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +100,16 @@ class TestConfigure:
         """What is no writer is refused, its class too, and a writer together with a sink."""
         with Writer(tmp_path / "log") as writer, pytest.raises(ConfigurationError, match="writer"):
             configure(**{"writer": writer, **given})
+
+    @pytest.mark.parametrize("sink", [Short(0), Failing(failure(errno.ENOSPC))], ids=["silent", "full"])
+    def test_takes_nothing(self, sink: Collecting) -> None:
+        """The end of a block hardly waits for a sink that takes nothing: the exit of the process does."""
+        writer = Writer(sink, exit_timeout=0)
+        before = monotonic()
+        with configure(service="shop", writer=writer):
+            structlog.get_logger().info("order placed")
+        assert 2 > monotonic() - before
+        assert (3, 0) == (writer.stats().pending, writer.stats().written)
 
     def test_as_a_sink(self, tmp_path: Path) -> None:
         """A writer that is passed as the sink would lose lines without a word in the stream, so it is refused."""

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from structlog_enrich.delivery.policies.policy import Policy
     from structlog_enrich.delivery.queue import Queue
 
-__all__ = ["Guarded"]
+__all__ = ["GuardedPolicy"]
 
 
-class Guarded:
+class GuardedPolicy:
     """Lose what a policy fails to decide on, by what it raised, so that the budget is kept and the account is whole.
 
     Args:
@@ -27,7 +27,7 @@ class Guarded:
         self.blocks = policy.blocks
 
     def __repr__(self) -> str:
-        return f"Guarded({self._policy!r})"
+        return f"GuardedPolicy({self._policy!r})"
 
     @property
     def free(self) -> tuple[int, int]:
@@ -37,8 +37,8 @@ class Guarded:
     def elsewhere(self) -> int:
         return self._policy.elsewhere
 
-    def begin(self, max_bytes: int, max_records: int) -> Guarded:
-        return Guarded(self._policy.begin(max_bytes, max_records))
+    def begin(self, max_bytes: int, max_records: int) -> GuardedPolicy:
+        return GuardedPolicy(self._policy.begin(max_bytes, max_records))
 
     def admit(self, queue: Queue) -> None:
         try:

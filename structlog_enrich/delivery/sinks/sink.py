@@ -14,11 +14,14 @@ __all__ = ["Sink", "offered"]
 class Sink(Protocol):
     """Take finished lines somewhere. One thread at a time calls it, and never one that logs.
 
-    What it can't take it says by what it returns or raises; then it is offered the same lines again, from the first
-    that wasn't written whole. It may also have `wait(timeout)`, which returns when it may take more, at most *timeout*
-    seconds later; `is_gone`, true once nobody will ever read what is written; `repaired`, how many torn lines it has
-    ended; `reopen()`, called before the next lines after someone asked for it; and `forget()`, called in a forked
-    child, which must neither write nor take a lock.
+    What it has taken counts as written, so it keeps nothing back: `Writer.close` closes it, and not the exit of the
+    process, where others may log yet. What it can't take it says by what it returns or raises; then it is offered the
+    same lines again, from the first that wasn't written whole.
+
+    It may also have `wait(timeout)`, which returns when it may take more, at most *timeout* seconds later; `is_gone`,
+    true once nobody will ever read what is written; `repaired`, how many torn lines it has ended; `reopen()`, called
+    before the next lines after someone asked for it; and `forget()`, called in a forked child, which must neither write
+    nor take a lock.
     """
 
     def write(self, lines: Sequence[bytes], /) -> int:

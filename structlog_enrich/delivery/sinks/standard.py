@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from contextlib import suppress
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.delivery.sinks.descriptor import Descriptor
@@ -50,10 +51,12 @@ def sink_for(sink: int | str | PathLike[str] | Sink) -> Sink:
         received = f"{sink!r:.200} ({getattr(error, 'strerror', None) or error})"
         remedy = _remedy(sink) if isinstance(error, OSError) else ""
         raise ConfigurationError("sink", "must be what can be written to", received=received, remedy=remedy) from None
-    if isinstance(sink, Sink) and not isinstance(sink, type) and callable(sink.write) and not _is_file(sink):
-        return sink
-    rule = 'must be "stdout", "stderr", an open file descriptor, a path, or have write(lines) and close()'
     remedy = "Pass the descriptor of an open file, file.fileno()" if _is_file(sink) else ""
+    if isinstance(sink, Sink) and not isinstance(sink, type) and callable(sink.write) and not remedy:
+        if not iscoroutinefunction(sink.write):
+            return sink
+        remedy = "Its write() can't be a coroutine: it is called in a thread"
+    rule = 'must be "stdout", "stderr", an open file descriptor, a path, or have write(lines) and close()'
     raise ConfigurationError("sink", rule, received=f"{sink!r:.80}", remedy=remedy)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from structlog_enrich.delivery import Block, DropNewest, Spill, Writer
 from structlog_enrich.delivery.options import policy_for
-from structlog_enrich.delivery.policies.guarded import Guarded
+from structlog_enrich.delivery.policies.guarded import GuardedPolicy
 from structlog_enrich.delivery.queue import Queue
 from tests.delivery.conftest import assert_adds_up, hand_in, until
 from tests.delivery.faulty import Gated
@@ -31,7 +31,7 @@ class TestGuarded:
 
     def test_loses(self) -> None:
         """What has no room beyond question is lost by what it raised; the rest is stored."""
-        queue = Queue(1 << 20, 2, Guarded(Failing()).begin(1 << 20, 2), None, lambda: 0)
+        queue = Queue(1 << 20, 2, GuardedPolicy(Failing()).begin(1 << 20, 2), None, lambda: 0)
         hand_in(queue, [b"1", b"2"])
         queue.admit()
         hand_in(queue, [b"3", b"4"])
@@ -55,7 +55,7 @@ class TestGuarded:
     def test_like_its_own(self) -> None:
         """One that doesn't fail does what it does without."""
         policy = policy_for(Lazy(max_bytes=1_000), 800, 3)
-        assert "Guarded(Spill(max_bytes=1000))" == repr(policy)
+        assert "GuardedPolicy(Spill(max_bytes=1000))" == repr(policy)
         queue = Queue(800, 3, policy, None, lambda: 0)
         hand_in(queue, [b"1"] * 5)
         queue.admit()

@@ -17,7 +17,13 @@ from tests.delivery.conftest import read_all
 from tests.delivery.faulty import Collecting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+
+async def _write(lines: Sequence[bytes]) -> int:
+    """Be no way to write."""
+    return len(lines)
 
 
 class TestSinkFor:
@@ -118,6 +124,7 @@ class TestSinkFor:
             pytest.param(io.BytesIO(), "file.fileno()", id="memory"),
             pytest.param(Collecting, "must be", id="class"),
             pytest.param(types.SimpleNamespace(write=None, close=print), "must be", id="method"),
+            pytest.param(types.SimpleNamespace(write=_write, close=print), "can't be a coroutine", id="coroutine"),
         ],
         ids=lambda each: type(each).__name__ if not isinstance(each, str | int) else None,
     )
