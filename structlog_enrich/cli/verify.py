@@ -122,6 +122,8 @@ def _totals(boots: Sequence[Boot], foreign: int, unreadable: int) -> Iterator[st
     said = [f"{lost:,} missing{_reasons(boots)}"] if lost else []
     if untold:
         said.append(f"{untold:,} lost whose numbers no gap names")
+    if twice := sum(boot.twice for boot in boots):
+        said.append(f"{twice:,} there more than once")
     lines = _number(sum(boot.count for boot in boots), "line")
     processes = f"{len(boots):,} process{'' if len(boots) == 1 else 'es'}"
     count = sum(boot.is_open for boot in boots)

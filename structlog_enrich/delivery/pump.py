@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.away import time_away
 from structlog_enrich.delivery.latency import Latency
+from structlog_enrich.delivery.notices import notice
 from structlog_enrich.delivery.reasons import reason_of
-from structlog_enrich.delivery.records import LEVELS, OVERHEAD, framed
+from structlog_enrich.delivery.records import LEVELS, OVERHEAD, framed, unreadable
 from structlog_enrich.delivery.sinks import Descriptor, File, Pipe
 from structlog_enrich.delivery.system import get_ident
 
@@ -177,6 +178,7 @@ class Pump:
                 _IN_SINKS.add(self._writer)
             count = self._sink.write(lines.copy() if self.is_foreign else lines)
             if type(count) is not int or not 0 <= count <= len(lines):
+                self._tell_of_mistake(count)
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
         except Exception as error:
             if not self.is_foreign and getattr(error, "errno", None) is None and not isinstance(error, _NO_ROOM):
@@ -197,6 +199,13 @@ class Pump:
             return 0
         # It takes nothing at this moment.
         return self._wait(min(longest, _LONGEST_WAIT))
+
+    def _tell_of_mistake(self, count: object) -> None:
+        """Say once, on standard error, what a sink of someone's own does wrong: it is offered the same for ever."""
+        if "TypeError" not in self.retries:
+            found = count if type(count) is int else unreadable(count)
+            sink = unreadable(self._sink)
+            notice(f"write() of {sink} must return how many of the lines it took, from the first on, not {found}")
 
     def put_off(self, error: BaseException) -> float:
         """Try again later, since the sink failed with *error*; return after how many seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Any, Final
@@ -33,15 +34,23 @@ class Room:
         threads: Those that make room.
         watch: Says how much may be handed over before anybody has decided on it.
         block_timeout: Seconds to wait at most under a policy that lets those who log wait.
+
+    Attributes:
+        latest: When nobody waits any more, in nanoseconds, since the process ends.
     """
 
-    __slots__ = ("_block_timeout", "_queue", "_threads", "_watch")
+    __slots__ = ("_block_timeout", "_queue", "_threads", "_watch", "latest")
 
     def __init__(self, queue: Queue, threads: Threads, watch: Watch, block_timeout: float) -> None:
         self._queue = queue
         self._threads = threads
         self._watch = watch
         self._block_timeout = block_timeout
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew in a forked child."""
+        self.latest: float = math.inf
 
     def is_there(self, size: int) -> bool:
         """Tell whether a line that takes *size* bytes may be handed over."""
@@ -76,7 +85,7 @@ class Room:
         has_loop = blocks and _runs_a_loop()
         may_wait = blocks and not has_loop and not is_of_a_writer()
         patience = self._block_timeout if may_wait else _LONGEST_YIELD
-        deadline = monotonic_ns() + int(patience * _SECOND)
+        deadline = min(monotonic_ns() + int(patience * _SECOND), self.latest)
         if queue.store_all():
             threads.wake_writer()
             return ""

@@ -58,7 +58,7 @@ class Writer(Closing):
     Args:
         sink: `"stdout"`, `"stderr"`, an open file descriptor, the path of a file that is appended to, or a sink.
         max_bytes: The budget of lines that wait, in bytes, each with 128 bytes that Python keeps beside it; the memory
-            they take stays within a tenth more.
+            they take stays within a tenth more, or 64 KiB.
         max_records: The same in lines.
         on_full: What becomes of a line that has no room: `"reserve"` loses the newest below `warning` first and errors
             last, which keeps what led to the trouble and never waits; or `"drop_newest"`, `"drop_oldest"`, `"block"`,
@@ -221,8 +221,7 @@ class Writer(Closing):
     def settle(self, then: Callable[[], object], *, since: int | None = None) -> None:
         """Write what is left as long as the sink takes any, and call *then*, which may end the process at any moment.
 
-        From now on who logs waits until its line is written, unless the sink takes nothing for 250 ms, or what took
-        more than 50 ms adds up to *exit_timeout*; see `go_on`. What *since* means `finish` says.
+        From now on who logs waits for its line, as `Settling` says, until `go_on`; what *since* means `finish` says.
         """
         if self._is_put_off(partial(self.settle, then, since=since)):
             return
@@ -259,9 +258,9 @@ class Writer(Closing):
 
     def forget(self) -> None:
         """Begin anew in a forked child. Called by the hook; nothing is locked, started or logged."""
-        parts = (self._queue, self._pump, self._threads, self._synchronous, self.standstill, self._settling)
-        begin = () if self._state == _CLOSED else (self._begin,)
+        parts = self._queue, self._pump, self._threads, self._room, self._synchronous, self.standstill, self._settling
         # All of it, also where a policy or a sink of someone's own raises.
+        begin = () if self._state == _CLOSED else (self._begin,)
         call_each([*(each.forget for each in parts), *begin, offered(self._sink, "forget")])
 
     def _begin(self) -> None:
@@ -380,6 +379,7 @@ class Writer(Closing):
         if self._state != _NEW and self._flush(latest):
             # It may have been stopped amid that.
             latest = max(latest, monotonic_ns() + int(_LOOK * _SECOND))
+        self._room.latest = latest
         self._say_last()
         self._state = _SYNCHRONOUS
         self._watch.attention = True

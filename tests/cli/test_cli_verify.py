@@ -147,6 +147,7 @@ class TestVerify:
         """A line that is there twice is told."""
         code, said = verify(_line(0), _line(1), _line(1), _line(2, **STOP))
         assert (1, "  1 line there more than once") == (code, said[1])
+        assert "4 lines of 1 process: 1 there more than once" == said[-1]
 
     def test_processes_and_streams(self, verify: Callable[..., tuple[int, list[str]]]) -> None:
         """Each process counts by itself, and each of its streams; what isn't of the contract is counted."""

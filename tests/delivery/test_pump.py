@@ -223,8 +223,8 @@ class TestFailures:
         assert 1 == len(sink.lines)
 
     @pytest.mark.parametrize("count", [None, -1, 3, True, "2", 1.0])
-    def test_senseless_answer(self, count: Any) -> None:
-        """A sink that doesn't say how many lines it took is one that fails."""
+    def test_senseless_answer(self, count: Any, capfd: pytest.CaptureFixture[str]) -> None:
+        """A sink that doesn't say how many lines it took is one that fails; who wrote it is told, once."""
 
         class Senseless(Collecting):
             def write(self, lines: Sequence[bytes], /) -> int:
@@ -235,6 +235,12 @@ class TestFailures:
         assert 0.005 == world.pump.step()
         assert {"TypeError": 1} == world.pump.retries
         assert [0] * 5 == world.pump.written
+        world.pump.retry_now()
+        world.pump.step()
+        assert {"TypeError": 2} == world.pump.retries
+        found = count if type(count) is int else f"<{type(count).__name__}>"
+        said = "write() of <Senseless> must return how many of the lines it took, from the first on, not"
+        assert f"structlog-enrich: {said} {found}\n" == capfd.readouterr().err
 
     @pytest.mark.parametrize("is_gap", [False, True])
     def test_changes_what_it_is_given(self, is_gap: bool) -> None:  # noqa: FBT001 (a table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,18 @@ class TestRoom:
         world.queue.admit()
         assert "" == world.room.wait(_SIZE, lambda: False)
         assert [] == world.threads.waited
+
+    def test_until_the_end(self) -> None:
+        """As the process ends nobody waits longer than that may; a forked child has its own time."""
+        world = World(Block(), block_timeout=60)
+        world.hand_over(2)
+        world.queue.admit()
+        world.room.latest = monotonic_ns() + 20_000_000
+        before = monotonic()
+        assert "full" == world.room.wait(_SIZE, lambda: True)
+        assert 0.02 <= monotonic() - before < 20
+        world.room.forget()
+        assert math.inf == world.room.latest
 
     def test_event_loop(self) -> None:
         """A thread that runs a loop waits never."""

@@ -242,6 +242,16 @@ class TestFinish:
             writer.finish()
         assert monotonic() < began + 1.5
 
+    def test_waits_for_no_room(self) -> None:
+        """A last line under `block` waits no longer for room than the process may take to end."""
+        writer = Writer(Short(0), on_full="block", block_timeout=60, exit_timeout=0.2, max_records=1)
+        writer().info(b"paid")
+        writer.end_with(lambda: writer().info(b"the last"))
+        before = monotonic()
+        writer.finish()
+        assert monotonic() - before < 20
+        assert_adds_up(writer.stats())
+
 
 class TestEndWith:
     """What has the last word."""
@@ -284,9 +294,9 @@ class TestEndWith:
         sink = Gated()
 
         class Slower(Writer):
-            def flush(self, timeout: float = 5.0) -> bool:
+            def flush(self, timeout: float = 5.0, **given: float) -> bool:
                 sink.gate.set()
-                return super().flush(timeout)
+                return super().flush(timeout, **given)
 
         # However busy the machine is.
         monkeypatch.setattr(several_module, "_MOMENT", 10)

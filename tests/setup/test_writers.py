@@ -13,7 +13,7 @@ import structlog
 
 from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
-from structlog_enrich.delivery import Several, Writer
+from structlog_enrich.delivery import File, Several, Writer
 from tests.delivery.conftest import until
 from tests.delivery.faulty import Collecting, Failing, Short, failure
 
@@ -101,6 +101,14 @@ class TestConfigure:
         with Writer(tmp_path / "log") as writer, pytest.raises(ConfigurationError, match="writer"):
             configure(**{"writer": writer, **given})
 
+    def test_a_closed_one(self, tmp_path: Path) -> None:
+        """A closed writer, which couldn't say the last line, is refused, also among several."""
+        with Writer(tmp_path / "closed") as writer:
+            pass
+        for given in (writer, Several(writer, Writer(tmp_path / "open"))):
+            with pytest.raises(ConfigurationError, match=r"^writer must not be closed, .* Make another$"):
+                configure(writer=given)
+
     @pytest.mark.parametrize("sink", [Short(0), Failing(failure(errno.ENOSPC))], ids=["silent", "full"])
     def test_takes_nothing(self, sink: Collecting) -> None:
         """The end of a block hardly waits for a sink that takes nothing: the exit of the process does."""
@@ -119,3 +127,8 @@ class TestConfigure:
         ):
             configure(sink=writer)
         assert "sink" == raised.value.parameter
+
+    def test_a_writers_sink(self, tmp_path: Path) -> None:
+        """Nor is a sink of a writer a stream."""
+        with pytest.raises(ConfigurationError, match=r"^sink must be no writer's sink, not File\(.* `writer=Writer"):
+            configure(sink=File(tmp_path / "log"))
