@@ -91,6 +91,19 @@ assert b"paid" == os.read(read, 4)
 """
         )
 
+    def test_from_there_on(self, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is the first free one from a number on; where the system can't be asked for that, any."""
+        monkeypatch.setattr(system, "_FIRST", 100)
+        found = system.duplicate(pipe[1])
+        assert 100 <= found
+        os.close(found)
+        monkeypatch.setattr(system, "fcntl", None)
+        found = system.duplicate(pipe[1])
+        assert 100 > found
+        os.write(found, b"paid")
+        assert b"paid" == os.read(pipe[0], 4)
+        os.close(found)
+
 
 class TestStartThread:
     """A thread that nobody waits for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,19 @@ class TestScratch:
             file.write(0, b"paid")
         file.close()
 
+    def test_in_part(self, tmp_path: Path) -> None:
+        """What goes in part only has no room either."""
+        resource = pytest.importorskip("resource", reason="this system has no limits")
+        file = Scratch(tmp_path)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (6, before[1]))
+        try:
+            with pytest.raises(OSError, match="No space left on device") as raised:
+                file.write(4, b"paid")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert errno.ENOSPC == raised.value.errno
+
     def test_stolen(self, tmp_path: Path) -> None:
         """What has got its number is neither read, written nor closed."""
         file = Scratch(tmp_path)
@@ -53,8 +67,9 @@ class TestScratch:
         other = os.open(path, os.O_RDWR)
         os.dup2(other, number)
         for use in (lambda: file.read(0, 4), lambda: file.write(0, b"more")):
-            with pytest.raises(OSError, match="Bad file descriptor"):
+            with pytest.raises(OSError, match="Bad file descriptor") as raised:
                 use()
+            assert errno.EBADF == raised.value.errno
         file.close()
         assert os.path.samestat(os.fstat(other), os.fstat(number))
         os.close(number)

@@ -226,13 +226,14 @@ class TestDurable:
         """A file has one, also one that is opened anew; it is waited for where that was asked for."""
         synced: list[int] = []
         monkeypatch.setattr(os, "fsync", synced.append)
-        for durable in (False, True):
-            sink = File(tmp_path / "log", durable=durable)
+        for given in ({}, {"durable": False}, {"durable": True}):
+            sink = File(tmp_path / "log", **given)
             for _ in range(2):
                 sink.write([b"paid"])
                 sink.reopen()
             sink.close()
-            assert 2 * durable == len(synced)
+            assert 2 * sink.durable == len(synced)
+        assert sink.durable
 
     def test_sync_fails_amid_a_line(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is written again begins on a line of its own, not within the line that was begun before the failure."""
