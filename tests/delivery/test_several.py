@@ -125,6 +125,7 @@ class TestSeveral:
             before = monotonic()
             assert not flush(60, patience=0.1)
             assert 0.1 <= monotonic() - before < 10
+        several.close(0)
 
     def test_what_one_loses_all_are_told(self, tmp_path: Path) -> None:
         """In neither file is a number missing without a reason."""

@@ -118,6 +118,7 @@ class TestConfigure:
             structlog.get_logger().info("order placed")
         assert 2 > monotonic() - before
         assert (3, 0) == (writer.stats().pending, writer.stats().written)
+        writer.close(0)
 
     def test_as_a_sink(self, tmp_path: Path) -> None:
         """A writer that is passed as the sink would lose lines without a word in the stream, so it is refused."""
