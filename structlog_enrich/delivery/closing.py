@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Self
 
 __all__ = ["Closing"]
@@ -18,6 +19,6 @@ class Closing:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @abstractmethod
     def close(self, timeout: float = 5.0) -> bool:
-        """Close, within *timeout* seconds."""
-        raise NotImplementedError
+        """Close, within *timeout* seconds; return whether nothing was lost by it."""

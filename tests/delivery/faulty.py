@@ -7,10 +7,12 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from structlog_enrich.delivery.system import pause
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Collecting", "Failing", "Gated", "Short", "failure"]
+__all__ = ["Collecting", "Failing", "Gated", "Short", "Slow", "failure"]
 
 
 def failure(number: int = errno.EIO) -> OSError:
@@ -44,6 +46,18 @@ class Short(Collecting):
 
     def write(self, lines: Sequence[bytes], /) -> int:
         return super().write(lines[: self.most])
+
+
+class Slow(Short):
+    """Take at most *most* lines at a time, and *seconds* for them."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        super().__init__(most)
+        self.seconds = seconds
+
+    def write(self, lines: Sequence[bytes], /) -> int:
+        pause(self.seconds)
+        return super().write(lines)
 
 
 class Failing(Collecting):

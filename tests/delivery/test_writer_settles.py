@@ -7,9 +7,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from structlog_enrich.delivery import Several, Writer
-from structlog_enrich.delivery.system import pause
 from tests.delivery.conftest import until
-from tests.delivery.faulty import Collecting, Gated, Short
+from tests.delivery.faulty import Collecting, Gated, Short, Slow
 
 if TYPE_CHECKING:
     import pytest
@@ -43,12 +42,7 @@ class TestSettle:
         """As long as it takes lines it is waited for."""
         found: list[int] = []
 
-        class Slow(Short):
-            def write(self, lines: Any, /) -> int:
-                pause(0.1)
-                return super().write(lines)
-
-        with Writer(sink := Slow(1)) as writer:
+        with Writer(sink := Slow(1, 0.1)) as writer:
             for _ in range(5):
                 writer().info(b"paid")
             writer.settle(lambda: found.append(len(sink.lines)))
@@ -58,12 +52,7 @@ class TestSettle:
         """At most as long as the exit of the process would."""
         found: list[int] = []
 
-        class Slow(Short):
-            def write(self, lines: Any, /) -> int:
-                pause(0.1)
-                return super().write(lines)
-
-        with Writer(sink := Slow(1), exit_timeout=0.2) as writer:
+        with Writer(sink := Slow(1, 0.1), exit_timeout=0.2) as writer:
             for _ in range(10):
                 writer().info(b"paid")
             writer.settle(lambda: found.append(len(sink.lines)))
@@ -71,13 +60,7 @@ class TestSettle:
 
     def test_slow_in_all(self) -> None:
         """Slow lines, and a second such signal, are waited for together no longer than the exit may be."""
-
-        class Slow(Short):
-            def write(self, lines: Any, /) -> int:
-                pause(0.1)
-                return super().write(lines)
-
-        with Writer(sink := Slow(1), exit_timeout=0.5) as writer:
+        with Writer(sink := Slow(1, 0.1), exit_timeout=0.5) as writer:
             began = monotonic()
             for _ in range(15):
                 writer.settle(lambda: None)
@@ -87,13 +70,7 @@ class TestSettle:
 
     def test_quick_in_all(self) -> None:
         """Lines that are written soon are waited for as often as they come."""
-
-        class Quick(Short):
-            def write(self, lines: Any, /) -> int:
-                pause(0.01)
-                return super().write(lines)
-
-        with Writer(sink := Quick(1), exit_timeout=0.2) as writer:
+        with Writer(sink := Slow(1, 0.01), exit_timeout=0.2) as writer:
             writer.settle(lambda: None)
             for number in range(1, 41):
                 writer().info(b"paid")
@@ -187,13 +164,7 @@ class TestSettle:
 
     def test_several(self) -> None:
         """Several share the time that one would have."""
-
-        class Slow(Short):
-            def write(self, lines: Any, /) -> int:
-                pause(0.05)
-                return super().write(lines)
-
-        sinks = [Slow(1) for _ in range(3)]
+        sinks = [Slow(1, 0.05) for _ in range(3)]
         several = Several(*(Writer(sink, exit_timeout=0.5) for sink in sinks))
         for _ in range(100):
             several().info(b"paid")
