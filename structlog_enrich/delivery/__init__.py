@@ -1,4 +1,4 @@
-"""The bounded writer: lines go to a sink, and who logs never waits for it.
+"""The bounded writer: lines go to a sink, and the caller never waits for it.
 
 It knows no envelope: what it must say in the stream is framed by callables that it is given.
 """

@@ -15,7 +15,7 @@ from structlog_enrich.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from structlog_enrich.delivery.policies import Policy
 
-__all__ = ["PolicyName", "checked", "deadline", "pickled", "policy_for", "positive", "seconds", "writer_given"]
+__all__ = ["PolicyName", "checked", "deadline", "pickled", "policy_for", "positive", "seconds", "span", "writer_given"]
 
 PolicyName: TypeAlias = Literal["block", "drop_newest", "drop_oldest", "reserve", "sample", "spill"]
 """The policies by name, each with its defaults."""
@@ -116,15 +116,24 @@ def writer_given(value: object) -> Any:
     return value
 
 
+def span(name: str, value: object) -> float:
+    """Return *value*, a number of seconds; a negative one as none, an infinite one as longer than any process runs.
+
+    Raises:
+        ConfigurationError: It is no number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise ConfigurationError(name, "must be a number of seconds", received=f"{value!r:.80}")
+    return max(0.0, min(value, _FOR_EVER))
+
+
 def deadline(timeout: object, since: int | None = None) -> int:
-    """Return when *timeout* seconds are over, in nanoseconds; a negative one is over at once, an infinite one never.
+    """Return when *timeout* seconds, a `span`, are over, in nanoseconds.
 
     Those that count *since* then leave a moment from now on, unless *timeout* is shorter.
 
     Raises:
         ConfigurationError: It is no number.
     """
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or math.isnan(timeout):
-        raise ConfigurationError("timeout", "must be a number of seconds", received=f"{timeout!r:.80}")
-    now, span = monotonic_ns(), int(max(0.0, min(timeout, _FOR_EVER)) * _SECOND)
-    return now + span if since is None else max(since + span, now + min(span, _MOMENT))
+    now, nanoseconds = monotonic_ns(), int(span("timeout", timeout) * _SECOND)
+    return now + nanoseconds if since is None else max(since + nanoseconds, now + min(nanoseconds, _MOMENT))

@@ -170,7 +170,7 @@ class Pump:
         if not lines:
             # In a child that was forked right before, they are the parent's.
             return 0
-        # A closed file's writer, say, whose lines are written by who logs them in such a sink, takes nobody out of it.
+        # A closed file's writer, say, whose lines are written by their callers in such a sink, takes nobody out of it.
         enters = self.is_foreign and get_ident() not in _IN_SINKS
         try:
             self._writer = get_ident()
@@ -182,7 +182,7 @@ class Pump:
                 raise TypeError  # noqa: TRY301 (a sink of someone's own)
         except Exception as error:
             if not self.is_foreign and getattr(error, "errno", None) is None and not isinstance(error, _NO_ROOM):
-                # A signal's handler raised it, for who logs.
+                # A signal's handler raised it, for the caller.
                 raise
             return self.put_off(error)
         finally:

@@ -180,7 +180,7 @@ class Queue:
     def store_all(self) -> bool:
         """Store what was handed over, where all of it has room beyond question and nobody else is deciding.
 
-        It takes little time and waits for nothing, so who logs may do it where the thread that decides is late.
+        It takes little time and waits for nothing, so the caller may do it where the thread that decides is late.
 
         Returns:
             Whether that was so.

@@ -1,4 +1,4 @@
-"""Wait for room, as who logs does where that is asked for, and for a thread that is late by a moment."""
+"""Wait for room, as the caller does where that is asked for, and for a thread that is late by a moment."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from structlog_enrich.delivery.closing import Closing
 from structlog_enrich.delivery.each import call_each
-from structlog_enrich.delivery.options import deadline, writer_given
+from structlog_enrich.delivery.options import deadline, span, writer_given
 from structlog_enrich.delivery.reasons import RECURSIVE
 from structlog_enrich.delivery.records import LEVEL_METHODS, LEVELS, WARNING, encoded
 from structlog_enrich.exceptions import ConfigurationError
@@ -72,7 +72,7 @@ class Several(Closing):
 
     def flush(self, timeout: float = 5.0, *, patience: float = math.inf) -> bool:
         """Flush each, all together at most *timeout* seconds, each with *patience*; return whether each did it."""
-        return self._each("flush", deadline(timeout), patience=patience)
+        return self._each("flush", deadline(timeout), patience=span("patience", patience))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Close each, all together at most *timeout* seconds; return whether none lost anything by it."""
@@ -97,7 +97,7 @@ class Several(Closing):
         self._after_each(lambda writer, done: writer.settle(done, since=since), then)
 
     def go_on(self) -> None:
-        """Let who logs wait for none of them any more, after `settle`."""
+        """Let the caller wait for none of them any more, after `settle`."""
         for each in self.writers:
             each.go_on()
 

@@ -33,7 +33,7 @@ def finish_on_signal(writer: Writer | Several, signum: int = signal.SIGTERM) -> 
     that has its number; a second signal meanwhile waits for nobody. A signal that is ignored stays ignored.
 
     A handler that was there is called, once, when what waits is written. It may go on for long and then end the process
-    in any way, so each line that comes later is written before who logs it goes on. A sink that takes nothing for
+    in any way, so each line that comes later is written before its caller goes on. A sink that takes nothing for
     250 ms, or whose slow writes add up to *exit_timeout*, isn't waited for any more, neither by the handler nor by
     lines; the exit of the process still does.
 

@@ -30,7 +30,7 @@ class Standstill:
     interrupts or in another, would be missing, and nobody could say why.
 
     Args:
-        watch: Says to who logs that there is something to be done first.
+        watch: Says to the caller that there is something to be done first.
         patience: Seconds that anybody stays at most, should the process not end.
 
     Attributes:

@@ -43,7 +43,7 @@ class Stats:
             infinite. A line's time begins when the writer last looked before it, so it is up to 20 milliseconds too
             long, two where many come, and never too short.
         latency_sum: All of these times together, in seconds.
-        writer_alive: Whether the writer's threads run; without them each line is written by who logs it.
+        writer_alive: Whether the writer's threads run; without them each line is written by its caller.
         last_progress_age: Seconds since anything was written, or there was nothing to write.
         state: `new`, `running`, `synchronous` or `closed`.
         sink: What the sink calls itself.

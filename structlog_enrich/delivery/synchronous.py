@@ -101,7 +101,7 @@ class Synchronous:
             self.catch_up()
 
     def work(self, threads: Threads, *, is_last: bool) -> None:
-        """Write what who logs has just handed over.
+        """Write what the caller has just handed over.
 
         Args:
             threads: Those that wrote before; where the sink has kept one of them it is only decided on.

@@ -16,7 +16,7 @@ from structlog_enrich.delivery.flushing import await_written
 from structlog_enrich.delivery.lifecycle import finish_with_process, watch_process
 from structlog_enrich.delivery.loggers import Watch, WriterLogger, hand_off
 from structlog_enrich.delivery.once import Once
-from structlog_enrich.delivery.options import checked, deadline, pickled, policy_for
+from structlog_enrich.delivery.options import checked, deadline, pickled, policy_for, span
 from structlog_enrich.delivery.pump import Pump
 from structlog_enrich.delivery.queue import Queue
 from structlog_enrich.delivery.reasons import RECURSIVE
@@ -51,7 +51,7 @@ _NEW, _RUNNING, _SYNCHRONOUS, _CLOSED = "new", "running", "synchronous", "closed
 class Writer(Closing):
     """Make loggers whose lines are written by a thread of their own, for `structlog.configure(logger_factory=…)`.
 
-    Who logs never waits for the sink and never meets its failures. What waits to be written is bounded in bytes, what
+    The caller never waits for the sink and never meets its failures. What waits to be written is bounded in bytes, what
     is lost is counted by reason and level. Threads start with the first line; a forked child has its own. At the exit
     of the process what is left is written, and lines that come later are written at once.
 
@@ -63,7 +63,7 @@ class Writer(Closing):
         on_full: What becomes of a line that has no room: `"reserve"` loses the newest below `warning` first and errors
             last, which keeps what led to the trouble and never waits; or `"drop_newest"`, `"drop_oldest"`, `"block"`,
             `"sample"`, `"spill"`, or a policy made with its own arguments.
-        block_timeout: Seconds that who logs waits at most under `"block"`; a thread that runs an event loop or
+        block_timeout: Seconds that the caller waits at most under `"block"`; a thread that runs an event loop or
             green threads waits never.
         exit_timeout: Seconds that the exit of the process waits at most for what is left.
         describe: Returns a line's `seq` and level, so that a gap can say which lines it stands for.
@@ -173,9 +173,9 @@ class Writer(Closing):
             Whether that is so; at once where `close` would be put off, or nobody will ever read the sink again.
 
         Raises:
-            ConfigurationError: *timeout* is no number; an infinite one is.
+            ConfigurationError: *timeout* or *patience* is no number; an infinite one is.
         """
-        return self._flush(deadline(timeout), patience)
+        return self._flush(deadline(timeout), span("patience", patience))
 
     def close(self, timeout: float = 5.0) -> bool:
         """Write what is left, at most *timeout* seconds, end the threads and close the sink; a second call is none.
@@ -221,7 +221,7 @@ class Writer(Closing):
     def settle(self, then: Callable[[], object], *, since: int | None = None) -> None:
         """Write what is left as long as the sink takes any, and call *then*, which may end the process at any moment.
 
-        From now on who logs waits for its line, as `Settling` says, until `go_on`; what *since* means `finish` says.
+        From now on the caller waits for its line, as `Settling` says, until `go_on`; what *since* means `finish` says.
         """
         if self._is_put_off(partial(self.settle, then, since=since)):
             return
@@ -232,7 +232,7 @@ class Writer(Closing):
         then()
 
     def go_on(self) -> None:
-        """Let who logs wait no more, after `settle`."""
+        """Let the caller wait no more, after `settle`."""
         self._settling.is_wanted = False
         self._watch.update()
 

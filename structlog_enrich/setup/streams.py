@@ -1,4 +1,4 @@
-"""Write finished lines to a stream, each whole, and let no stream break who logs."""
+"""Write finished lines to a stream, each whole, and let no stream break the caller."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class TestHandOff:
         assert [b"paid", 1] == handing.intake
 
     def test_encoded(self) -> None:
-        """Whatever isn't bytes becomes bytes by the one who logs."""
+        """Whatever isn't bytes becomes bytes by its caller."""
         handing = HandOff()
         line = bytearray(b"paid")
         handing.methods[1](line)

@@ -16,6 +16,7 @@ from structlog_enrich.delivery.options import (
     policy_for,
     positive,
     seconds,
+    span,
     writer_given,
 )
 from structlog_enrich.exceptions import ConfigurationError
@@ -100,6 +101,24 @@ class TestDeadline:
         with pytest.raises(ConfigurationError, match=r"^timeout must be a number of seconds, not ") as raised:
             deadline(timeout)
         assert repr(timeout) == raised.value.received
+
+
+class TestSpan:
+    """Seconds to wait may be without an end."""
+
+    @pytest.mark.parametrize(("value", "expected"), [(2, 2.0), (0.5, 0.5), (0, 0.0), (-3.5, 0.0), (-math.inf, 0.0)])
+    def test_seconds(self, value: float, expected: float) -> None:
+        """Less than nothing is nothing."""
+        assert expected == span("patience", value)
+
+    def test_for_ever(self) -> None:
+        """An infinite one is far, and can be counted in nanoseconds."""
+        assert 31_536_000 < span("patience", math.inf) < threading.TIMEOUT_MAX
+
+    def test_refused(self) -> None:
+        """What is no number is refused by its name."""
+        with pytest.raises(ConfigurationError, match=r"^patience must be a number of seconds, not nan$"):
+            span("patience", math.nan)
 
 
 class TestWriterGiven:

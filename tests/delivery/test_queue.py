@@ -139,7 +139,7 @@ class TestTake:
 
 
 class TestStoreAll:
-    """Who logs may store what was handed over, where it takes no deciding."""
+    """The caller may store what was handed over, where it takes no deciding."""
 
     def test_with_room(self) -> None:
         """All that was handed over is stored, in its order, and counted as by those whose work that is."""

@@ -79,7 +79,7 @@ class TestRoom:
         assert (True, False) == (world.room.is_asked_for(), world.room.is_there(_SIZE))
 
     def test_helps_itself(self) -> None:
-        """Where nobody has come to decide yet, but there is room for all, who logs stores it and waits for nobody."""
+        """Where nobody has come to decide yet, but there is room for all, the caller stores it and waits for nobody."""
         world = World(DropNewest(), slack=3 * _SIZE)
         world.queue.max_records = 100
         world.queue.policy = DropNewest().begin(1 << 20, 100)
@@ -173,7 +173,7 @@ class TestRoom:
         assert world.threads.waited[0] <= 0.004
 
     def test_made(self) -> None:
-        """Where no thread makes room who logs does, for as long as it would have waited, and only where it lacks."""
+        """Where no thread makes room the caller does, for as long as it would have waited, and only where it lacks."""
         world = World(Block(), block_timeout=0.5)
         until: list[int] = []
         assert "" == world.room.make(until.append)

@@ -121,10 +121,13 @@ class TestSeveral:
         writer = Writer(Short(0), exit_timeout=0)
         several = Several(writer, Writer(Short(0), exit_timeout=0))
         several().info(b"paid")
-        for flush in (writer.flush, several.flush):
+        flushes: list[Any] = [writer.flush, several.flush]
+        for flush in flushes:
             before = monotonic()
             assert not flush(60, patience=0.1)
             assert 0.1 <= monotonic() - before < 10
+            with pytest.raises(ConfigurationError, match=r"^patience must be a number of seconds, not '0\.1'$"):
+                flush(60, patience="0.1")
         several.close(0)
 
     def test_what_one_loses_all_are_told(self, tmp_path: Path) -> None:

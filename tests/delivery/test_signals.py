@@ -169,7 +169,7 @@ class TestFinishOnSignal:
     """The writer finishes first."""
 
     def test_finished(self, heard: list[str]) -> None:
-        """What waits is written before the program's own handler runs, what comes later before who logs it goes on."""
+        """What waits is written before the program's own handler runs, what comes later before its caller goes on."""
         sink = Collecting()
         found: list[list[bytes]] = []
         signal.signal(SIGNUM, lambda *_: found.append(list(sink.lines)))
@@ -204,7 +204,7 @@ class TestFinishOnSignal:
         """When it comes as this very thread makes room for a line, all that is written first, that line with it."""
         sink = Collecting()
         with Writer(sink, on_full=Interrupting()) as writer:
-            # Who logs makes room by itself.
+            # The caller makes room by itself.
             writer._watch.slack = -1  # noqa: SLF001 (as where the thread that decides is late)
             undo = finish_on_signal(writer, SIGNUM)
             began = monotonic()

@@ -263,7 +263,7 @@ class TestDrain:
         assert 0.5 < one <= 1
 
     def test_interrupted(self) -> None:
-        """What a signal's handler raises amid it goes on to who logs, and the next line finds no lock taken."""
+        """What a signal's handler raises amid it goes on to the caller, and the next line finds no lock taken."""
 
         class Interrupted(Collecting):
             is_interrupted = False
@@ -312,7 +312,7 @@ class TestDrain:
 
 
 class TestWork:
-    """What who logs does where there are no threads."""
+    """What the caller does where there are no threads."""
 
     @pytest.mark.parametrize("is_last", [True, False])
     def test_last(self, is_last: bool) -> None:  # noqa: FBT001 (a case)

@@ -384,7 +384,7 @@ class TestInterrupted:
 
     @pytest.mark.parametrize("name", ["_start", "start_thread", "add"])
     def test_raises(self, name: str) -> None:
-        """Where it raises who logs is told, and the next line begins anew."""
+        """Where it raises the caller is told, and the next line begins anew."""
         sink = Collecting()
         writer = Writer(sink)
         with interrupted(system.__file__ if name == "start_thread" else module.__file__, name):

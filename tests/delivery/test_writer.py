@@ -248,7 +248,7 @@ class TestFork:
 
 
 class TestNoRoom:
-    """Who logs waits where that is asked for."""
+    """The caller waits where that is asked for."""
 
     @staticmethod
     def fill(writer: Writer, sink: Gated) -> None:
@@ -317,7 +317,7 @@ class TestOwnThreads:
 
     @pytest.mark.parametrize(("state", "is_idle"), [("running", False), ("running", True), ("synchronous", False)])
     def test_attention(self, state: str, is_idle: bool, tmp_path: Path) -> None:  # noqa: FBT001 (a table)
-        """Who logs need do nothing else while both are at work, and must where they aren't."""
+        """The caller need do nothing else while both are at work, and must where they aren't."""
         with Writer(tmp_path / "log") as writer:
             writer._state, writer._threads.is_idle = state, is_idle  # noqa: SLF001 (as they come to be)
             writer._watch.update()  # noqa: SLF001 (what both do)

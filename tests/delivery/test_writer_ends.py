@@ -377,7 +377,7 @@ class TestPutOff:
                 return super().write(lines)
 
         writer = Writer(Asking())
-        # From here on who logs writes.
+        # From here on the caller writes.
         writer.finish()
         writer().info(b"paid")
         assert ["asked", "goes on", "finished"] == done

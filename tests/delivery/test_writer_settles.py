@@ -107,7 +107,7 @@ class TestSettle:
         assert 101 == len(sink.lines)
 
     def test_stalled_without_threads(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where who logs writes the handler waits no longer either."""
+        """Where the caller writes the handler waits no longer either."""
         monkeypatch.setattr("structlog_enrich.delivery.writer.can_run_threads", bool)
         sink = Short(0)
         writer = Writer(sink, exit_timeout=30)
@@ -200,7 +200,7 @@ class TestSettle:
             sink.gate.set()
 
     def test_finished(self) -> None:
-        """Where each line is written by who logs it nothing else is done."""
+        """Where each line is written by its caller nothing else is done."""
         found: list[int] = []
         with Writer(sink := Collecting()) as writer:
             writer.finish()

@@ -42,7 +42,7 @@ class TestStart:
 
     @pytest.mark.parametrize("name", ["can_run_threads", "finish_with_process", "Threads.start"])
     def test_without_threads(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where none may be started, or the system has no room for one, each line is written by who logs it."""
+        """Where none may be started, or the system has no room for one, each line is written by its caller."""
 
         def refuse(*_: object) -> bool:
             if name == "Threads.start":
@@ -62,7 +62,7 @@ class TestStart:
             )
 
     def test_waits_without_threads(self) -> None:
-        """Under `block` who logs loses the line for which it makes no room in time, by its level and its number."""
+        """Under `block` the caller loses the line for which it makes no room in time, by its level and its number."""
         gaps: list[Gap] = []
         sink = Short(0)
         writer = Writer(
@@ -74,7 +74,7 @@ class TestStart:
             describe=described,
             frame_gap=lambda gap: gaps.append(gap) or framed(gap),
         )
-        # From here on who logs writes.
+        # From here on the caller writes.
         writer.finish()
         for line in numbered(7):
             writer().error(line)

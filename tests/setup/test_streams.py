@@ -1,4 +1,4 @@
-"""Lines are written whole, and no stream breaks who logs."""
+"""Lines are written whole, and no stream breaks the caller."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class TestFailures:
         assert "structlog-enrich: lines are lost: OSError\n" == told.getvalue()
 
     def test_a_reader_that_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A pipe without a reader raises nothing into who logs."""
+        """A pipe without a reader raises nothing into the caller."""
         told = io.StringIO()
         monkeypatch.setattr(sys, "__stderr__", told)
         reading, writing = os.pipe()

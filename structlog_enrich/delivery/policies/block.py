@@ -13,7 +13,7 @@ __all__ = ["Block"]
 
 
 class Block(WithoutState):
-    """Hold what has no room, so that who logs waits for it, at most as long as the writer's `block_timeout`.
+    """Hold what has no room, so that the caller waits for it, at most as long as the writer's `block_timeout`.
 
     A thread that runs an event loop never waits: what it logs while there is no room is lost and counted.
     """

@@ -20,7 +20,7 @@ class Policy(Protocol):
     attributes any thread may read, also one that logs where the deciding one is late. A policy belongs to one writer.
 
     Attributes:
-        blocks: Whether who logs waits for room.
+        blocks: Whether the caller waits for room.
         free: Bytes and records that may be stored without asking.
         elsewhere: How many records it keeps outside the memory.
     """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from structlog_enrich.delivery.sinks.descriptor import Descriptor
 from structlog_enrich.delivery.sinks.pipe import Pipe
 from structlog_enrich.delivery.system import fcntl, pause
+from structlog_enrich.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["File"]
 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+_PERMISSIONS: Final = 0o7777
 _TRIES: Final = 50
 _BETWEEN_TRIES: Final = 0.001
 
@@ -42,6 +44,7 @@ class File:
         must_open: Whether a file that can't be opened is refused at construction; else it is tried again until it can.
 
     Raises:
+        ConfigurationError: *path* is no path, or *mode* no permissions.
         OSError: It can't be opened, and must be.
 
     Attributes:
@@ -53,6 +56,10 @@ class File:
     def __init__(
         self, path: str | os.PathLike[str], *, mode: int = 0o644, durable: bool = False, must_open: bool = True
     ) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise ConfigurationError("path", "must be a path", received=f"{path!r:.80}")
+        if type(mode) is not int or not 0 <= mode <= _PERMISSIONS:
+            raise ConfigurationError("mode", "must be permissions, as 0o644", received=f"{mode!r:.80}")
         # Of now, wherever the program goes later.
         self.path: Final = str(Path(path).absolute())
         self.mode: Final = mode

@@ -94,6 +94,8 @@ def standard(name: str) -> Descriptor:
 def _remedy(sink: object) -> str:
     if isinstance(sink, int):
         return "Pass the number of a descriptor that is open for writing"
+    if isinstance(sink, str) and sink in {"stdout", "stderr"}:
+        return "Start the process with an open one, or pass a path"
     if str(sink).startswith("~"):
         return "Path(path).expanduser() leads to the home directory"
     # As of a named pipe that nobody reads yet.

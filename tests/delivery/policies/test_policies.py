@@ -37,7 +37,7 @@ class TestPolicies:
         assert (0, 0) == (first.elsewhere, policy.elsewhere)
 
     def test_blocks(self, policy: Policy) -> None:
-        """Only one lets who logs wait."""
+        """Only one lets the caller wait."""
         assert isinstance(policy, Block) == policy.blocks
 
 

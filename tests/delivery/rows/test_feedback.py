@@ -72,7 +72,7 @@ class TestR40:
         assert writer.close()
 
     def test_r40_after_the_end(self) -> None:
-        """Where who logs writes the line itself it is the same."""
+        """Where the caller writes the line itself it is the same."""
         sink = Logging()
         writer = Writer(sink)
         log: Any = writer()
@@ -160,7 +160,7 @@ class TestR40:
             assert (sink.count, {}) == (other.stats().written, other.stats().dropped)
 
     def test_r40_beside_a_closed_file(self, tmp_path: Path) -> None:
-        """Nor does a closed writer of a file, whose lines are written by who logs them, let them feed each other."""
+        """Nor does a closed writer of a file, whose lines are written by their callers, let them feed each other."""
         sinks = Logging(), Logging()
         writers = [Writer(sink) for sink in sinks]
         closed = Writer(tmp_path / "log")

@@ -108,7 +108,7 @@ say(str(sum(writer.stats().retries.values())))
     def test_r14_a_limit_of_size(
         self, handler: str, synchronous: str, tmp_path: Path, begin: Callable[..., Program]
     ) -> None:
-        """A file that may not grow costs lines, which are counted; who logs lives, also where the signal is deadly."""
+        """A file that may not grow costs lines, which are counted; the caller lives on, though the signal is deadly."""
         program = begin(
             """
 import resource

@@ -182,7 +182,7 @@ from structlog_enrich.delivery import lines, pump, queue, room, synchronous, tur
 mode, wanted = sys.argv[2], int(sys.argv[3])
 writer = Writer(PATH, on_full="drop_newest")
 log = writer()
-# Large ones come to where who logs stores them by itself, as the deciding thread doesn't come to it.
+# Large ones come to where the caller stores them by itself, as the deciding thread doesn't come to it.
 pad = b"x" * (9_000 if mode == "each place" else 0)
 n, forked, is_child, is_forking = 0, [], False, False
 

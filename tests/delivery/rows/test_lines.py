@@ -83,7 +83,7 @@ class TestPayload:
 
     @pytest.mark.parametrize("name", SPECIMENS)
     def test_r41_specimens(self, name: str) -> None:
-        """Each is a line, whole and valid, and who logs it meets no exception."""
+        """Each is a line, whole and valid, and its caller meets no exception."""
         make = SPECIMENS[name]
         lines = _written(lambda log: (log.info("before"), log.error("here", it=make()), log.info("after")))
         assert ["before", "here", "after"] == [orjson.loads(line)["message"] for line in lines]

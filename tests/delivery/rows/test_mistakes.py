@@ -52,7 +52,7 @@ MISTAKES = {
         "            intake.append(line)\n            intake.append(level)\n",
         "test_loggers.py",
     ),
-    "a lock in the way of who logs": Mistake(
+    "a lock in the way of the caller": Mistake(
         "loggers.py",
         "            extend((line, level))\n",
         "            with LOCK:\n                extend((line, level))\n",

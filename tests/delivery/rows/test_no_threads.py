@@ -96,7 +96,7 @@ class TestNoThreads:
         assert list(range(100)) == numbers_in(read_lines((tmp_path / "log").read_bytes()))
 
     def test_r38_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Under `block` who logs finds no room within its time, and loses its line; the budget is kept."""
+        """Under `block` the caller finds no room within its time, and loses its line; the budget is kept."""
 
         def start_new_thread(*arguments: object) -> int:
             message = "can't start new thread"
@@ -117,7 +117,7 @@ class TestNoThreads:
         assert [*numbered(2), b"{}"] == sink.lines
 
     def test_r38_tells(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-        """Who logs says of the writer what a thread would: that lines are lost, and how it does."""
+        """The caller says of the writer what a thread would: that lines are lost, and how it does."""
 
         def start_new_thread(*arguments: object) -> int:
             message = "can't start new thread"

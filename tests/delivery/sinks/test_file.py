@@ -6,13 +6,14 @@ import errno
 import os
 import pickle
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from structlog_enrich.delivery import Descriptor, File, Pipe
 from structlog_enrich.delivery.sinks import file as module
 from structlog_enrich.delivery.system import fcntl
+from structlog_enrich.exceptions import ConfigurationError
 from tests.delivery.faulty import failure
 
 if TYPE_CHECKING:
@@ -65,6 +66,25 @@ class TestOpen:
             File(tmp_path)
         with pytest.raises(IsADirectoryError):
             File(tmp_path, must_open=False).write([b"paid"])
+
+    @pytest.mark.parametrize("path", [None, b"log", 3], ids=repr)
+    def test_no_path(self, path: Any) -> None:
+        """Whatever is no path is refused by name."""
+        with pytest.raises(ConfigurationError, match=r"^path must be a path, not ") as raised:
+            File(path)
+        assert repr(path) == raised.value.received
+
+    @pytest.mark.parametrize("mode", [None, "644", True, 420.0, -1, 0o10000], ids=repr)
+    def test_no_permissions(self, mode: Any, tmp_path: Path) -> None:
+        """Nor is a file made with a mode that is none."""
+        with pytest.raises(ConfigurationError, match=r"^mode must be permissions, as 0o644, not ") as raised:
+            File(tmp_path / "log", mode=mode)
+        assert repr(mode) == raised.value.received
+        assert not (tmp_path / "log").exists()
+
+    def test_any_permissions(self, tmp_path: Path) -> None:
+        """All that a file may have, and none, are permissions."""
+        assert (0o7777, 0) == tuple(File(tmp_path, mode=mode, must_open=False).mode for mode in (0o7777, 0))
 
     def test_pickled(self, tmp_path: Path) -> None:
         """Another process opens it with its first line, as it was asked for."""

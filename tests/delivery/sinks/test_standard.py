@@ -87,6 +87,15 @@ class TestSinkFor:
             sink_for("stdout")
         monkeypatch.setattr(sys, "__stdout__", own)
 
+    def test_closed_behind_its_back(self, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A stream whose descriptor the program has closed is refused."""
+        fd = os.dup(pipe[1])
+        monkeypatch.setattr(sys, "stdout", types.SimpleNamespace(fileno=lambda: fd, flush=lambda: None))
+        os.close(fd)
+        said = r"not 'stdout' \(Bad file descriptor\)\. Start the process with an open one, or pass a path$"
+        with pytest.raises(ConfigurationError, match=said):
+            sink_for("stdout")
+
     @pytest.mark.parametrize("error", [OSError(), ValueError()], ids=repr)
     def test_not_flushed(self, error: Exception, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
         """A stream that can't be flushed is written to all the same."""
