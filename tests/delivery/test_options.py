@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from pickle import PicklingError
 from time import monotonic_ns
 from typing import Any, get_args
 
@@ -12,7 +13,9 @@ import pytest
 from structlog_enrich.delivery import Block, Reserve, Several, Writer
 from structlog_enrich.delivery.options import (
     PolicyName,
+    checked,
     deadline,
+    pickled,
     policy_for,
     positive,
     seconds,
@@ -45,6 +48,25 @@ class TestPolicyFor:
         with pytest.raises(ConfigurationError, match="drop_oldest, reserve, sample, spill, or a policy") as raised:
             policy_for(wrong, 1_000, 10)
         assert repr(wrong) == raised.value.received
+
+
+class TestChecked:
+    """All that a writer is given is looked at."""
+
+    @pytest.mark.parametrize("name", ["describe", "frame_gap", "frame_stats"])
+    def test_functions(self, name: str) -> None:
+        """What is to be called can be, or is left out."""
+        given: dict[str, Any] = {"max_bytes": 1, "max_records": 1, "block_timeout": 0, "exit_timeout": 0}
+        given |= {"report_every": None, "describe": None, "frame_gap": None, "frame_stats": None}
+        assert given == checked(**given)
+        with pytest.raises(ConfigurationError, match=f"^{name} must be a function, not 'print'$"):
+            checked(**given | {name: "print"})
+
+    def test_pickled(self) -> None:
+        """What can't be made again in another process is refused, and it is said what can."""
+        said = "^a Writer can be pickled only when its sink is a path, a File or a standard stream$"
+        with pytest.raises(PicklingError, match=said):
+            pickled({"sink": Collecting()})
 
 
 class TestNumbers:
@@ -135,7 +157,10 @@ class TestWriterGiven:
     )
     def test_refused(self, wrong: object) -> None:
         """Its sink is none, nor is its logger, nor its class."""
-        with pytest.raises(ConfigurationError, match=r"^writer must be a Writer or a Several, not "):
+        with pytest.raises(
+            ConfigurationError,
+            match=r"^writer must be a Writer or a Several, not .+ Pass the writer itself, not its sink or its logger$",
+        ):
             writer_given(wrong)
 
     def test_logger(self) -> None:

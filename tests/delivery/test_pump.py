@@ -95,7 +95,8 @@ class TestStep:
         world = World(sink)
         lines = world.log(10)
         while world.pump.step() is not None:
-            pass
+            assert sum(map(len, sink.lines)) + len(sink.lines) == world.pump.bytes
+            assert 10 - len(sink.lines) == world.queue.depth_records
         assert lines == sink.lines
         assert [3, 3, 3, 1] == sink.batches
         assert [0, 10, 0, 0, 0] == world.pump.written
@@ -159,6 +160,8 @@ class TestStep:
         world.log(1)
         world.pump.step()
         assert expected == world.pump.away
+        world.pump.step()
+        assert 2 * expected == world.pump.away
         world.pump.forget()
         assert 0 == world.pump.away
 
@@ -264,6 +267,19 @@ class TestFailures:
         assert 0 == world.pump.step()
         assert expected == sink.lines
         assert world.pump.is_idle()
+
+    def test_no_memory(self) -> None:
+        """Whatever lacks memory is tried again, also of our own sinks; all else is a handler's."""
+        sink = Failing(MemoryError())
+        world = World(sink)
+        world.pump.is_foreign = False
+        world.log(1)
+        assert 0 != world.pump.step()
+        assert {"MemoryError": 1} == world.pump.retries
+        world.now += _SECOND
+        sink.error = ValueError("of a handler")
+        with pytest.raises(ValueError, match="of a handler"):
+            world.pump.step()
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), MemoryError()], ids=repr)
     def test_interrupted(self, error: BaseException) -> None:

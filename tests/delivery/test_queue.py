@@ -481,3 +481,4 @@ class TestInterrupted:
             queue.admit()
         queue.admit()
         assert (5, 2, {"full": [0, 3, 0, 0, 0]}) == (queue.emitted(), len(queue.stored), queue.dropped)
+        assert 3 == queue.passed

@@ -18,7 +18,7 @@ from structlog_enrich import ConfigurationError, configure
 from structlog_enrich.cli.completeness import Proof
 from structlog_enrich.delivery import Several, Writer
 from tests.delivery.conftest import assert_adds_up, until
-from tests.delivery.faulty import Collecting, Failing, Short
+from tests.delivery.faulty import Collecting, Failing, Gated, Short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -241,6 +241,34 @@ class TestSinksThatLog:
         assert several.close()
         assert b"paid\n" == (tmp_path / "log").read_bytes()
         assert [{"recursive": {"warning": 1}}] * 2 == [stats.dropped for stats in several.stats()]
+
+    def test_number(self) -> None:
+        """What is refused is known by its number, which is asked of the line."""
+        sink, asked = Logging(), list[bytes]()
+        several = Several(Writer(sink), Writer(Collecting()))
+        several.frame_with(
+            describe=lambda line: (asked.append(line), (0, "info"))[1],
+            frame_gap=lambda _: b"gap",
+            frame_stats=lambda _: b"",
+        )
+        sink.log = several()
+        several().info(b"paid")
+        several.close()
+        assert b"a sink's own" in asked
+
+    def test_all_but_them_are_told(self) -> None:
+        """What is lost for another reason is told in each place, though its sink may log."""
+        gated, other = Gated(), Collecting()
+        several = Several(Writer(gated, max_records=5, on_full="drop_newest"), Writer(other))
+        several.frame_with(describe=lambda _: (0, "info"), frame_gap=lambda _: b"gap", frame_stats=lambda _: b"")
+        several().info(b"paid")
+        gated.is_entered.wait()
+        for _ in range(20):
+            several().info(b"paid")
+        gated.gate.set()
+        several.close()
+        assert b"gap" in gated.lines
+        assert b"gap" in other.lines
 
     def test_told(self, tmp_path: Path) -> None:
         """Each place tells of them by itself, and to the files among the others; the sink that logs hears its own."""

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from structlog_enrich.delivery import Descriptor
+from structlog_enrich.delivery.sinks.descriptor import has_no_name
 from tests.delivery.conftest import read_all, shrink
 from tests.delivery.faulty import failure
 
@@ -331,6 +332,17 @@ class TestGone:
         sink.close()
         for each in (again, end):
             os.close(each)
+
+    def test_no_descriptor_left(self, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where nothing can be opened to compare it with, someone may come."""
+        opened = os.fstat(pipe[1])
+        assert has_no_name(opened)
+
+        def refuse() -> tuple[int, int]:
+            raise failure(errno.EMFILE)
+
+        monkeypatch.setattr(os, "pipe", refuse)
+        assert not has_no_name(opened)
 
     def test_may_come(self, tmp_path: Path) -> None:
         """One with a name may be opened again."""

@@ -188,6 +188,28 @@ class TestReopen:
         assert b"paid\n" == (tmp_path / "log").read_bytes()
 
 
+class TestNamedPipe:
+    """A named pipe may stand in a file's place."""
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_between_readers(self, tmp_path: Path) -> None:
+        """What nobody has read yet the next reader gets, since it stays open."""
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+        first = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        sink = File(path)
+        assert 1 == sink.write([b"paid"])
+        os.close(first)
+        with pytest.raises(BrokenPipeError):
+            sink.write([b"shipped"])
+        second = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        assert b"paid\n" == os.read(second, 100)
+        assert 1 == sink.write([b"shipped"])
+        assert b"shipped\n" == os.read(second, 100)
+        sink.close()
+        os.close(second)
+
+
 class TestBegun:
     """A line of which the disk took a part."""
 

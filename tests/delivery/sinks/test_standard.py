@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -13,6 +14,7 @@ import pytest
 from structlog_enrich import ConfigurationError
 from structlog_enrich.delivery import Descriptor, File, Pipe, Sink, Writer
 from structlog_enrich.delivery.sinks import sink_for
+from structlog_enrich.delivery.sinks.standard import opened
 from tests.delivery.conftest import read_all
 from tests.delivery.faulty import Collecting
 
@@ -121,19 +123,27 @@ class TestSinkFor:
             (-1, "Bad file descriptor"),
             ("/nowhere/log", "No such file or directory.. File.path, must_open=False. waits"),
             ("~/nowhere/log", "No such file or directory.. Path.path..expanduser"),
-            ("Stdout", 'A file of that name is "./Stdout"'),
+            (
+                "Stdout",
+                '^sink must be "stdout" or "stderr" in small letters, not .+ A file of that name is "./Stdout"$',
+            ),
+            ("STDERR", 'A file of that name is "./STDERR"$'),
             ("", "must be"),
             (None, "must be"),
             (True, "must be"),
             (b"log", "must be"),
             (object(), "must be"),
             # Nobody could name the test by an id with a backslash.
-            pytest.param("nul\0", "null", id="nul"),
-            pytest.param(sys.stdout, "file.fileno()", id="stream"),
+            pytest.param("nul\0", r"null (byte|character)[^.]*\)$", id="nul"),
+            pytest.param(sys.stdout, r"[.] Pass the descriptor of an open file, file[.]fileno\(\)$", id="stream"),
             pytest.param(io.BytesIO(), "file.fileno()", id="memory"),
             pytest.param(Collecting, "must be", id="class"),
             pytest.param(types.SimpleNamespace(write=None, close=print), "must be", id="method"),
-            pytest.param(types.SimpleNamespace(write=_write, close=print), "can't be a coroutine", id="coroutine"),
+            pytest.param(
+                types.SimpleNamespace(write=_write, close=print),
+                r"[.] Its write\(\) can't be a coroutine: it is called in a thread$",
+                id="coroutine",
+            ),
         ],
         ids=lambda each: type(each).__name__ if not isinstance(each, str | int) else None,
     )
@@ -149,3 +159,6 @@ class TestSinkFor:
         """A descriptor that is open for reading only would lose each line."""
         with pytest.raises(ConfigurationError, match=r"^sink must be .*, not \d+ \(It is open for reading only\)"):
             sink_for(pipe[0])
+        with pytest.raises(OSError, match="reading only") as raised:
+            opened(pipe[0])
+        assert errno.EBADF == raised.value.errno
