@@ -21,7 +21,7 @@ _SLACK: Final = 0.02
 
 
 class WriterLogger:
-    """Hand finished lines to a writer, each at the level of the method that is called.
+    """Hand finished lines, in which no newline is, to a writer, each at the level of the method that is called.
 
     Args:
         writer: The writer.
