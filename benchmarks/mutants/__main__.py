@@ -20,6 +20,7 @@ _TOOL: Final = Path(sys.executable).with_name("mutmut")
 # Where the tool keeps its copy and what it found.
 _KEPT: Final = _ROOT / "mutants"
 _JUDGED: Final = _ROOT.joinpath(*PACKAGE.split("."))
+_JUDGED_THERE: Final = _KEPT.joinpath(*PACKAGE.split("."))
 
 
 def main() -> int:
@@ -50,7 +51,7 @@ def main() -> int:
 def _page(found: Mapping[str, str]) -> str:
     """Return the page, or exit where modules have come since the last whole run."""
     tallies = by_module(found)
-    if missing := unjudged(tallies, _JUDGED):
+    if missing := unjudged(_JUDGED, _JUDGED_THERE):
         sys.exit(f"no mutant of {', '.join(missing)} was judged: run `make mutants` anew, without --survivors")
     return render(tallies)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["PACKAGE", "Tally", "by_module", "survivors", "unjudged", "verdicts"]
@@ -73,27 +72,14 @@ def by_module(found: Mapping[str, str]) -> dict[str, Tally]:
     return dict(sorted(tallies.items(), key=_files_first))
 
 
-def unjudged(modules: Iterable[str], folder: Path) -> list[str]:
-    """Return which modules of the package in *folder* have functions to change, and aren't among *modules*."""
-    every = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py") if _can_be_changed(path)}
-    return sorted(every.difference(modules))
+def unjudged(folder: Path, kept: Path) -> list[str]:
+    """Return which modules in *folder* the tool hasn't looked at, of which it keeps a copy in *kept*."""
+    looked_at = {_module(path.with_suffix(""), kept) for path in kept.rglob("*.py.meta")}
+    return sorted({_module(path, folder) for path in folder.rglob("*.py")} - looked_at)
 
 
-def _can_be_changed(path: Path) -> bool:
-    """Tell whether a function there does anything; the tool leaves those with a decorator alone."""
-    return any(
-        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and not node.decorator_list
-        and not all(map(_is_nothing, node.body))
-        for node in ast.walk(ast.parse(path.read_bytes()))
-    )
-
-
-def _is_nothing(statement: ast.stmt) -> bool:
-    # A docstring or an ellipsis; or no more than a return.
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
-    return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Return) and statement.value is None)
+def _module(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
 
 
 def _files_first(each: tuple[str, Tally]) -> tuple[bool, str]:

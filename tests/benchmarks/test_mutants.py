@@ -49,19 +49,11 @@ class TestTally:
             by_module(verdicts(SAID.replace("survived", verdict)))
 
     def test_unjudged(self, tmp_path: Path) -> None:
-        """A module that has functions which do anything, and no mutants, is named; others needn't have any."""
-        (tmp_path / "sinks").mkdir()
-        for name, text in {
-            "queue.py": "def f(): return 1",
-            "turn.py": "class Turn:\n    def take(self): return 1 + 1",
-            "sinks/sink.py": "def offered(): return 2",
-            "names.py": "NAME = 1 + 1",
-            "policy.py": 'class Policy:\n    def admit(self):\n        """Look."""\n        ...',
-            "block.py": "def admit(): return\ndef forget(): pass",
-            "cached.py": "@cache\ndef f(): return 1",
-        }.items():
-            (tmp_path / name).write_text(text)
-        assert ["sinks/sink.py", "turn.py"] == unjudged(["queue.py"], tmp_path)
+        """A module at which the tool hasn't looked is named; one in which it found nothing to change isn't."""
+        for name in ("there/sinks/sink.py", "there/queue.py", "there/turn.py", "kept/queue.py", "kept/queue.py.meta"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        assert ["sinks/sink.py", "turn.py"] == unjudged(tmp_path / "there", tmp_path / "kept")
 
     def test_the_command(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -70,9 +62,10 @@ class TestTally:
         monkeypatch.setattr(sys, "argv", ["mutants", "--print"])
         monkeypatch.setattr(command, "_found", lambda: verdicts(SAID))
         monkeypatch.setattr(command, "_JUDGED", tmp_path)
+        monkeypatch.setattr(command, "_JUDGED_THERE", tmp_path / "kept")
         monkeypatch.setattr(command, "render", lambda tallies: f"{len(tallies)} modules")
         assert (0, "3 modules") == (command.main(), capsys.readouterr().out)
-        (tmp_path / "turn.py").write_text("def take(): return 1 + 1")
+        (tmp_path / "turn.py").touch()
         with pytest.raises(SystemExit, match=r"^no mutant of turn\.py was judged: run `make mutants` anew"):
             command.main()
         assert "" == capsys.readouterr().out
