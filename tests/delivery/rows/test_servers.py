@@ -116,8 +116,11 @@ class TestUvicorn:
         """Of workers, which chain uvicorn's handler, each line is there up to the last."""
         port = free_port()
         (tmp_path / "shop.py").write_text("import os\n" + UVICORN + APPS["uvicorn.workers.UvicornWorker"])
-        program = begin(UVICORN_SERVER, tmp_path, port, 2, tmp_path / "log")
+        log = tmp_path / "log"
+        program = begin(UVICORN_SERVER, tmp_path, port, 2, log)
         until(lambda: program.process.poll() is not None or answers(port), 60)
+        # A signal that comes before the application asks for its own handler is uvicorn's alone.
+        until(lambda: program.process.poll() is not None or log.read_bytes().count(b"startup complete") > 1, 60)
         again = sum(asked(port, number) for number in range(20))
         program.send(signal.SIGTERM)
         result = program.wait()
