@@ -257,8 +257,8 @@ class TestSigterm:
             returned = orjson.loads(result.stdout)
             found = [result.numbers(thread) for thread in range(3)]
             assert [[*range(len(each))] for each in found] == found
-            # One more of each may have been amid its call.
-            assert all(0 <= len(each) - count <= 1 for each, count in zip(found, returned, strict=True))
+            # More may be there: the others go on between what the handler says and the end.
+            assert all(0 < count <= len(each) for each, count in zip(found, returned, strict=True))
             program.path.unlink()
 
     def test_r29_two_writers(self, begin: Callable[..., Program]) -> None:
